@@ -32,7 +32,9 @@ typedef struct lw_event {
     int32_t minute;    /* local minute of that day, 0..1439 */
     uint8_t kind;      /* lw_kind */
     uint8_t by;        /* lw_by */
-    bool voided;       /* a void names this event: as if it never happened */
+    bool voided;       /* an effective void names this event: as if it never happened */
+    bool ineffective;  /* a void that has no effect: of a void, or by a patient of what only a clinician may void */
+    int32_t void_day;  /* with voided: the earliest local day of such a void */
     uint8_t id[16];    /* UUID bytes */
     uint32_t line;     /* line in the input, from 1 */
     lw_str by_id;      /* "a" of "clinician:a"; empty for patient and engine */

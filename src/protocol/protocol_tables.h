@@ -24,7 +24,7 @@ enum {
     LW_MAX_SOURCES = 128,
     LW_MAX_TEXTS = 16,
     LW_MAX_OUTCOMES = 12,
-    LW_MAX_WORDS = 512      /* identifiers, citations and arguments of all rules */
+    LW_MAX_WORDS = 1024     /* identifiers, citations and arguments of all rules */
 };
 
 /* A number or rule's standing: where it comes from and how sure that is. */
@@ -97,6 +97,7 @@ typedef struct lw_rung {
     uint16_t effort_max;        /* RPE × 100; 0: the parameter's */
     int32_t tension;            /* per repetition (or per 10 s of hold), thousandths of body weight */
     int32_t compression;        /* likewise; C30 of the tissue model */
+    lw_standing standing;       /* of this rung's dose; a plain [D] where none is written */
 } lw_rung;
 
 typedef struct lw_exercise {
@@ -134,18 +135,21 @@ typedef struct lw_stage {
     uint8_t every_days;     /* least days between sessions: 1 daily, 2 every other day, 3 … */
     uint8_t slot_count;
     lw_slot slots[LW_MAX_SLOTS];
+    lw_standing standing;   /* of the hip limit */
     uint32_t line;
 } lw_stage;
 
 typedef struct lw_run_level {
     uint8_t walk_min, run_min, repeats; /* walk_min 0: continuous */
     uint16_t total_run_min;
+    lw_standing standing;
 } lw_run_level;
 
 typedef struct lw_outcome_due { /* outcome INSTRUMENT at weeks 4, 8, 12, 26, 52 */
     uint8_t instrument;     /* index into: visa_h nprs lefs groc psfs tsk11 nirschl readiness; 8: tests */
     uint8_t week_count;
     uint8_t weeks[12];
+    lw_standing standing;
 } lw_outcome_due;
 
 typedef struct lw_source_ref { lw_str key, text; } lw_source_ref;

@@ -46,6 +46,14 @@ typedef enum lw_unit {
     X(SETTLE_OVER_USUAL, "settled_over_usual_at_most", NPRS, 0, 2)                     \
     X(SHOCKWAVE_OVER_USUAL, "shockwave_soreness_over_usual_at_most", NPRS, 0, 3)       \
     X(TEST_POSITIVE, "test_positive_from", NPRS, 1, 4)                                 \
+    X(EASY_PAIN, "easy_pain_at_most", NPRS, 0, 1)                                      \
+    X(EASY_EFFORT, "easy_effort_at_most", RPE, 0, 6)                                   \
+    X(MORNING_REPS, "morning_test_repetitions", REPS, 1, 10)                           \
+    X(MORNING_DOUBLE_FROM, "morning_test_double_bridge_from", NPRS, 1, 10)             \
+    X(WALK_MINUTES, "walk_gate", MIN, 10, 60)                                          \
+    X(WALK_PAIN, "walk_gate_pain_at_most", NPRS, 0, 3)                                 \
+    X(TWO_DEEP_FROM, "two_deep_exercises_from", DAYS, 28, 200)                         \
+    X(CONTINUOUS_MIN, "continuous_run", MIN, 20, 60)                                   \
     X(SCREEN_DAYS, "screening_valid_for", DAYS, 1, 28)                                 \
     X(TEST_DAYS, "gate_test_valid_for", DAYS, 7, 42)                                   \
     X(RISE_DAYS, "one_step_every", DAYS, 3, 28)                                        \
@@ -102,6 +110,7 @@ typedef enum lw_unit {
     X(AGE, "age", YEARS, "")                                                                            \
     X(GOAL, "goal", WORD, "daily sit cycle run sprint sport")                                           \
     X(SPORT, "sport", WORD, "running sprint football cycling triathlon other none")                     \
+    X(SEX, "sex", WORD, "female male other")                                                            \
     X(SIDES, "sore_sides", NONE, "")                                                                    \
     X(WEEKS, "duration", WEEKS, "")                                                                     \
     X(ONSET, "onset", WORD, "gradual sudden")                                                           \

@@ -1,0 +1,366 @@
+/*
+ * decide.c: choosing inside the wall.
+ *
+ * For each pick of the stage the hardest exercise that is open, at hand and allowed today; for each exercise its
+ * established dose, or one step up where the morning offered it. Then ceilings as a final minimum: clinician, class,
+ * week. A ceiling that concerns several exercises at once leaves the last ones out and never lowers a dose, so that a
+ * better day cannot end with a lower dose of the same exercise than a worse one.
+ */
+#include "engine/decide.h"
+#include "engine/apply.h"
+#include "protocol/vocabulary_names.h"
+
+static bool left_out(const lw_state *s, uint8_t exercise) {
+    const lw_protocol *p = s->protocol;
+    for (int32_t i = s->action_first[LW_ACTION_SWAP]; i < s->action_first[LW_ACTION_SWAP + 1]; i++) {
+        const lw_rule *rule = &p->rules[s->by_action[i]];
+        for (int32_t k = 0; k < rule->arg_count; k++) {
+            if (lw__str_eq(p->words[rule->arg_first + k], p->exercises[exercise].id) && lw__rule_fires(s, rule)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The clinician's ceiling for an exercise in sets, or a large number. */
+static int32_t sets_limit(const lw_state *s, uint8_t exercise) {
+    int32_t most = 1000;
+    for (uint32_t i = 0; i < s->limit_count; i++) {
+        const lw_limit *l = &s->limits[i];
+        bool this_one = l->exercise == exercise || (l->exercise == 255 && l->variable == LW_VAR_SETS);
+        if (this_one && s->day <= l->until && l->max / 100 < most) {
+            most = l->max / 100;
+        }
+    }
+    return most;
+}
+
+/* The clinician's ceiling for a variable in its unit × 100, or a large number. */
+static int32_t limit_of(const lw_state *s, uint8_t variable) {
+    int32_t most = INT32_MAX;
+    for (uint32_t i = 0; i < s->limit_count; i++) {
+        const lw_limit *l = &s->limits[i];
+        if (l->exercise == 255 && l->variable == variable && s->day <= l->until && l->max < most) {
+            most = l->max;
+        }
+    }
+    return most;
+}
+
+/* The highest rung not above `rung` whose depth the class and the clinician allow; −1 none. */
+static int32_t fitting_rung(const lw_state *s, const lw_allow *allow, uint8_t exercise, int32_t rung) {
+    const lw_exercise *e = &s->protocol->exercises[exercise];
+    int32_t depth = limit_of(s, LW_VAR_DEPTH);
+    for (int32_t r = rung; r >= 0; r--) {
+        if (e->rungs[r].class_ <= allow->class_max && e->rungs[r].depth_deg * 100 <= depth) {
+            return r;
+        }
+    }
+    return -1;
+}
+
+static bool available(const lw_state *s, const lw_allow *allow, uint8_t exercise) {
+    const lw_exercise *e = &s->protocol->exercises[exercise];
+    const lw_machine *m = &s->machine[exercise];
+    int32_t rung = fitting_rung(s, allow, exercise, m->rung);
+    return rung >= 0 && lw__equipped(s, exercise) && (e->rungs[rung].class_ < 3 || allow->deep) &&
+           (!e->plyometric || allow->plyometric) && (!e->speed_ladder || allow->fast) && (!e->heavy || allow->heavy) &&
+           s->day - m->last_day >= (e->every_days > 0 ? e->every_days : 1) && sets_limit(s, exercise) > 0 &&
+           !left_out(s, exercise);
+}
+
+/* Open to this person: first of what is at hand, open by its own test, granted, or already in use. */
+static bool open_to(const lw_state *s, const lw_slot *slot, int32_t position) {
+    uint8_t exercise = slot->candidates[position];
+    const lw_exercise *e = &s->protocol->exercises[exercise];
+    if (s->machine[exercise].unlocked || (e->open_count > 0 && lw__groups_true(s, e->open_first, e->open_count))) {
+        return true;
+    }
+    for (int32_t i = 0; i < position; i++) {
+        if (lw__equipped(s, slot->candidates[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int32_t value_of(const lw_dose *d, uint8_t variable) {
+    switch (variable) {
+    case LW_VAR_LOAD:
+        return d->load == LW_UNKNOWN ? 0 : d->load;
+    case LW_VAR_REPS:
+        return d->reps;
+    case LW_VAR_SETS:
+        return d->sets;
+    case LW_VAR_HOLD:
+        return d->hold_s;
+    case LW_VAR_DEPTH:
+        return d->depth_deg;
+    case LW_VAR_SPEED:
+        return d->speed_pct;
+    case LW_VAR_CONTACTS:
+        return d->contacts;
+    case LW_VAR_DISTANCE:
+        return d->distance_m;
+    default:
+        return d->bouts;
+    }
+}
+
+/* The one variable that rises between two doses, and what falls with it. */
+static lw_change difference(const lw_dose *from, const lw_dose *to, lw_change *lowered, uint8_t *lowered_count) {
+    static const uint8_t order[] = {LW_VAR_LOAD,  LW_VAR_DEPTH,    LW_VAR_SPEED,    LW_VAR_SETS, LW_VAR_REPS,
+                                    LW_VAR_HOLD,  LW_VAR_CONTACTS, LW_VAR_DISTANCE, LW_VAR_BOUTS};
+    lw_change change = {.variable = LW_VAR_NONE};
+    *lowered_count = 0;
+    for (size_t i = 0; i < sizeof(order); i++) {
+        lw_change c = {order[i], value_of(from, order[i]), value_of(to, order[i])};
+        if (c.to > c.from && change.variable == LW_VAR_NONE) {
+            change = c;
+        } else if (c.to < c.from && *lowered_count < LW_MAX_LOWERED) {
+            lowered[(*lowered_count)++] = c;
+        }
+    }
+    return change;
+}
+
+static uint16_t capped16(uint16_t value, int32_t most_x100, bool *bound) {
+    if (value * 100 <= most_x100) {
+        return value;
+    }
+    *bound = true;
+    return (uint16_t)(most_x100 / 100);
+}
+
+/* The clinician's limits, as a final minimum. */
+static void apply_limits(const lw_state *s, uint8_t exercise, lw_dose *d, uint8_t *cap) {
+    bool bound = false;
+    d->sets = (uint8_t)capped16(d->sets, sets_limit(s, exercise) * 100, &bound);
+    d->reps = (uint8_t)capped16(d->reps, limit_of(s, LW_VAR_REPS), &bound);
+    d->hold_s = capped16(d->hold_s, limit_of(s, LW_VAR_HOLD), &bound);
+    d->contacts = capped16(d->contacts, limit_of(s, LW_VAR_CONTACTS), &bound);
+    d->distance_m = capped16(d->distance_m, limit_of(s, LW_VAR_DISTANCE), &bound);
+    d->speed_pct = (uint8_t)capped16(d->speed_pct, limit_of(s, LW_VAR_SPEED), &bound);
+    int32_t load = limit_of(s, LW_VAR_LOAD);
+    if (d->load != LW_UNKNOWN && d->load > load) {
+        bound = true;
+        d->load = lw__load_at_most(s, exercise, load);
+        d->load = d->load > 0 ? d->load : LW_UNKNOWN;
+    }
+    *cap = bound ? LW_CAP_CLINICIAN : *cap;
+}
+
+static int8_t against_last(const lw_state *s, uint8_t exercise, const lw_dose *d) {
+    const lw_machine *m = &s->machine[exercise];
+    if (!m->used || !m->last.any) {
+        return 2;
+    }
+    int32_t tension;
+    int32_t compression;
+    lw__done_load(s, exercise, &m->last, &tension, &compression);
+    return (int8_t)(d->tension < tension ? -1 : d->tension > tension ? 1 : 0);
+}
+
+static void make_item(const lw_state *s, const lw_allow *allow, uint8_t exercise, lw_item *item) {
+    const lw_protocol *p = s->protocol;
+    const lw_exercise *e = &p->exercises[exercise];
+    const lw_machine *m = &s->machine[exercise];
+    uint8_t rung = m->rung;
+    uint8_t part = m->used ? m->part : lw__first_part(s);
+    *item = (lw_item){.exercise = exercise};
+    item->side = e->sides == LW_SIDES_BOTH || s->sides == 3 ? LW_SIDE_BOTH : s->sides == 2 ? LW_SIDE_RIGHT : LW_SIDE_LEFT;
+
+    // the established dose, lowered to what the ceilings of today leave
+    int32_t fitting = fitting_rung(s, allow, exercise, rung);
+    item->cap = fitting < rung ? (allow->cap != LW_CAP_NONE ? allow->cap : (uint8_t)LW_CAP_STAGE) : (uint8_t)LW_CAP_NONE;
+    lw_dose now;
+    lw__dose_at(s, exercise, (uint8_t)fitting, part, &now);
+    item->dose = now;
+
+    // one step up, taken or proposed
+    uint8_t up_rung = rung;
+    uint8_t up_part = part;
+    bool whole = fitting == rung && allow->raise && m->offer && limit_of(s, LW_LIMIT_ALL) == INT32_MAX;
+    if (whole && lw__step_up(s, exercise, &up_rung, &up_part) && fitting_rung(s, allow, exercise, up_rung) == up_rung) {
+        lw_dose up;
+        lw_change lowered[LW_MAX_LOWERED];
+        uint8_t count;
+        lw__dose_at(s, exercise, up_rung, up_part, &up);
+        uint8_t cap = LW_CAP_NONE;
+        apply_limits(s, exercise, &up, &cap);
+        lw_change change = difference(&now, &up, lowered, &count);
+        if (change.variable != LW_VAR_NONE && cap == LW_CAP_NONE) {
+            if (m->raised) {
+                item->dose = up;
+                item->change = change;
+                item->lowered_count = count;
+                memcpy(item->lowered, lowered, sizeof(lowered));
+            } else if (allow->propose) {
+                item->proposal = change;
+            }
+            item->cap = LW_CAP_STEP;
+        }
+    }
+    if (m->offer_next && !m->raised && allow->raise && allow->propose) {
+        item->proposal = (lw_change){LW_CHANGE_EXERCISE, exercise, e->harder};
+    }
+    if (!m->used && m->unlocked && allow->raise && e->easier >= 0) {
+        item->change = (lw_change){LW_CHANGE_EXERCISE, e->easier, exercise};
+    }
+    if (item->dose.equipment && item->cap == LW_CAP_NONE) {
+        item->cap = LW_CAP_EQUIPMENT;
+    }
+    apply_limits(s, exercise, &item->dose, &item->cap);
+    item->against_last = against_last(s, exercise, &item->dose);
+}
+
+/* Σ over the last `days` days before today. */
+static int32_t week_sum(const int32_t *ring, int32_t day, int32_t from_back, int32_t days) {
+    int64_t sum = 0;
+    for (int32_t k = from_back; k < from_back + days && k < LW_RING; k++) {
+        sum += ring[(uint32_t)(day - k) % LW_RING];
+    }
+    return (int32_t)(sum > INT32_MAX ? INT32_MAX : sum);
+}
+
+/* What is left of this week's sum: 120 % of the largest of the last four, or one starting dose more. */
+static int32_t week_left(const lw_state *s, const int32_t *ring, int32_t starting_dose) {
+    int32_t largest = 0;
+    for (int32_t back = 1; back + 7 <= LW_RING - 1 && back <= 22; back++) {
+        int32_t sum = week_sum(ring, s->day, back, 7);
+        largest = sum > largest ? sum : largest;
+    }
+    int64_t share = (int64_t)largest * s->protocol->params[LW_PARAM_WEEK_SUM] / 100;
+    int64_t new_one = (int64_t)largest + starting_dose;
+    int64_t left = (share > new_one ? share : new_one) - week_sum(ring, s->day, 1, 6);
+    return (int32_t)(left > INT32_MAX ? INT32_MAX : left);
+}
+
+/* Leaves out the last items until the week's sums of tension and of compression hold. */
+static void weekly_cap(const lw_state *s, lw_decision *d) {
+    bool first_week = s->day - s->start_day < 7;
+    bool nothing_before = week_sum(s->tension, s->day, 1, 28) == 0;
+    if (first_week || nothing_before) {
+        return; // starting doses, or return doses after four empty weeks: nothing to take a share of
+    }
+    while (d->count > 0) {
+        int64_t tension = 0;
+        int64_t compression = 0;
+        int32_t new_tension = 0;
+        int32_t new_compression = 0;
+        for (uint32_t i = 0; i < d->count; i++) {
+            const lw_dose *dose = &d->items[i].dose;
+            tension += dose->tension;
+            compression += dose->compression;
+            if (!s->machine[d->items[i].exercise].used) {
+                new_tension = dose->tension > new_tension ? dose->tension : new_tension;
+                new_compression = dose->compression > new_compression ? dose->compression : new_compression;
+            }
+        }
+        if (tension <= week_left(s, s->tension, new_tension) && compression <= week_left(s, s->compression, new_compression)) {
+            return;
+        }
+        d->count--;
+        d->cap = LW_CAP_WEEKLY;
+    }
+}
+
+/* Checks the finished decision against the allowance once more; what does not fit is left out. */
+static void enforce(const lw_state *s, const lw_allow *allow, lw_decision *d) {
+    uint8_t kept = 0;
+    for (uint32_t i = 0; i < d->count; i++) {
+        const lw_item *item = &d->items[i];
+        const lw_exercise *e = &s->protocol->exercises[item->exercise];
+        bool fits = allow->prescribe && item->dose.class_ <= allow->class_max && item->dose.sets > 0 &&
+                    (!e->plyometric || allow->plyometric) && (!e->heavy || allow->heavy) &&
+                    (item->change.variable == LW_VAR_NONE || allow->raise);
+        if (LW_ALWAYS(fits)) {
+            d->items[kept++] = *item;
+        }
+    }
+    d->count = kept;
+}
+
+void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out) {
+    const lw_protocol *p = s->protocol;
+    lw_decision d = {.cap = allow->cap};
+    const lw_stage *stage = &p->stages[allow->stage1_only ? LW_STAGE_ISOMETRIC : s->stage];
+    uint32_t most = s->max_items < (uint32_t)p->params[LW_PARAM_MAX_ITEMS] ? s->max_items : (uint32_t)p->params[LW_PARAM_MAX_ITEMS];
+    bool rested = s->day - s->session_day >= stage->every_days;
+    uint64_t taken = 0;
+    uint32_t deep = 0;
+    if (allow->prescribe && !rested) {
+        d.cap = LW_CAP_FREQUENCY;
+    }
+    for (int32_t k = 0; allow->prescribe && rested && k < stage->slot_count; k++) {
+        const lw_slot *slot = &stage->slots[k];
+        int32_t wanted = slot->count;
+        // the hardest that is open and allowed today
+        for (int32_t c = slot->candidate_count - 1; c >= 0 && wanted > 0 && d.count < most; c--) {
+            uint8_t exercise = slot->candidates[c];
+            if ((taken >> exercise & 1u) != 0 || !open_to(s, slot, c) || !available(s, allow, exercise)) {
+                continue;
+            }
+            lw_item item;
+            make_item(s, allow, exercise, &item);
+            bool second_deep = item.dose.class_ >= 3 && deep > 0 &&
+                               s->day - s->start_day < p->params[LW_PARAM_TWO_DEEP_FROM];
+            if (second_deep || item.dose.sets == 0) {
+                continue;
+            }
+            d.items[d.count++] = item;
+            taken |= UINT64_C(1) << exercise;
+            deep += item.dose.class_ >= 3 ? 1 : 0;
+            wanted--;
+        }
+    }
+    weekly_cap(s, &d);
+    enforce(s, allow, &d);
+
+    // what was done today is done
+    uint8_t left = 0;
+    for (uint32_t i = 0; i < d.count; i++) {
+        uint8_t e = d.items[i].exercise;
+        bool done = (s->today.touched >> e & 1u) != 0 && (s->today.done[e].any || s->today.done[e].skipped_for_pain);
+        if (!done) {
+            d.items[left++] = d.items[i];
+        }
+    }
+    d.count = left;
+    d.due = d.count > 0;
+    *out = d;
+}
+
+lw_str lw__change_name(uint8_t variable) {
+    return variable == LW_CHANGE_EXERCISE ? LW_STR("exercise") : lw__variable_name(variable);
+}
+
+bool lw__proposal_matches(const lw_state *s, const lw_decision *decision, const struct lw_ev_accepted *a,
+                          lw_proposal_kind *kind, uint8_t *exercise) {
+    if ((a->has & LW_HAS_ACCEPTED_WHAT) != 0) {
+        bool stage = a->what == LW_ACCEPTED_STAGE;
+        *kind = stage ? LW_PROPOSAL_STAGE : LW_PROPOSAL_RUN;
+        if (stage) {
+            return s->stage_offer != 0 && a->to.is_text && lw__str_eq(a->variable, LW_STR("stage")) &&
+                   lw__str_eq(a->to.text, s->protocol->stages[s->stage_offer - 1].id);
+        }
+        return s->run.offer && !s->run.raised && !a->to.is_text && lw__str_eq(a->variable, LW_STR("level")) &&
+               a->to.x100 == (s->run.level + 1) * 100;
+    }
+    *kind = LW_PROPOSAL_EXERCISE;
+    for (uint32_t i = 0; i < decision->count; i++) {
+        const lw_item *item = &decision->items[i];
+        const lw_change *c = &item->proposal;
+        if (c->variable == LW_VAR_NONE || !lw__str_eq(s->protocol->exercises[item->exercise].id, a->exercise) ||
+            !lw__str_eq(a->variable, lw__change_name(c->variable))) {
+            continue;
+        }
+        *exercise = item->exercise;
+        if (c->variable == LW_CHANGE_EXERCISE) {
+            return a->to.is_text && lw__str_eq(a->to.text, s->protocol->exercises[c->to].id);
+        }
+        return !a->to.is_text && a->to.x100 == (c->variable == LW_VAR_LOAD ? c->to : c->to * 100);
+    }
+    return false;
+}

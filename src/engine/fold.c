@@ -1,0 +1,1061 @@
+/*
+ * fold.c: from events to the state of one morning.
+ *
+ * Events are taken one at a time; when a local day is complete it is closed by a tick: first its morning (the check-in
+ * answers yesterday's sessions, rules are judged, machines move), then its evening (what was done becomes fact and waits
+ * for the next morning). The day asked for gets its morning; its own sessions may only lower.
+ *
+ * Date text decides the day: events whose instants run against their dates (flying west) are found by looking around.
+ * Days without events are ticked too, up to where nothing can change any more.
+ */
+#include "engine/fold.h"
+#include "engine/apply.h"
+#include "engine/decide.h"
+
+enum {
+    DAY_S = 86400,
+    OFFSET_S = 18 * 3600, /* the widest offset a time may carry */
+    STILL_DAYS = 300      /* after so many days without an event every field has reached its end */
+};
+
+static uint8_t one_more(uint8_t counter) {
+    return (uint8_t)(counter < 255 ? counter + 1 : 255);
+}
+
+static uint64_t bit_of(int32_t exercise) {
+    return UINT64_C(1) << exercise;
+}
+
+/* The highest pain that counts as green in a session: the protocol's, or amber where a clinician allowed it. */
+static int32_t session_green(const lw_state *s) {
+    return s->protocol->params[s->pain_ceiling == 5 ? LW_PARAM_PAIN_AMBER_MAX : LW_PARAM_PAIN_GREEN_MAX];
+}
+
+/* ---- lowering ---- */
+
+/* A bad signal: every machine goes one step down where it can, and every wait begins again whether or not it could. */
+static void lower_all(lw_state *s) {
+    int32_t again = s->day + s->protocol->params[LW_PARAM_RISE_DAYS];
+    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
+        lw_machine *m = &s->machine[__builtin_ctzll(left)];
+        if (!lw__step_down(m)) {
+            m->low_due = true;
+            m->unlocked = false;
+        }
+        m->green = m->easy = 0;
+        m->wait_until = again;
+        m->accept_until = LW_NEVER_DAY;
+    }
+    s->run.level = (uint8_t)(s->run.level > 1 ? s->run.level - 1 : s->run.level);
+    s->run.green = 0;
+    s->run.wait_until = again;
+    s->run.accept_until = LW_NEVER_DAY;
+    s->run.fast = false;
+    s->run.continuous_day = LW_NEVER_DAY;
+    s->stage_accept_until = LW_NEVER_DAY;
+    s->green = 0;
+    s->calm_days = 0;
+    lw__windows_forget(s);
+}
+
+/* Waits begin again, nothing is lowered. */
+static void restart_waits(lw_state *s) {
+    int32_t again = s->day + s->protocol->params[LW_PARAM_RISE_DAYS];
+    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
+        lw_machine *m = &s->machine[__builtin_ctzll(left)];
+        m->green = m->easy = 0;
+        m->wait_until = again;
+        m->accept_until = LW_NEVER_DAY;
+    }
+    s->run.green = 0;
+    s->run.wait_until = again;
+    s->run.accept_until = LW_NEVER_DAY;
+    s->stage_accept_until = LW_NEVER_DAY;
+    s->green = 0;
+    lw__windows_forget(s);
+}
+
+/* Every dose at most the part given for return. */
+static void cut_all(lw_state *s) {
+    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
+        lw_machine *m = &s->machine[__builtin_ctzll(left)];
+        m->part = m->part < LW_PART_RETURN ? LW_PART_RETURN : m->part;
+    }
+}
+
+/* ---- the morning ---- */
+
+static void set_age(lw_state *s, lw_fact fact, int32_t since) {
+    lw__fact_set(s, fact, since == LW_NEVER_DAY || since == LW_UNKNOWN ? LW_UNKNOWN : s->day - since, s->day);
+}
+
+/* An age fact that apply.c marked with the day it was last seen. */
+static void grow_age(lw_state *s, lw_fact fact) {
+    if (s->fact[fact] != LW_UNKNOWN) {
+        s->fact[fact] = s->day - s->fact_day[fact];
+    }
+}
+
+static int32_t symmetry(int32_t a, int32_t b) {
+    int32_t high = a > b ? a : b;
+    int32_t low = a > b ? b : a;
+    return high <= 0 ? LW_UNKNOWN : low * 100 / high;
+}
+
+/* Facts that follow from who the person is and what was tested. */
+static void baseline_facts(lw_state *s) {
+    int32_t day = s->day;
+    int32_t fresh = s->protocol->params[LW_PARAM_TEST_DAYS];
+    int32_t year;
+    int32_t month;
+    int32_t dom;
+    lw_day_to_civil(day, &year, &month, &dom);
+    lw__fact_set(s, LW_FACT_AGE, s->enrolled ? year - s->birth_year - 1 : LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_SIDES, s->sides == 3 ? 2 : 1, day);
+    lw__fact_set(s, LW_FACT_WEEKS, s->weeks == LW_UNKNOWN ? LW_UNKNOWN : s->weeks + (day - s->weeks_day) / 7, s->weeks_day);
+
+    if (s->loading_base != LW_UNKNOWN) {
+        // the programme itself is loading
+        int32_t since = s->started && day > s->start_day ? (day - s->start_day) / 7 : 0;
+        lw__fact_set(s, LW_FACT_LOADING_WEEKS, s->loading_base + since, s->assessed_day);
+    }
+
+    // reps of the weaker side; symmetry of curl, or of bridges where there is no machine
+    bool bridges = s->bridge_left != LW_UNKNOWN && day - s->bridge_day <= fresh;
+    bool curls = s->curl_left != LW_UNKNOWN && day - s->curl_day <= fresh;
+    int32_t bridge_symmetry = bridges ? symmetry(s->bridge_left, s->bridge_right) : LW_UNKNOWN;
+    int32_t weaker = s->bridge_left < s->bridge_right ? s->bridge_left : s->bridge_right;
+    lw__fact_set(s, LW_FACT_BRIDGE_REPS, bridges ? weaker : LW_UNKNOWN, s->bridge_day);
+    lw__fact_set(s, LW_FACT_BRIDGE_SYMMETRY, bridge_symmetry, s->bridge_day);
+    if (curls) {
+        lw__fact_set(s, LW_FACT_CURL_SYMMETRY, symmetry(s->curl_left, s->curl_right), s->curl_day);
+    } else {
+        lw__fact_set(s, LW_FACT_CURL_SYMMETRY, bridge_symmetry, s->bridge_day);
+    }
+}
+
+/* Facts of shockwave, medicine and contraindications. */
+static void treatment_facts(lw_state *s) {
+    const int32_t *p = s->protocol->params;
+    int32_t day = s->day;
+    set_age(s, LW_FACT_STEROID_AGE, s->steroid_day != LW_UNKNOWN && s->steroid_day <= day ? s->steroid_day : LW_UNKNOWN);
+    int32_t nsaid = s->nsaid_until == LW_UNKNOWN ? LW_UNKNOWN : s->nsaid_until >= day ? 0 : day - s->nsaid_until;
+    lw__fact_set(s, LW_FACT_NSAID_AGE, nsaid, day);
+    set_age(s, LW_FACT_SW_AGE, s->sw_day);
+    lw__fact_set(s, LW_FACT_SW_COUNT, s->sw_count, day);
+    lw__fact_set(s, LW_FACT_SW_BOOKED, s->sw_booked >= day ? s->sw_booked - day : LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_SW_ANAESTHETIC, s->sw_anaesthetic, day);
+    lw__fact_set(s, LW_FACT_SW_NO_DEVICE, s->sw_count > 0 && s->sw_no_device, day);
+    lw__fact_set(s, LW_FACT_PREGNANT, (s->contra & LW_BIT(LW_CONTRA_C01)) != 0, day);
+
+    bool forbids = s->tear;
+    bool caution = false;
+    uint32_t active = s->contra;
+    if (s->anticoagulant_until != LW_UNKNOWN && day <= s->anticoagulant_until) {
+        active |= LW_BIT(LW_CONTRA_C06);
+    }
+    if (nsaid != LW_UNKNOWN && nsaid <= p[LW_PARAM_NSAID_DAYS]) {
+        active |= LW_BIT(LW_CONTRA_C12);
+    }
+    for (uint32_t k = 0; k < LW_CONTRAS; k++) {
+        bool on = (active >> k & 1u) != 0;
+        forbids = forbids || (on && lw_contra_table[k].forbids);
+        caution = caution || (on && !lw_contra_table[k].forbids && (s->contra_decided >> k & 1u) == 0);
+    }
+    int32_t steroid = s->fact[LW_FACT_STEROID_AGE];
+    forbids = forbids || (steroid != LW_UNKNOWN && steroid < p[LW_PARAM_STEROID_BLOCK]) || s->fact[LW_FACT_AGE] < 18;
+    bool soft = !s->contra_asked || s->imaging_none || s->fact[LW_FACT_IMAGING] == LW_UNKNOWN ||
+                (steroid != LW_UNKNOWN && steroid < p[LW_PARAM_STEROID_WARN]);
+    lw__fact_set(s, LW_FACT_CONTRA_FORBIDS, forbids, day);
+    lw__fact_set(s, LW_FACT_CONTRA_CAUTION, caution || (soft && !s->soft_decided), day);
+    lw__fact_set(s, LW_FACT_CONTRA_UNASKED, !s->contra_asked, day);
+    int32_t visa = s->fact[LW_FACT_VISA];
+    bool visa_known = visa != LW_UNKNOWN && s->sw_visa_start != LW_UNKNOWN;
+    lw__fact_set(s, LW_FACT_SW_VISA_GAIN, visa_known ? visa - s->sw_visa_start : LW_UNKNOWN, s->fact_day[LW_FACT_VISA]);
+    bool test_known = s->test[LW_TEST_BRIDGE_SINGLE] != LW_UNKNOWN && s->sw_nprs_start != LW_UNKNOWN;
+    lw__fact_set(s, LW_FACT_SW_NPRS_GAIN,
+                 test_known ? s->sw_nprs_start - s->test[LW_TEST_BRIDGE_SINGLE] : LW_UNKNOWN,
+                 s->test_day[LW_TEST_BRIDGE_SINGLE]);
+}
+
+/* The check-in of today: the worst of each member, and how it stands against the usual. */
+static void checkin_facts(lw_state *s) {
+    const lw_today *t = &s->today;
+    const int32_t *p = s->protocol->params;
+    int32_t day = s->day;
+    int32_t test = LW_UNKNOWN;
+    int32_t over = LW_UNKNOWN;
+    bool unsettled = false;
+    for (int32_t k = 0; k < LW_TESTS && t->checkin; k++) {
+        int32_t pain = t->test[k];
+        if (pain == LW_UNKNOWN) {
+            continue;
+        }
+        test = pain > test ? pain : test;
+        bool known = s->usual[k] != LW_UNKNOWN;
+        if (known && (over == LW_UNKNOWN || pain - s->usual[k] > over)) {
+            over = pain - s->usual[k];
+        }
+        // without a usual value only green can count as settled
+        unsettled = unsettled || (known ? pain - s->usual[k] > p[LW_PARAM_SETTLE_OVER_USUAL] || pain > p[LW_PARAM_PAIN_AMBER_MAX]
+                                        : pain > p[LW_PARAM_PAIN_GREEN_MAX]);
+    }
+    lw__fact_set(s, LW_FACT_CHECKIN, t->checkin, day);
+    lw__fact_set(s, LW_FACT_PAIN_MORNING, t->morning, day);
+    lw__fact_set(s, LW_FACT_MORNING_TEST, test, day);
+    lw__fact_set(s, LW_FACT_MORNING_SINGLE, t->checkin ? t->test[LW_TEST_BRIDGE_SINGLE] : LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_OVER_USUAL, over, day);
+    lw__fact_set(s, LW_FACT_SETTLED, test == LW_UNKNOWN ? LW_UNKNOWN : !unsettled, day);
+    lw__fact_set(s, LW_FACT_NIGHT_PAIN, t->checkin ? t->night : LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_REST_PAIN, t->checkin ? t->rest : LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_STIFFNESS, t->stiffness, day);
+    lw__fact_set(s, LW_FACT_SORENESS, t->soreness, day);
+    lw__fact_set(s, LW_FACT_SLEEP, t->sleep, day);
+    lw__fact_set(s, LW_FACT_STRESS, t->stress, day);
+    lw__fact_set(s, LW_FACT_PAIN_RELIEF, t->checkin ? t->relief : LW_UNKNOWN, day);
+    if (t->sitting != LW_UNKNOWN) {
+        lw__fact_set(s, LW_FACT_SITTING, t->sitting, day);
+    }
+    if (t->stiffness != LW_UNKNOWN) {
+        bool rising = s->last_stiffness != LW_UNKNOWN && t->stiffness > s->last_stiffness;
+        s->stiffness_rising = (uint8_t)(rising ? s->stiffness_rising + (s->stiffness_rising < 200) : 0);
+        s->last_stiffness = t->stiffness;
+    }
+    lw__fact_set(s, LW_FACT_STIFFNESS_RISING, s->stiffness_rising, day);
+    s->relief_days |= t->relief ? 1u : 0u;
+    s->night_days |= t->night ? 1u : 0u;
+}
+
+/* What sessions and days add up to. */
+static void course_facts(lw_state *s) {
+    int32_t day = s->day;
+    bool session = s->session_day != LW_NEVER_DAY;
+    lw__fact_set(s, LW_FACT_SESSION_PAIN, session ? lw__rule_pain(s, s->session_pain) : LW_UNKNOWN, s->session_day);
+    lw__fact_set(s, LW_FACT_SESSION_EFFORT, session ? s->session_effort : LW_UNKNOWN, s->session_day);
+    lw__fact_set(s, LW_FACT_ISOMETRIC_RELIEF, session ? s->session_relief : LW_UNKNOWN, s->session_day);
+    set_age(s, LW_FACT_SESSION_DAYS, s->session_day);
+    set_age(s, LW_FACT_NORDIC_DAYS, s->nordic_day);
+    lw__fact_set(s, LW_FACT_RED_SESSIONS, __builtin_popcount(s->red_sessions & 0x3fffu), day);
+    lw__fact_set(s, LW_FACT_RELIEF_DAYS, __builtin_popcount(s->relief_days & 0x3fffu), day);
+    lw__fact_set(s, LW_FACT_NIGHTS, __builtin_popcount(s->night_days & 0x7fu), day);
+    lw__fact_set(s, LW_FACT_ECCENTRIC_DAYS, __builtin_popcount(s->eccentric_days & 0x7fu), day);
+    lw__fact_set(s, LW_FACT_RUNS_7, __builtin_popcount(s->run_days & 0x7fu), day);
+    int32_t due = __builtin_popcount(s->due_days);
+    int32_t done = __builtin_popcount(s->session_days);
+    lw__fact_set(s, LW_FACT_ADHERENCE, due == 0 ? LW_UNKNOWN : done >= due ? 100 : done * 100 / due, day);
+    lw__fact_set(s, LW_FACT_PROGRAMME_DAYS, s->started && day >= s->start_day ? day - s->start_day : LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_SILENCE, day - s->contact_day, day);
+    lw__fact_set(s, LW_FACT_RUN_RATIO, s->run.ratio, s->run.last_day);
+    set_age(s, LW_FACT_CONTINUOUS_DAYS, s->run.continuous_day);
+    grow_age(s, LW_FACT_STRETCH_AGE);
+    grow_age(s, LW_FACT_PASSIVE_AGE);
+    grow_age(s, LW_FACT_CYCLE_AGE);
+}
+
+/* What the machines say; set anew whenever they may have moved. */
+static void machine_facts(lw_state *s) {
+    int32_t day = s->day;
+    bool low = false;
+    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
+        low = low || s->machine[__builtin_ctzll(left)].low_due;
+    }
+    uint32_t flags = lw__open_flags(s);
+    int32_t urgency = -1;
+    bool stops = s->open_overflow;
+    for (int32_t k = 0; k < LW_FLAGS; k++) {
+        if ((flags >> k & 1u) != 0) {
+            urgency = lw_flag_table[k].urgency > urgency ? lw_flag_table[k].urgency : urgency;
+            stops = stops || lw_flag_table[k].stops;
+        }
+    }
+    lw__fact_set(s, LW_FACT_FLAG, urgency + 1, day);
+    lw__fact_set(s, LW_FACT_FLAG_STOPS, stops, day);
+    lw__fact_set(s, LW_FACT_STAGE, s->stage, day);
+    lw__fact_set(s, LW_FACT_IRRITABILITY, s->irritability, day);
+    lw__fact_set(s, LW_FACT_FLARE, s->flare, day);
+    lw__fact_set(s, LW_FACT_MAJORS, __builtin_popcount(s->major_days & 0xfffffffu), day);
+    lw__fact_set(s, LW_FACT_CALM_DAYS, s->calm_days, day);
+    lw__fact_set(s, LW_FACT_HOLD_DAYS, s->hold_days, day);
+    lw__fact_set(s, LW_FACT_LOWEST_RUNG, low, day);
+    lw__fact_set(s, LW_FACT_RETURNING, s->returning, day);
+    lw__fact_set(s, LW_FACT_GREEN_SESSIONS, s->green, day);
+    lw__fact_set(s, LW_FACT_EASY_SESSIONS, LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_SPEED_GREEN, LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_RUN_LEVEL, s->run.level, day);
+    lw__fact_set(s, LW_FACT_RUN_GREEN, s->run.green, day);
+    lw__fact_set(s, LW_FACT_WEEKS_TRAINED, s->calm_days / 7, day);
+    lw__fact_set(s, LW_FACT_SW_SORE_DAYS, s->sw_sore_days, day);
+    lw__fact_set(s, LW_FACT_SW_RISE, s->sw_rise, day);
+}
+
+/* This morning answers yesterday's sessions. */
+static void resolve_yesterday(lw_state *s) {
+    int32_t settled = s->fact[LW_FACT_SETTLED];
+    bool answered = settled != LW_UNKNOWN;
+    bool good_morning = settled == 1 && !s->today.relief;
+    for (uint64_t left = s->pending_mask; left != 0; left &= left - 1) {
+        uint8_t e = (uint8_t)__builtin_ctzll(left);
+        lw_machine *m = &s->machine[e];
+        if (!m->pending_green || (answered && settled == 0)) {
+            m->green = m->easy = 0;
+        } else if (answered && good_morning && m->pending_rise && lw__step_up(s, e, &m->rung, &m->part)) {
+            m->green = m->easy = 0;
+            m->wait_until = s->day - 1 + s->protocol->params[LW_PARAM_RISE_DAYS];
+            m->accept_until = LW_NEVER_DAY;
+            m->low_due = false;
+            s->hold_days = 0;
+        } else if (answered && good_morning && m->pending_met) {
+            const int32_t *p = s->protocol->params;
+            bool easy = m->last.pain <= p[LW_PARAM_EASY_PAIN] && m->last.effort != LW_UNKNOWN &&
+                        m->last.effort <= p[LW_PARAM_EASY_EFFORT];
+            m->green = (uint8_t)(m->green + (m->green < 7 ? 1 : 0));
+            m->easy = (uint8_t)(easy ? m->easy + (m->easy < 7 ? 1 : 0) : 0);
+            m->low_due = false;
+        }
+        m->pending = m->pending_green = m->pending_met = m->pending_rise = false;
+    }
+    s->pending_mask = 0;
+    if (s->session_pending) {
+        if (!s->session_green || (answered && settled == 0)) {
+            s->green = 0;
+        } else if (answered && good_morning) {
+            s->green = (uint8_t)(s->green + (s->green < 7 ? 1 : 0));
+            s->returning = false;
+        }
+        s->session_pending = false;
+    }
+    if (s->run.pending) {
+        lw_run_machine *r = &s->run;
+        if (!r->pending_green || (answered && settled == 0)) {
+            r->green = 0;
+            r->continuous_day = LW_NEVER_DAY;
+        } else if (answered && good_morning) {
+            int32_t slot = (s->day - 1) & (LW_RUN_RING - 1);
+            r->km[slot] = r->pending_km > r->km[slot] ? r->pending_km : r->km[slot];
+            r->green = (uint8_t)(r->pending_level && r->green < 7 ? r->green + 1 : r->green);
+            if (r->pending_continuous && r->continuous_day == LW_NEVER_DAY) {
+                r->continuous_day = s->day - 1;
+            }
+        }
+        r->pending = false;
+    }
+}
+
+/* How long the mornings have been unsettled, expected soreness after shockwave left out. */
+static void judge_morning(lw_state *s) {
+    bool unsettled = s->fact[LW_FACT_SETTLED] == 0;
+    s->expected = lw__first_rule(s, LW_ACTION_EXPECTED) >= 0;
+    if (s->sw_day != LW_NEVER_DAY && s->fact[LW_FACT_OVER_USUAL] != LW_UNKNOWN) {
+        int32_t over = s->fact[LW_FACT_OVER_USUAL];
+        s->sw_rise = over > s->sw_rise ? over : s->sw_rise;
+        s->sw_sore_days = (uint8_t)(s->sw_sore_days + (over > 0 && s->sw_sore_days < 200 ? 1 : 0));
+    }
+    if (s->fact[LW_FACT_SETTLED] == LW_UNKNOWN) {
+        lw__fact_set(s, LW_FACT_UNSETTLED, 0, s->day);
+        return;
+    }
+    if (!unsettled || s->expected) {
+        s->unsettled = 0;
+    } else {
+        // a gap between two unsettled mornings does not count as settled
+        int32_t days = s->unsettled == 0 ? 1 : s->unsettled + (s->day - s->unsettled_day);
+        s->unsettled = (uint8_t)(days > 200 ? 200 : days);
+        s->unsettled_day = s->day;
+    }
+    lw__fact_set(s, LW_FACT_UNSETTLED, s->unsettled, s->day);
+}
+
+/* The worst flare any rule sees. Pain in a session counts on the first morning after it, or on its own day. */
+static int32_t flare_rule(lw_state *s) {
+    int32_t pain = s->fact[LW_FACT_SESSION_PAIN];
+    if (s->day - s->session_day > 1) {
+        s->fact[LW_FACT_SESSION_PAIN] = LW_UNKNOWN;
+    }
+    int32_t found = -1;
+    for (int32_t i = s->action_first[LW_ACTION_FLARE]; i < s->action_first[LW_ACTION_FLARE + 1]; i++) {
+        const lw_rule *rule = &s->protocol->rules[s->by_action[i]];
+        if ((found < 0 || rule->arg > s->protocol->rules[found].arg) && lw__rule_fires(s, rule)) {
+            found = s->by_action[i];
+        }
+    }
+    s->fact[LW_FACT_SESSION_PAIN] = pain;
+    return found;
+}
+
+/* Flare, de-load, hold: what today's signals do to the machines. */
+static void judge_signals(lw_state *s) {
+    const lw_protocol *p = s->protocol;
+    int32_t flare = flare_rule(s);
+    int32_t deload = lw__first_rule(s, LW_ACTION_DELOAD);
+    if (flare >= 0) {
+        uint8_t kind = (uint8_t)p->rules[flare].arg;
+        if (kind == LW_FLARE_MAJOR && s->flare != LW_FLARE_MAJOR) {
+            s->major_days |= 1u;
+        }
+        s->flare = kind > s->flare ? kind : s->flare;
+        s->flare_rule = (int16_t)flare;
+        s->flare_day = s->day;
+    }
+    bool opens = deload >= 0 && s->deload_until < s->day;
+    if ((flare >= 0 || opens) && s->bad_day != s->day) {
+        lower_all(s);
+        s->bad_day = s->day;
+    } else if (deload >= 0) {
+        restart_waits(s);
+    }
+    if (flare >= 0) {
+        cut_all(s);
+        s->bad = true;
+    }
+    if (deload >= 0) {
+        s->deload = LW_DELOAD_WARNING;
+        s->deload_until = s->day + p->rules[deload].arg - 1;
+        s->deload_rule = (int16_t)deload;
+        s->bad = true;
+    }
+    s->hold_rule = (int16_t)lw__first_rule(s, LW_ACTION_HOLD);
+    s->stage_held = lw__first_rule(s, LW_ACTION_HOLD_STAGE) >= 0;
+}
+
+/* A flare ends after its least days without a bad signal, on a settled morning. */
+static void close_flare(lw_state *s) {
+    int32_t least =
+        s->protocol->params[s->flare == LW_FLARE_MAJOR ? LW_PARAM_MAJOR_DAYS : LW_PARAM_FLARE_DAYS];
+    if (s->flare != LW_FLARE_NONE && !s->bad && s->day - s->flare_day >= least && s->fact[LW_FACT_SETTLED] == 1) {
+        s->flare = LW_FLARE_NONE;
+        restart_waits(s);
+    }
+}
+
+/* Days without a word: what each limit does, from facts only. */
+static void judge_silence(lw_state *s) {
+    const int32_t *p = s->protocol->params;
+    if (s->today.checkin) {
+        s->lock_checkin_seen = true;
+        s->contact_day = s->day;
+        s->restarted = false;
+    }
+    int32_t silence = s->day - s->contact_day;
+    if (silence >= p[LW_PARAM_SILENCE_LOWER]) {
+        cut_all(s);
+        restart_waits(s);
+        s->deload = LW_DELOAD_SILENCE;
+        s->deload_until = s->day;
+    }
+    if (silence == p[LW_PARAM_SILENCE_STOP]) {
+        s->lock_screen = true;
+        s->lock_day = s->day;
+        s->lock_screen_seen = s->screen_day >= s->day;
+        s->lock_checkin_seen = false;
+    }
+    if (silence >= p[LW_PARAM_SILENCE_RESTART] && !s->restarted) {
+        s->restarted = true;
+        s->lock_tests = true;
+        s->stage = (uint8_t)(s->stage > 0 ? s->stage - 1 : 0);
+    }
+    s->lock_screen = s->lock_screen && !(s->lock_screen_seen && s->lock_checkin_seen);
+}
+
+/* A stop that ends brings everyone back carefully. */
+static void judge_stop(lw_state *s) {
+    lw_allow allow;
+    lw__guard(s, &allow);
+    bool stopped = allow.status == LW_STATUS_STOPPED;
+    if (s->was_stopped && !stopped) {
+        cut_all(s);
+        s->authority_lowered = true;
+        s->returning = true;
+        s->deload = LW_DELOAD_RETURN;
+        s->deload_until = s->day;
+    }
+    if (stopped || s->was_stopped) {
+        restart_waits(s);
+    }
+    s->was_stopped = stopped;
+}
+
+static void judge_irritability(lw_state *s) {
+    s->baseline_changed = false;
+    s->irritability = LW_IRRITABILITY_MODERATE;
+    int32_t rule = lw__first_rule(s, LW_ACTION_IRRITABLE);
+    if (rule >= 0) {
+        s->irritability = (uint8_t)s->protocol->rules[rule].arg;
+    } else if (!s->assessed) {
+        s->irritability = LW_IRRITABILITY_HIGH;
+    }
+    lw__fact_set(s, LW_FACT_IRRITABILITY, s->irritability, s->day);
+}
+
+/* ---- rising ---- */
+
+/* The first rule of an action that fires for this exercise's own sessions. */
+static int32_t raise_rule_for(lw_state *s, uint8_t exercise) {
+    lw_overlay saved = lw__overlay_put(s, exercise);
+    int32_t rule = lw__first_rule(s, s->protocol->exercises[exercise].speed_ladder ? LW_ACTION_SPEED_NEXT : LW_ACTION_RAISE);
+    lw__overlay_take(s, saved);
+    return rule;
+}
+
+static void offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise) {
+    lw_machine *m = &s->machine[exercise];
+    bool forced = s->override_action == 1 + LW_VERDICT_PROGRESS;
+    int32_t rule = raise_rule_for(s, exercise);
+    if (s->day < m->wait_until || (rule < 0 && !forced)) {
+        return;
+    }
+    uint8_t rung = m->rung;
+    uint8_t part = m->part;
+    bool granted = allow->by_itself || forced || m->accept_until >= s->day;
+    if (lw__step_up(s, exercise, &rung, &part)) {
+        const lw_exercise *e = &s->protocol->exercises[exercise];
+        bool deeper = e->rungs[rung].class_ > e->rungs[m->rung].class_;
+        bool within = e->rungs[rung].class_ <= allow->class_max;
+        m->offer = within && !(deeper && s->stage_held);
+        m->raised = m->offer && granted;
+    } else {
+        // topped: the harder neighbour may take its place
+        int8_t harder = s->protocol->exercises[exercise].harder;
+        if (harder >= 0 && !s->machine[harder].unlocked) {
+            m->offer_next = true;
+            s->machine[harder].unlocked = granted;
+            m->raised = granted;
+        }
+    }
+    s->raise_rule = (int16_t)(m->offer || m->offer_next ? rule : s->raise_rule);
+}
+
+static void offer_stage(lw_state *s, const lw_allow *allow) {
+    s->stage_offer = 0;
+    if (s->stage_held) {
+        return;
+    }
+    for (int32_t i = s->action_first[LW_ACTION_ADVANCE]; i < s->action_first[LW_ACTION_ADVANCE + 1]; i++) {
+        const lw_rule *rule = &s->protocol->rules[s->by_action[i]];
+        if (rule->arg > s->stage && lw__rule_fires(s, rule)) {
+            s->stage_offer = (uint8_t)(1 + rule->arg);
+            break;
+        }
+    }
+    if (s->stage_offer != 0 && (allow->by_itself || s->stage_accept_until >= s->day)) {
+        s->stage = (uint8_t)(s->stage_offer - 1);
+        s->stage_offer = 0;
+        s->stage_accept_until = LW_NEVER_DAY;
+        s->hold_days = 0;
+        lw__windows_forget(s);
+        lw__fact_set(s, LW_FACT_STAGE, s->stage, s->day);
+    }
+}
+
+static void offer_run(lw_state *s, const lw_allow *allow) {
+    lw_run_machine *r = &s->run;
+    r->offer = r->raised = r->fast_offer = false;
+    lw_action action = r->level == 0 ? LW_ACTION_RUN_OPEN : LW_ACTION_RUN_NEXT;
+    bool granted = allow->by_itself || r->accept_until >= s->day;
+    if (r->level < s->protocol->run_level_count && s->day >= r->wait_until && lw__first_rule(s, action) >= 0) {
+        r->offer = true;
+        if (granted) {
+            r->raised = true;
+            r->level++;
+            r->green = 0;
+            r->wait_until = s->day + s->protocol->params[LW_PARAM_RISE_DAYS];
+            r->accept_until = LW_NEVER_DAY;
+            s->hold_days = 0;
+        }
+    }
+    if (!r->fast && lw__first_rule(s, LW_ACTION_FAST_OPEN) >= 0) {
+        r->fast = granted;
+    }
+}
+
+static void clear_offers(lw_state *s) {
+    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
+        lw_machine *m = &s->machine[__builtin_ctzll(left)];
+        m->offer = m->offer_next = m->raised = false;
+    }
+    s->run.offer = s->run.raised = false;
+    s->stage_offer = 0;
+    s->raise_rule = -1;
+}
+
+static void offer_rises(lw_state *s) {
+    lw_allow allow;
+    clear_offers(s);
+    lw__guard(s, &allow);
+    if (!allow.raise) {
+        return;
+    }
+    offer_stage(s, &allow);
+    lw__guard(s, &allow); // the stage may have opened a class
+    offer_run(s, &allow);
+    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
+        offer_exercise(s, &allow, (uint8_t)__builtin_ctzll(left));
+    }
+}
+
+/* ---- accepted and overridden ---- */
+
+static void refuse(lw_state *s, const char *what, lw_str by) {
+    if (s->refused_count < LW_MAX_REFUSED) {
+        s->refused[s->refused_count++] = (lw_refused){what, by};
+    }
+}
+
+/* An override counts for its own day, names a decision that exists, and never reaches past the guard. */
+static void take_overrides(lw_state *s) {
+    s->override_action = 0;
+    for (uint32_t i = 0; i < s->today.override_count; i++) {
+        const struct lw_ev_override *o = s->today.overrides[i]->data;
+        bool found = false;
+        for (uint32_t k = 0; k < s->record->count && !found; k++) {
+            const lw_event *e = &s->record->events[k];
+            found = e->kind == LW_KIND_DECIDED && memcmp(e->id, o->decision, 16) == 0;
+        }
+        lw_allow allow;
+        lw__guard(s, &allow);
+        if (!found || !allow.prescribe) {
+            refuse(s, "override", found ? LW_STR("guard") : LW_STR("no-decision"));
+        } else if (s->override_action == 0 || 1 + o->action < s->override_action) {
+            s->override_action = (uint8_t)(1 + o->action);
+        }
+    }
+    if (s->override_action == 1 + LW_VERDICT_STOP) {
+        s->override_action = 0;
+        refuse(s, "override", LW_STR("guard"));
+    }
+}
+
+static void take_accepted(lw_state *s) {
+    if (s->today.accepted_count == 0) {
+        return;
+    }
+    lw_allow allow;
+    lw__guard(s, &allow);
+    int32_t until = s->day + s->protocol->params[LW_PARAM_ACCEPT_DAYS];
+    bool supervised = s->start_by_clinician || s->clinician_since_start;
+    lw_decision decision;
+    lw__decide(s, &allow, &decision);
+    for (uint32_t i = 0; i < s->today.accepted_count; i++) {
+        const lw_event *e = s->today.accepted[i];
+        const struct lw_ev_accepted *a = e->data;
+        lw_proposal_kind kind;
+        uint8_t exercise = 0;
+        bool may = allow.propose && (e->by == LW_BY_CLINICIAN || !supervised);
+        if (!may || !lw__proposal_matches(s, &decision, a, &kind, &exercise)) {
+            refuse(s, "accepted", may ? LW_STR("no-such-proposal") : LW_STR("authority"));
+            continue;
+        }
+        if (kind == LW_PROPOSAL_STAGE) {
+            s->stage_accept_until = until;
+        } else if (kind == LW_PROPOSAL_RUN) {
+            s->run.accept_until = until;
+        } else {
+            s->machine[exercise].accept_until = until;
+        }
+    }
+    offer_rises(s);
+}
+
+/* ---- the tick ---- */
+
+static void begin_day(lw_state *s, int32_t day) {
+    s->day = day;
+    s->session_days = s->session_days << 1 & 0xfffffffu;
+    s->due_days = s->due_days << 1 & 0xfffffffu;
+    s->red_sessions <<= 1;
+    s->relief_days <<= 1;
+    s->night_days <<= 1;
+    s->major_days <<= 1;
+    s->eccentric_days <<= 1;
+    s->run_days <<= 1;
+    s->tension[(uint32_t)day % LW_RING] = 0;
+    s->compression[(uint32_t)day % LW_RING] = 0;
+    s->run.km[day & (LW_RUN_RING - 1)] = 0;
+    s->calm_days = one_more(s->calm_days);
+    s->hold_days = one_more(s->hold_days);
+    s->bad = false;
+    s->refused_count = 0;
+    if (s->deload_until < day) {
+        s->deload = LW_DELOAD_NONE;
+    }
+}
+
+static void start_programme(lw_state *s) {
+    for (int32_t i = 0; i < LW_MAX_EXERCISES; i++) {
+        lw_machine *m = &s->machine[i];
+        *m = (lw_machine){.wait_until = LW_NEVER_DAY,
+                          .accept_until = LW_NEVER_DAY,
+                          .last_day = m->last_day,
+                          .load_ref = LW_UNKNOWN,
+                          .last = m->last};
+    }
+    s->used_mask = s->pending_mask = 0;
+    s->started = true;
+    s->stage = LW_STAGE_ISOMETRIC;
+    s->flare = LW_FLARE_NONE;
+    s->deload = LW_DELOAD_NONE;
+    s->deload_until = s->bad_day = s->flare_day = LW_NEVER_DAY;
+    s->green = s->unsettled = 0;
+    s->calm_days = s->hold_days = 0;
+    s->due_days = s->session_days = 0;
+    s->lock_screen = s->lock_tests = s->restarted = s->returning = false;
+    s->contact_day = s->day;
+    s->run.level = s->run.green = 0;
+    s->run.fast = false;
+    s->run.wait_until = s->run.accept_until = s->stage_accept_until = LW_NEVER_DAY;
+    for (int32_t i = 0; i < LW_MAX_WINDOWS; i++) {
+        s->windows[i] = 0;
+    }
+}
+
+static void morning(lw_state *s) {
+    bool starts = s->day == s->start_day;
+    if (starts) {
+        start_programme(s);
+    }
+    judge_silence(s);
+    baseline_facts(s);
+    treatment_facts(s);
+    checkin_facts(s);
+    if (s->today.walk_bad) {
+        lw__fact_set(s, LW_FACT_WALK_OK, 0, s->day);
+    } else if (s->today.walk_ok) {
+        lw__fact_set(s, LW_FACT_WALK_OK, 1, s->day);
+    } else if (s->day - s->fact_day[LW_FACT_WALK_OK] > s->protocol->params[LW_PARAM_TEST_DAYS]) {
+        s->fact[LW_FACT_WALK_OK] = LW_UNKNOWN;
+    }
+    resolve_yesterday(s);
+    course_facts(s);
+    if (s->baseline_changed || starts) {
+        judge_irritability(s);
+    }
+    if (starts) {
+        int32_t enter = lw__first_rule(s, LW_ACTION_ENTER);
+        s->stage = (uint8_t)(enter < 0 ? LW_STAGE_ISOMETRIC : s->protocol->rules[enter].arg);
+        s->stage = s->stage > LW_STAGE_ECCENTRIC ? LW_STAGE_ECCENTRIC : s->stage;
+    }
+    machine_facts(s);
+    judge_stop(s);
+    judge_morning(s);
+    machine_facts(s);
+    lw__windows_step(s);
+    judge_signals(s);
+    close_flare(s);
+    machine_facts(s);
+    take_overrides(s);
+    if (s->override_action == 1 + LW_VERDICT_REGRESS && s->bad_day != s->day) {
+        lower_all(s);
+        s->bad_day = s->day;
+    }
+    offer_rises(s);
+    take_accepted(s);
+    // a day is due when the rhythm says so: the chosen days, or the stage's own spacing
+    bool chosen = s->days_mask != 0 ? (s->days_mask >> lw_day_weekday(s->day) & 1) != 0
+                                    : s->day - s->session_day >= s->protocol->stages[s->stage].every_days;
+    lw_allow allow;
+    if (s->started && s->day > s->start_day && chosen) {
+        lw__guard(s, &allow);
+        s->due_days |= allow.prescribe ? 1u : 0u;
+    }
+}
+
+/* Under the load the plan gave: the ladder goes down to what was done, the same for every state. */
+static void clamp_to_done(lw_state *s, uint8_t exercise) {
+    lw_machine *m = &s->machine[exercise];
+    if (m->last.load == LW_UNKNOWN || m->load_ref == LW_UNKNOWN || s->protocol->exercises[exercise].rungs[0].load_pct == 0) {
+        return;
+    }
+    lw_dose dose;
+    lw__dose_at(s, exercise, m->rung, LW_PART_FULL, &dose);
+    while (dose.load != LW_UNKNOWN && dose.load > m->last.load && m->rung > 0) {
+        m->rung--;
+        lw__dose_at(s, exercise, m->rung, LW_PART_FULL, &dose);
+    }
+    if (dose.load != LW_UNKNOWN && dose.load > m->last.load) {
+        m->load_ref = m->last.load;
+    }
+}
+
+static void evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done) {
+    const lw_exercise *e = &s->protocol->exercises[exercise];
+    lw_machine *m = &s->machine[exercise];
+    if (!done->any) {
+        // a skip for pain counts as not tolerated
+        m->green = m->easy = (uint8_t)(done->skipped_for_pain ? 0 : m->green);
+        return;
+    }
+    if (!m->used) {
+        m->used = true;
+        m->part = lw__first_part(s);
+        s->used_mask |= bit_of(exercise);
+    }
+    m->last = *done;
+    m->last_day = s->day;
+    if (m->load_ref == LW_UNKNOWN && done->load != LW_UNKNOWN && done->load > 0) {
+        m->load_ref = done->load;
+    }
+    lw_dose dose;
+    lw__dose_at(s, exercise, m->rung, m->part, &dose);
+    m->pending = true;
+    m->pending_green = done->pain <= session_green(s) && !done->pain_relief && !done->skipped_for_pain;
+    m->pending_met = lw__done_meets(done, &dose);
+    m->pending_rise = false;
+    uint8_t rung = m->rung;
+    uint8_t part = m->part;
+    if (m->raised && m->offer && lw__step_up(s, exercise, &rung, &part)) {
+        lw__dose_at(s, exercise, rung, part, &dose);
+        m->pending_rise = lw__done_meets(done, &dose);
+    }
+    s->pending_mask |= bit_of(exercise);
+    if (dose.class_ >= 3 || done->depth_deg > 70) {
+        s->deep_day = s->day;
+    }
+    clamp_to_done(s, exercise);
+    s->heavy_day = e->heavy ? s->day : s->heavy_day;
+    s->plyo_day = e->plyometric || e->speed_ladder ? s->day : s->plyo_day;
+    s->nordic_day = e->nordic ? s->day : s->nordic_day;
+    s->eccentric_days |= e->eccentric || e->nordic ? 1u : 0u;
+    int32_t tension;
+    int32_t compression;
+    lw__done_load(s, exercise, done, &tension, &compression);
+    s->tension[(uint32_t)s->day % LW_RING] += tension;
+    s->compression[(uint32_t)s->day % LW_RING] += compression;
+}
+
+/* What was done today becomes fact, and waits for tomorrow's morning. */
+static void evening(lw_state *s) {
+    const lw_today *t = &s->today;
+    int32_t pain = LW_UNKNOWN;
+    int32_t effort = LW_UNKNOWN;
+    int32_t relief = LW_UNKNOWN;
+    bool any = false;
+    bool under_relief = false;
+    bool not_tolerated = false;
+    bool effort_known = true;
+    for (uint64_t left = t->touched; left != 0; left &= left - 1) {
+        uint8_t e = (uint8_t)__builtin_ctzll(left);
+        const lw_done *d = &t->done[e];
+        not_tolerated = not_tolerated || d->skipped_for_pain;
+        if (e < s->protocol->exercise_count) {
+            evening_exercise(s, e, d);
+        }
+        if (d->any) {
+            any = true;
+            pain = d->pain > pain ? d->pain : pain;
+            effort = d->effort > effort ? d->effort : effort;
+            effort_known = effort_known && d->effort != LW_UNKNOWN;
+            relief = d->relief > relief ? d->relief : relief;
+            under_relief = under_relief || d->pain_relief;
+        }
+    }
+    if (any || not_tolerated) {
+        s->session_pending = true;
+        s->session_green = any && pain <= session_green(s) && !under_relief && !not_tolerated;
+    }
+    if (any) {
+        s->contact_day = s->day;
+        s->session_day = s->day;
+        s->session_pain = pain;
+        s->session_effort = effort_known ? effort : LW_UNKNOWN;
+        s->session_relief = relief;
+        s->session_by_relief = under_relief;
+        s->session_days |= 1u;
+        s->red_sessions |= pain > s->protocol->params[LW_PARAM_PAIN_AMBER_MAX] ? 1u : 0u;
+        s->relief_days |= under_relief ? 1u : 0u;
+    }
+    if (t->run) {
+        lw_run_machine *r = &s->run;
+        int32_t longest = lw__longest_run(s);
+        r->ratio = longest > 0 && t->run_km > 0 ? (int32_t)((int64_t)t->run_km * 100 / longest) : LW_UNKNOWN;
+        const lw_run_level *level = r->level > 0 ? &s->protocol->run_levels[r->level - 1] : NULL;
+        r->last_day = s->day;
+        r->pending = true;
+        r->pending_green = !t->run_unknown_pain && t->run_pain <= s->protocol->params[LW_PARAM_PAIN_GREEN_MAX];
+        r->pending_km = t->run_km;
+        r->pending_level = level != NULL && t->run_min >= level->total_run_min;
+        r->pending_continuous = t->run_continuous >= s->protocol->params[LW_PARAM_CONTINUOUS_MIN];
+        s->run_days |= 1u;
+    }
+    // pain in a run or another sport is a session's pain: it may lower, never raise
+    int32_t other = t->run_pain > t->other_pain ? t->run_pain : t->other_pain;
+    if (other != LW_UNKNOWN && other > s->protocol->params[LW_PARAM_PAIN_GREEN_MAX]) {
+        s->session_pain = s->session_day == s->day && s->session_pain > other ? s->session_pain : other;
+        s->session_effort = s->session_day == s->day ? s->session_effort : LW_UNKNOWN;
+        s->session_day = s->day;
+        s->session_pending = true;
+        s->session_green = false;
+    }
+}
+
+/* The sessions already logged on the day of the plan: they may lower or stop, never raise. */
+static void same_day(lw_state *s) {
+    const lw_today *t = &s->today;
+    int32_t pain = t->run_pain > t->other_pain ? t->run_pain : t->other_pain;
+    bool refused = false;
+    for (uint64_t left = t->touched; left != 0; left &= left - 1) {
+        const lw_done *d = &t->done[__builtin_ctzll(left)];
+        pain = d->any && d->pain > pain ? d->pain : pain;
+        refused = refused || d->skipped_for_pain;
+    }
+    if (pain > s->protocol->params[LW_PARAM_PAIN_GREEN_MAX] || refused) {
+        int32_t day = s->session_day;
+        s->session_day = s->day;
+        int32_t before = s->fact[LW_FACT_SESSION_PAIN];
+        int32_t seen = lw__rule_pain(s, pain);
+        lw__fact_set(s, LW_FACT_SESSION_PAIN, before > seen ? before : seen, s->day);
+        judge_signals(s);
+        s->hold_rule = (int16_t)(s->hold_rule < 0 && refused ? s->flare_rule : s->hold_rule);
+        machine_facts(s);
+        if (s->bad || s->hold_rule >= 0 || refused) {
+            clear_offers(s);
+        }
+        s->session_day = day;
+    }
+}
+
+int32_t lw__longest_run(const lw_state *s) {
+    int32_t longest = 0;
+    int32_t window = s->protocol->params[LW_PARAM_RUN_WINDOW];
+    for (int32_t back = 1; back <= window && back < LW_RUN_RING; back++) {
+        int32_t km = s->run.km[(s->day - back) & (LW_RUN_RING - 1)];
+        longest = km > longest ? km : longest;
+    }
+    return longest;
+}
+
+static void init(lw_state *s, const lw_protocol *protocol, const lw_record *record) {
+    memset(s, 0, sizeof(*s));
+    s->protocol = protocol;
+    s->record = record;
+    s->pain_ceiling = 3;
+    s->max_items = LW_MAX_ITEMS_PLAN;
+    s->authority = LW_AUTHORITY_SUGGEST;
+    s->irritability = LW_IRRITABILITY_HIGH;
+    s->sides = 1;
+    lw__facts_clear(s);
+    for (int32_t i = 0; i < LW_TESTS; i++) {
+        s->test[i] = s->usual[i] = LW_UNKNOWN;
+        s->test_day[i] = LW_NEVER_DAY;
+    }
+    for (int32_t i = 0; i < 9; i++) {
+        s->outcome_day[i] = LW_NEVER_DAY;
+    }
+    for (int32_t i = 0; i < LW_MAX_EXERCISES; i++) {
+        s->machine[i].load_ref = LW_UNKNOWN;
+        s->machine[i].last_day = s->machine[i].wait_until = s->machine[i].accept_until = LW_NEVER_DAY;
+    }
+    s->loading_base = LW_UNKNOWN;
+    s->weeks = s->bridge_left = s->bridge_right = s->curl_left = s->curl_right = LW_UNKNOWN;
+    s->weeks_day = s->bridge_day = s->curl_day = s->assessed_day = s->screen_day = LW_NEVER_DAY;
+    s->steroid_day = s->nsaid_until = s->anticoagulant_until = LW_UNKNOWN;
+    s->start_day = INT32_MAX;
+    s->stage_accept_until = s->bad_day = s->flare_day = s->deload_until = s->contact_day = s->lock_day =
+        s->unsettled_day = LW_NEVER_DAY;
+    s->session_day = s->heavy_day = s->deep_day = s->plyo_day = s->nordic_day = LW_NEVER_DAY;
+    s->session_pain = s->session_effort = s->session_relief = s->last_stiffness = LW_UNKNOWN;
+    s->flare_rule = s->deload_rule = s->hold_rule = s->raise_rule = -1;
+    s->sw_day = s->sw_booked = LW_NEVER_DAY;
+    s->sw_visa_start = s->sw_nprs_start = s->sw_rise = LW_UNKNOWN;
+    s->visa_first = s->nprs_first = s->tsk_first = LW_UNKNOWN;
+    s->run.wait_until = s->run.accept_until = s->run.last_day = s->run.continuous_day = LW_NEVER_DAY;
+    s->run.ratio = LW_UNKNOWN;
+    lw__today_clear(&s->today);
+    lw__rules_index(s);
+}
+
+/* Where the events of each day are found, though instants may run against dates. */
+typedef struct lw_cursor {
+    const lw_event *events;
+    uint32_t count, low;
+    bool in_order;
+} lw_cursor;
+
+/* Applies the events of one local day; false when none are left for later days up to `until`. */
+static void apply_day(lw_state *s, lw_cursor *c, int32_t day) {
+    if (c->in_order) {
+        for (; c->low < c->count && c->events[c->low].day == day; c->low++) {
+            if (!c->events[c->low].voided) {
+                lw__apply(s, &c->events[c->low]);
+            }
+        }
+        return;
+    }
+    int64_t from = (int64_t)day * DAY_S - OFFSET_S;
+    int64_t to = (int64_t)(day + 1) * DAY_S + OFFSET_S;
+    while (c->low < c->count && c->events[c->low].at_s < from) {
+        c->low++;
+    }
+    for (uint32_t i = c->low; i < c->count && c->events[i].at_s < to; i++) {
+        if (c->events[i].day == day && !c->events[i].voided) {
+            lw__apply(s, &c->events[i]);
+        }
+    }
+}
+
+/* The next day with an event after `day`, or INT32_MAX. */
+static int32_t next_event_day(const lw_cursor *c, int32_t day) {
+    int32_t next = INT32_MAX;
+    for (uint32_t i = c->low; i < c->count; i++) {
+        if (c->events[i].day > day && c->events[i].day < next) {
+            next = c->events[i].day;
+        }
+        if (c->in_order && next != INT32_MAX) {
+            break;
+        }
+        if (next != INT32_MAX && c->events[i].at_s > (int64_t)(next + 2) * DAY_S + OFFSET_S) {
+            break;
+        }
+    }
+    return next;
+}
+
+int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s) {
+    init(s, protocol, record);
+    lw_cursor cursor = {.events = record->events, .count = record->count, .in_order = true};
+    int32_t first = day;
+    int32_t last_seen = INT32_MIN;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const lw_event *e = &record->events[i];
+        cursor.in_order = cursor.in_order && e->day >= last_seen;
+        last_seen = e->day;
+        first = e->day < first ? e->day : first;
+        if (e->day > day) {
+            s->later++;
+        } else if (e->kind == LW_KIND_STARTED && !e->voided) {
+            s->start_day = e->day;
+        }
+    }
+    s->contact_day = first;
+
+    int32_t still = 0;
+    int32_t next = first;
+    for (int32_t d = first; d <= day; d++) {
+        begin_day(s, d);
+        bool eventful = d >= next;
+        if (eventful) {
+            apply_day(s, &cursor, d);
+            next = next_event_day(&cursor, d);
+            still = 0;
+        }
+        morning(s);
+        if (d == day) {
+            break;
+        }
+        if (eventful) {
+            evening(s);
+            lw__today_clear(&s->today);
+        }
+        // nothing moves any more until the next event
+        still++;
+        int32_t target = next < day ? next : day;
+        if (still > STILL_DAYS && target - 1 > d) {
+            d = target - 1;
+        }
+    }
+    same_day(s);
+    return LW_OK;
+}
+
+int32_t lw_fold_only(const lw_protocol *protocol, const lw_record *record, int32_t day) {
+    lw_state s;
+    return lw__fold(protocol, record, day, &s);
+}
