@@ -53,9 +53,9 @@ static void clear_flags(lw_state *s, const struct lw_ev_cleared *data) {
 static void apply_tests(lw_state *s, const lw_tests *tests, int32_t day) {
     for (int32_t t = 0; t < LW_TESTS; t++) {
         if ((tests->has >> t & 1u) != 0) {
+            s->before[t] = s->test_day[t] < day ? s->test[t] : s->before[t];
             s->test[t] = tests->value_x100[t];
             s->test_day[t] = day;
-            s->usual[t] = tests->value_x100[t];
         }
     }
 }
@@ -421,6 +421,7 @@ static void apply_shockwave(lw_state *s, const lw_event *e) {
     s->sw_count = (uint8_t)(s->sw_count + (s->sw_count < 200 ? 1 : 0));
     s->sw_day = e->day;
     s->sw_sore_days = 0;
+    s->sw_sore_over = false;
     s->sw_rise = LW_UNKNOWN;
     s->sw_booked = s->sw_booked <= e->day ? LW_NEVER_DAY : s->sw_booked;
     s->sw_anaesthetic = has(w->has, LW_HAS_SHOCKWAVE_ANAESTHETIC) && w->anaesthetic;
@@ -527,6 +528,9 @@ void lw__apply(lw_state *s, const lw_event *e) {
         s->sides = (uint8_t)(d->sides & 3u);
         s->goal = d->goal;
         lw__fact_set(s, LW_FACT_GOAL, d->goal, e->day);
+        if (has(d->has, LW_HAS_ENROLLED_SEX)) {
+            lw__fact_set(s, LW_FACT_SEX, d->sex, e->day);
+        }
         if (has(d->has, LW_HAS_ENROLLED_SPORT)) {
             lw__fact_set(s, LW_FACT_SPORT, d->sport, e->day);
         }

@@ -70,7 +70,7 @@ static bool available(const lw_state *s, const lw_allow *allow, uint8_t exercise
            !left_out(s, exercise);
 }
 
-/* Open to this person: first of what is at hand, open by its own test, granted, or already in use. */
+/* Open to this person: first of what is at hand, open by its own test, or granted. */
 static bool open_to(const lw_state *s, const lw_slot *slot, int32_t position) {
     uint8_t exercise = slot->candidates[position];
     const lw_exercise *e = &s->protocol->exercises[exercise];
@@ -83,6 +83,45 @@ static bool open_to(const lw_state *s, const lw_slot *slot, int32_t position) {
         }
     }
     return true;
+}
+
+/* The first stage that picks an exercise. */
+static int32_t home_stage(const lw_protocol *p, uint8_t exercise) {
+    for (int32_t g = 0; g < p->stage_count; g++) {
+        for (int32_t k = 0; k < p->stages[g].slot_count; k++) {
+            for (int32_t c = 0; c < p->stages[g].slots[k].candidate_count; c++) {
+                if (p->stages[g].slots[k].candidates[c] == exercise) {
+                    return g;
+                }
+            }
+        }
+    }
+    return p->stage_count;
+}
+
+/*
+ * How well a candidate suits today, the highest is taken and the harder of equals; 0: not at all. What the person does
+ * goes on; a new exercise of the stage begins only on a morning that lets something rise, unless nothing is in use yet.
+ */
+static int32_t suits(const lw_state *s, const lw_allow *allow, const lw_slot *slot, int32_t position, int32_t stage) {
+    uint8_t exercise = slot->candidates[position];
+    const lw_machine *m = &s->machine[exercise];
+    if (!available(s, allow, exercise)) {
+        return 0;
+    }
+    bool own_stage = home_stage(s->protocol, exercise) == stage;
+    bool used = m->used && s->day - m->last_day <= s->protocol->params[LW_PARAM_TEST_DAYS];
+    if (used) {
+        // nothing left to lower: something easier, where there is something
+        return m->low_due ? 1 : own_stage ? 6 : 3;
+    }
+    if (!open_to(s, slot, position)) {
+        return 0;
+    }
+    if (m->unlocked && allow->raise) {
+        return 6;
+    }
+    return allow->raise ? (own_stage ? 5 : 2) : (own_stage ? 2 : 1);
 }
 
 static int32_t value_of(const lw_dose *d, uint8_t variable) {
@@ -285,9 +324,12 @@ static void enforce(const lw_state *s, const lw_allow *allow, lw_decision *d) {
 void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out) {
     const lw_protocol *p = s->protocol;
     lw_decision d = {.cap = allow->cap};
-    const lw_stage *stage = &p->stages[allow->stage1_only ? LW_STAGE_ISOMETRIC : s->stage];
+    int32_t stage_index = allow->stage1_only ? LW_STAGE_ISOMETRIC : s->stage;
+    const lw_stage *stage = &p->stages[stage_index];
     uint32_t most = s->max_items < (uint32_t)p->params[LW_PARAM_MAX_ITEMS] ? s->max_items : (uint32_t)p->params[LW_PARAM_MAX_ITEMS];
-    bool rested = s->day - s->session_day >= stage->every_days;
+    // isometrics may be daily; loaded work has its rhythm and the days the person chose
+    bool rested = s->day - s->session_day >= stage->every_days &&
+                  (stage_index == LW_STAGE_ISOMETRIC || lw__chosen_since(s, s->session_day));
     uint64_t taken = 0;
     uint32_t deep = 0;
     if (allow->prescribe && !rested) {
@@ -296,12 +338,22 @@ void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out) {
     for (int32_t k = 0; allow->prescribe && rested && k < stage->slot_count; k++) {
         const lw_slot *slot = &stage->slots[k];
         int32_t wanted = slot->count;
-        // the hardest that is open and allowed today
-        for (int32_t c = slot->candidate_count - 1; c >= 0 && wanted > 0 && d.count < most; c--) {
-            uint8_t exercise = slot->candidates[c];
-            if ((taken >> exercise & 1u) != 0 || !open_to(s, slot, c) || !available(s, allow, exercise)) {
-                continue;
+        while (wanted > 0 && d.count < most) {
+            int32_t best = -1;
+            int32_t best_suits = 0;
+            for (int32_t c = slot->candidate_count - 1; c >= 0; c--) {
+                uint8_t exercise = slot->candidates[c];
+                int32_t how = (taken >> exercise & 1u) != 0 ? 0 : suits(s, allow, slot, c, stage_index);
+                if (how > best_suits) {
+                    best = c;
+                    best_suits = how;
+                }
             }
+            if (best < 0) {
+                break;
+            }
+            uint8_t exercise = slot->candidates[best];
+            taken |= UINT64_C(1) << exercise;
             lw_item item;
             make_item(s, allow, exercise, &item);
             bool second_deep = item.dose.class_ >= 3 && deep > 0 &&
@@ -310,7 +362,6 @@ void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out) {
                 continue;
             }
             d.items[d.count++] = item;
-            taken |= UINT64_C(1) << exercise;
             deep += item.dose.class_ >= 3 ? 1 : 0;
             wanted--;
         }

@@ -65,8 +65,10 @@ static void explain_caps(lw_plan_data *d) {
         const lw_item *item = &d->decision.items[i];
         const lw_exercise *e = &s->protocol->exercises[item->exercise];
         add_cap(d, item->cap);
-        if (item->dose.part != LW_PART_FULL) {
-            add_cap(d, LW_CAP_RETURN);
+        if (item->dose.part == LW_PART_HALF && s->irritability == LW_IRRITABILITY_HIGH) {
+            add(d, lw__first_rule(s, LW_ACTION_IRRITABLE), RANK_LIMIT, "limit");
+        } else if (item->dose.part != LW_PART_FULL) {
+            add_cap(d, s->returning ? LW_CAP_RETURN : LW_CAP_BASELINE);
         }
         if (item->change.variable == LW_VAR_LOAD || item->change.variable == LW_VAR_DEPTH) {
             add_cap(d, LW_CAP_ONE_THING);

@@ -41,6 +41,7 @@ static void lower_all(lw_state *s) {
         if (!lw__step_down(m)) {
             m->low_due = true;
             m->unlocked = false;
+            s->low_day = s->day;
         }
         m->green = m->easy = 0;
         m->wait_until = again;
@@ -178,6 +179,15 @@ static void treatment_facts(lw_state *s) {
                  s->test_day[LW_TEST_BRIDGE_SINGLE]);
 }
 
+/*
+ * The usual pain of a test: its value at the latest assessed or tested. A value measured today counts from tomorrow's
+ * morning, for this morning's check-in came before it; the very first counts at once.
+ */
+static int32_t usual_of(const lw_state *s, int32_t test) {
+    bool measured_today = s->test_day[test] == s->day && s->before[test] != LW_UNKNOWN;
+    return measured_today ? s->before[test] : s->test[test];
+}
+
 /* The check-in of today: the worst of each member, and how it stands against the usual. */
 static void checkin_facts(lw_state *s) {
     const lw_today *t = &s->today;
@@ -192,13 +202,15 @@ static void checkin_facts(lw_state *s) {
             continue;
         }
         test = pain > test ? pain : test;
-        bool known = s->usual[k] != LW_UNKNOWN;
-        if (known && (over == LW_UNKNOWN || pain - s->usual[k] > over)) {
-            over = pain - s->usual[k];
+        int32_t usual = usual_of(s, k);
+        bool known = usual != LW_UNKNOWN;
+        if (known && (over == LW_UNKNOWN || pain - usual > over)) {
+            over = pain - usual;
         }
         // without a usual value only green can count as settled
-        unsettled = unsettled || (known ? pain - s->usual[k] > p[LW_PARAM_SETTLE_OVER_USUAL] || pain > p[LW_PARAM_PAIN_AMBER_MAX]
-                                        : pain > p[LW_PARAM_PAIN_GREEN_MAX]);
+        bool high = known ? pain - usual > p[LW_PARAM_SETTLE_OVER_USUAL] || pain > p[LW_PARAM_PAIN_AMBER_MAX]
+                          : pain > p[LW_PARAM_PAIN_GREEN_MAX];
+        unsettled = unsettled || high;
     }
     lw__fact_set(s, LW_FACT_CHECKIN, t->checkin, day);
     lw__fact_set(s, LW_FACT_PAIN_MORNING, t->morning, day);
@@ -255,9 +267,13 @@ static void course_facts(lw_state *s) {
 /* What the machines say; set anew whenever they may have moved. */
 static void machine_facts(lw_state *s) {
     int32_t day = s->day;
-    bool low = false;
+    bool low = day - s->low_day < s->protocol->params[LW_PARAM_SCREEN_DAYS];
+    int32_t speed = LW_UNKNOWN;
     for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
-        low = low || s->machine[__builtin_ctzll(left)].low_due;
+        int32_t e = __builtin_ctzll(left);
+        if (s->protocol->exercises[e].speed_ladder && s->machine[e].green > speed) {
+            speed = s->machine[e].green;
+        }
     }
     uint32_t flags = lw__open_flags(s);
     int32_t urgency = -1;
@@ -280,12 +296,13 @@ static void machine_facts(lw_state *s) {
     lw__fact_set(s, LW_FACT_RETURNING, s->returning, day);
     lw__fact_set(s, LW_FACT_GREEN_SESSIONS, s->green, day);
     lw__fact_set(s, LW_FACT_EASY_SESSIONS, LW_UNKNOWN, day);
-    lw__fact_set(s, LW_FACT_SPEED_GREEN, LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_SPEED_GREEN, speed, day);
     lw__fact_set(s, LW_FACT_RUN_LEVEL, s->run.level, day);
     lw__fact_set(s, LW_FACT_RUN_GREEN, s->run.green, day);
     lw__fact_set(s, LW_FACT_WEEKS_TRAINED, s->calm_days / 7, day);
-    lw__fact_set(s, LW_FACT_SW_SORE_DAYS, s->sw_sore_days, day);
-    lw__fact_set(s, LW_FACT_SW_RISE, s->sw_rise, day);
+    bool recent = s->sw_day != LW_NEVER_DAY && day - s->sw_day <= s->protocol->params[LW_PARAM_TEST_DAYS];
+    lw__fact_set(s, LW_FACT_SW_SORE_DAYS, recent ? s->sw_sore_days : 0, day);
+    lw__fact_set(s, LW_FACT_SW_RISE, recent ? s->sw_rise : LW_UNKNOWN, day);
 }
 
 /* This morning answers yesterday's sessions. */
@@ -346,9 +363,14 @@ static void judge_morning(lw_state *s) {
     bool unsettled = s->fact[LW_FACT_SETTLED] == 0;
     s->expected = lw__first_rule(s, LW_ACTION_EXPECTED) >= 0;
     if (s->sw_day != LW_NEVER_DAY && s->fact[LW_FACT_OVER_USUAL] != LW_UNKNOWN) {
+        // what the tendon says until the next session could be due; soreness counts until the first morning without
         int32_t over = s->fact[LW_FACT_OVER_USUAL];
-        s->sw_rise = over > s->sw_rise ? over : s->sw_rise;
-        s->sw_sore_days = (uint8_t)(s->sw_sore_days + (over > 0 && s->sw_sore_days < 200 ? 1 : 0));
+        bool near = s->day - s->sw_day <= s->protocol->params[LW_PARAM_SW_SPACING];
+        s->sw_rise = near && over > s->sw_rise ? over : s->sw_rise;
+        s->sw_sore_over = s->sw_sore_over || (over <= 0 && s->day > s->sw_day);
+        if (!s->sw_sore_over) {
+            s->sw_sore_days = (uint8_t)(s->day - s->sw_day < 200 ? s->day - s->sw_day : 200);
+        }
     }
     if (s->fact[LW_FACT_SETTLED] == LW_UNKNOWN) {
         lw__fact_set(s, LW_FACT_UNSETTLED, 0, s->day);
@@ -518,6 +540,7 @@ static void offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise)
         if (harder >= 0 && !s->machine[harder].unlocked) {
             m->offer_next = true;
             s->machine[harder].unlocked = granted;
+            s->machine[harder].low_due = s->machine[harder].low_due && !granted;
             m->raised = granted;
         }
     }
@@ -780,7 +803,8 @@ static void evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done)
     lw_machine *m = &s->machine[exercise];
     if (!done->any) {
         // a skip for pain counts as not tolerated
-        m->green = m->easy = (uint8_t)(done->skipped_for_pain ? 0 : m->green);
+        m->green = (uint8_t)(done->skipped_for_pain ? 0 : m->green);
+        m->easy = (uint8_t)(done->skipped_for_pain ? 0 : m->easy);
         return;
     }
     if (!m->used) {
@@ -933,7 +957,7 @@ static void init(lw_state *s, const lw_protocol *protocol, const lw_record *reco
     s->sides = 1;
     lw__facts_clear(s);
     for (int32_t i = 0; i < LW_TESTS; i++) {
-        s->test[i] = s->usual[i] = LW_UNKNOWN;
+        s->test[i] = s->before[i] = LW_UNKNOWN;
         s->test_day[i] = LW_NEVER_DAY;
     }
     for (int32_t i = 0; i < 9; i++) {
@@ -949,7 +973,7 @@ static void init(lw_state *s, const lw_protocol *protocol, const lw_record *reco
     s->steroid_day = s->nsaid_until = s->anticoagulant_until = LW_UNKNOWN;
     s->start_day = INT32_MAX;
     s->stage_accept_until = s->bad_day = s->flare_day = s->deload_until = s->contact_day = s->lock_day =
-        s->unsettled_day = LW_NEVER_DAY;
+        s->low_day = s->unsettled_day = LW_NEVER_DAY;
     s->session_day = s->heavy_day = s->deep_day = s->plyo_day = s->nordic_day = LW_NEVER_DAY;
     s->session_pain = s->session_effort = s->session_relief = s->last_stiffness = LW_UNKNOWN;
     s->flare_rule = s->deload_rule = s->hold_rule = s->raise_rule = -1;
@@ -967,13 +991,19 @@ typedef struct lw_cursor {
     const lw_event *events;
     uint32_t count, low;
     bool in_order;
+    int32_t until; /* the day of the plan */
 } lw_cursor;
+
+/* A void of a later day has not been written yet on the day of the plan. */
+static bool gone(const lw_event *e, int32_t until) {
+    return e->voided && e->void_day <= until;
+}
 
 /* Applies the events of one local day; false when none are left for later days up to `until`. */
 static void apply_day(lw_state *s, lw_cursor *c, int32_t day) {
     if (c->in_order) {
         for (; c->low < c->count && c->events[c->low].day == day; c->low++) {
-            if (!c->events[c->low].voided) {
+            if (!gone(&c->events[c->low], c->until)) {
                 lw__apply(s, &c->events[c->low]);
             }
         }
@@ -985,7 +1015,7 @@ static void apply_day(lw_state *s, lw_cursor *c, int32_t day) {
         c->low++;
     }
     for (uint32_t i = c->low; i < c->count && c->events[i].at_s < to; i++) {
-        if (c->events[i].day == day && !c->events[i].voided) {
+        if (c->events[i].day == day && !gone(&c->events[i], c->until)) {
             lw__apply(s, &c->events[i]);
         }
     }
@@ -1010,7 +1040,7 @@ static int32_t next_event_day(const lw_cursor *c, int32_t day) {
 
 int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s) {
     init(s, protocol, record);
-    lw_cursor cursor = {.events = record->events, .count = record->count, .in_order = true};
+    lw_cursor cursor = {.events = record->events, .count = record->count, .in_order = true, .until = day};
     int32_t first = day;
     int32_t last_seen = INT32_MIN;
     for (uint32_t i = 0; i < record->count; i++) {
@@ -1020,7 +1050,7 @@ int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t d
         first = e->day < first ? e->day : first;
         if (e->day > day) {
             s->later++;
-        } else if (e->kind == LW_KIND_STARTED && !e->voided) {
+        } else if (e->kind == LW_KIND_STARTED && !gone(e, day)) {
             s->start_day = e->day;
         }
     }

@@ -80,12 +80,11 @@ static bool shockwave_forbids(const lw_state *s, uint32_t flags) {
     return forbids || s->fact[LW_FACT_AGE] == LW_UNKNOWN || s->fact[LW_FACT_AGE] < 18;
 }
 
-/* A day the person chose has come since the last heavy session. */
-static bool chosen_day(const lw_state *s) {
+bool lw__chosen_since(const lw_state *s, int32_t since) {
     if (s->days_mask == 0) {
         return true;
     }
-    for (int32_t back = 0; back < 7 && s->day - back > s->heavy_day; back++) {
+    for (int32_t back = 0; back < 7 && s->day - back > since; back++) {
         if ((s->days_mask >> lw_day_weekday(s->day - back) & 1) != 0) {
             return true;
         }
@@ -113,7 +112,7 @@ void lw__guard(const lw_state *s, lw_allow *out) {
                          s->fact[LW_FACT_MORNING_TEST] <= p[LW_PARAM_PAIN_GREEN_MAX] &&
                          s->fact[LW_FACT_SETTLED] == 1 && s->fact[LW_FACT_PAIN_RELIEF] != 1;
     a.raise = a.prescribe && a.missing == 0 && green_morning && flags == 0 && s->flare == LW_FLARE_NONE && !deloaded &&
-              !s->expected && !quiet2 && !silent && !s->bad && s->hold_rule < 0 &&
+              !s->expected && !s->returning && !quiet2 && !silent && !s->bad && s->hold_rule < 0 &&
               (s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS);
     uint8_t level = s->authority_lowered && s->authority > LW_AUTHORITY_SUGGEST ? LW_AUTHORITY_SUGGEST : s->authority;
     a.by_itself = level == LW_AUTHORITY_PROGRESS;
@@ -137,7 +136,7 @@ void lw__guard(const lw_state *s, lw_allow *out) {
     // rest between heavy, deep and fast days
     bool eve = s->sw_booked == s->day + 1;
     bool rested = s->day - s->deep_day >= 2 && s->day - s->plyo_day >= 2;
-    a.heavy = !a.stage1_only && !eve && s->day - s->heavy_day >= 2 && chosen_day(s);
+    a.heavy = !a.stage1_only && !eve && s->day - s->heavy_day >= 2 && lw__chosen_since(s, s->heavy_day);
     a.deep = rested && !eve && a.class_max >= 3;
     a.plyometric = rested && !eve && !quiet2 && !silent && !deloaded && s->flare == LW_FLARE_NONE &&
                    s->day - s->plyo_day >= p[LW_PARAM_PLYO_GAP];

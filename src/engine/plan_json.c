@@ -586,6 +586,15 @@ static void write_inputs(lw__writer *w, const lw_state *s, const lw_rule *rule) 
     lw__put_char(w, ']');
 }
 
+/* Which of the rules with one id this is, from 1 in the order of the protocol. */
+static int32_t variant_of(const lw_protocol *p, int32_t rule) {
+    int32_t n = 1;
+    for (int32_t i = 0; i < rule; i++) {
+        n += lw__str_eq(p->rules[i].id, p->rules[rule].id) ? 1 : 0;
+    }
+    return n;
+}
+
 static void write_why(lw__writer *w, const lw_plan_data *d) {
     lw_state *s = d->s;
     const lw_protocol *p = s->protocol;
@@ -595,14 +604,16 @@ static void write_why(lw__writer *w, const lw_plan_data *d) {
         const lw_rule *rule = &p->rules[d->why[i].rule];
         // what lets an exercise rise is judged on that exercise's own sessions
         bool own = (rule->action == LW_ACTION_RAISE || rule->action == LW_ACTION_SPEED_NEXT) && d->decision.count > 0;
-        lw_overlay saved = {0, 0, 0};
+        lw_overlay saved = {0, 0, 0, 0};
         if (own) {
             saved = lw__overlay_put(s, d->decision.items[0].exercise);
         }
         element(w);
         lw__put_char(w, '{');
         slice(w, "rule", rule->id);
+        number(w, "variant", variant_of(p, d->why[i].rule));
         text(w, "action", d->why[i].action);
+        boolean(w, "fired", lw__rule_fires(s, rule));
         write_inputs(w, s, rule);
         slice(w, "tag", lw__tag_name(rule->standing.tag));
         slice(w, "grade", lw__grade_name(rule->standing.grade));

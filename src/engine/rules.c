@@ -118,12 +118,18 @@ int32_t lw__first_rule(const lw_state *s, lw_action action) {
 }
 
 int32_t lw__rule_of(const lw_state *s, lw_action action, int32_t arg) {
+    int32_t silent = -1;
     for (int32_t i = s->action_first[action]; i < s->action_first[action + 1]; i++) {
-        if (s->protocol->rules[s->by_action[i]].arg == arg) {
-            return s->by_action[i];
+        int32_t rule = s->by_action[i];
+        if (s->protocol->rules[rule].arg != arg) {
+            continue;
         }
+        if (lw__rule_fires(s, &s->protocol->rules[rule])) {
+            return rule;
+        }
+        silent = silent < 0 ? rule : silent;
     }
-    return -1;
+    return silent;
 }
 
 int32_t lw__rule_pain(const lw_state *s, int32_t pain) {
@@ -134,7 +140,8 @@ int32_t lw__rule_pain(const lw_state *s, int32_t pain) {
 
 lw_overlay lw__overlay_put(lw_state *s, uint8_t exercise) {
     const lw_machine *m = &s->machine[exercise];
-    lw_overlay saved = {s->fact[LW_FACT_SESSION_PAIN], s->fact[LW_FACT_SESSION_EFFORT], s->fact[LW_FACT_GREEN_SESSIONS]};
+    lw_overlay saved = {s->fact[LW_FACT_SESSION_PAIN], s->fact[LW_FACT_SESSION_EFFORT], s->fact[LW_FACT_GREEN_SESSIONS],
+                        s->fact[LW_FACT_SPEED_GREEN]};
     s->fact[LW_FACT_SESSION_PAIN] = m->used ? lw__rule_pain(s, m->last.pain) : LW_UNKNOWN;
     s->fact[LW_FACT_SESSION_EFFORT] = m->used ? m->last.effort : LW_UNKNOWN;
     s->fact[LW_FACT_GREEN_SESSIONS] = m->green;
@@ -148,7 +155,7 @@ void lw__overlay_take(lw_state *s, lw_overlay saved) {
     s->fact[LW_FACT_SESSION_EFFORT] = saved.effort;
     s->fact[LW_FACT_GREEN_SESSIONS] = saved.green;
     s->fact[LW_FACT_EASY_SESSIONS] = LW_UNKNOWN;
-    s->fact[LW_FACT_SPEED_GREEN] = LW_UNKNOWN;
+    s->fact[LW_FACT_SPEED_GREEN] = saved.speed;
 }
 
 void lw__windows_step(lw_state *s) {

@@ -164,7 +164,8 @@ typedef struct lw_state {
     lw_str started_hash;
 
     /* baseline: fixed by assessed and tested */
-    int32_t test[LW_TESTS], test_day[LW_TESTS], usual[LW_TESTS];
+    int32_t test[LW_TESTS], test_day[LW_TESTS];
+    int32_t before[LW_TESTS]; /* what test[] was before test_day: the usual value of that day's own check-in */
     int32_t weeks, weeks_day;
     int32_t bridge_left, bridge_right, bridge_day, curl_left, curl_right, curl_day;
     bool assessed;
@@ -193,6 +194,7 @@ typedef struct lw_state {
     bool session_pending, session_green; /* of yesterday, awaiting this morning */
     uint8_t stage_offer;             /* 1 + the stage that may be entered this morning, 0 none */
     int32_t stage_accept_until;
+    int32_t low_day;                 /* of the last lowering that found nothing to lower */
     int32_t bad_day, flare_day, deload_until, contact_day, lock_day, unsettled_day;
     int32_t session_day, heavy_day, deep_day, plyo_day, nordic_day;
     int32_t session_pain, session_effort, session_relief; /* of the last session day */
@@ -208,6 +210,7 @@ typedef struct lw_state {
     uint8_t sw_count;
     int32_t sw_day, sw_booked, sw_visa_start, sw_nprs_start, sw_rise; /* rise: worst morning test over usual since */
     uint8_t sw_sore_days;
+    bool sw_sore_over; /* a morning without soreness has ended the count */
     bool sw_anaesthetic, sw_no_device;
 
     /* load done, by day modulo the ring: thousandths of body weight × repetitions */
@@ -265,10 +268,10 @@ static inline bool lw__rule_fires(const lw_state *s, const lw_rule *rule) {
 void lw__rules_index(lw_state *s);
 /* First rule of an action that fires, or −1. */
 int32_t lw__first_rule(const lw_state *s, lw_action action);
-/* First rule of an action with this argument, firing or not, or −1. */
+/* The rule of an action with this argument: the first that fires, else the first there is, or −1. */
 int32_t lw__rule_of(const lw_state *s, lw_action action, int32_t arg);
 /* Puts one exercise's own sessions in the place of the whole session's, for the rules that let it rise. */
-typedef struct lw_overlay { int32_t pain, effort, green; } lw_overlay;
+typedef struct lw_overlay { int32_t pain, effort, green, speed; } lw_overlay;
 lw_overlay lw__overlay_put(lw_state *s, uint8_t exercise);
 void lw__overlay_take(lw_state *s, lw_overlay saved);
 /* Session pain as rules see it: what a clinician's ceiling allows reads as the highest green. */
@@ -295,6 +298,8 @@ void lw__done_load(const lw_state *s, uint8_t exercise, const lw_done *done, int
 /* ---- guard (guard.c) ---- */
 uint32_t lw__open_flags(const lw_state *s);
 void lw__guard(const lw_state *s, lw_allow *out);
+/* Whether a day the person chose for training has come after the day `since`; always, where none were chosen. */
+bool lw__chosen_since(const lw_state *s, int32_t since);
 
 /* ---- fold (fold.c) ---- */
 /* Folds everything up to `day`, its morning included; sessions of `day` itself only lower. */

@@ -1,0 +1,82 @@
+# The front door. `make` alone lists what it can do.
+#
+# run and test begin by installing what is missing (Debian, apt); build does not install anything.
+
+COVERAGE_BRANCHES ?= 100
+FUZZ_SECONDS ?= 60
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+EXAMPLES := runner-combined desk-flare red-flag messy
+
+generator := $(if $(shell command -v ninja),Ninja,Unix Makefiles)
+clang := $(shell command -v clang-14 || command -v clang)
+wasm_ready := $(and $(clang),$(wildcard /usr/include/wasm32-wasi/string.h),$(shell command -v wasm-ld-14 || command -v wasm-ld))
+rule := ────────────────────────────────────────────────────────────
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup setup-run build wasm demo bench fuzz prove format generate clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+run: setup-run build demo ## install what is missing, build, and make the plans of examples/
+
+test: setup ## install what is missing, then every test: gcc, clang, sanitizers, WebAssembly, coverage
+	@$(MAKE) --no-print-directory build wasm
+	@sh tools/run_tests.sh $(JOBS) $(COVERAGE_BRANCHES)
+
+setup: ## install what building and testing need
+	@sh tools/setup.sh all
+
+setup-run:
+	@sh tools/setup.sh run
+
+build: ## build/loadwave, build/libloadwave.a and, where clang can, build/loadwave.wasm
+	@cmake --preset release -G "$(generator)" >/dev/null
+	@cmake --build build/release -j $(JOBS)
+ifneq ($(wasm_ready),)
+	@$(MAKE) --no-print-directory wasm
+else
+	@echo "build/loadwave.wasm: left out, it needs clang, lld and wasi-libc (make setup brings them)"
+endif
+
+wasm:
+	@cmake --preset wasm -G "$(generator)" >/dev/null
+	@cmake --build build/wasm -j $(JOBS)
+
+demo: # today's plan of every example on the last day of its record, and the course of one
+	@for name in $(EXAMPLES); do \
+	    day=$$(build/loadwave log show "examples/$$name.jsonl" --last-day) || exit 1; \
+	    printf '\n%s\n$$ loadwave today examples/%s.jsonl --on %s\n\n' "$(rule)" "$$name" "$$day"; \
+	    build/loadwave today "examples/$$name.jsonl" --on "$$day" || exit 1; \
+	done
+	@printf '\n%s\n$$ loadwave replay examples/runner-combined.jsonl\n\n' "$(rule)"
+	@build/loadwave replay examples/runner-combined.jsonl
+
+bench: build ## speed, as ratios measured in one run
+	@sh bench/run.sh
+
+fuzz: ## run every fuzz target for FUZZ_SECONDS each
+	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j $(JOBS)
+	@for target in build/fuzz/fuzz_*; do \
+	    [ -x "$$target" ] && [ ! -d "$$target" ] || continue; \
+	    name=$$(basename "$$target"); mkdir -p "fuzz/corpus/$${name#fuzz_}"; \
+	    "$$target" -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+	        "fuzz/corpus/$${name#fuzz_}" "fuzz/seeds/$${name#fuzz_}" || exit 1; \
+	done
+
+prove: ## the exhaustive protocol checker (not part of this version)
+	@echo "prove: the exhaustive checker is not part of this version; nothing has been proven." >&2
+	@echo "       The safety properties are guards in src/engine and tests in tests/." >&2
+	@exit 2
+
+format: ## lay out the C sources with clang-format
+	@sh tests/gates/check_format.sh --fix
+
+generate: ## write again every file that is made from another
+	@python3 tools/gen.py
+	@python3 tools/gen_locales.py
+	@$(MAKE) --no-print-directory build
+	@sh tests/cli/generated_docs_test.sh --write build/loadwave
+
+clean: ## remove build/
+	@rm -rf build

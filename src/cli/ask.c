@@ -1,0 +1,182 @@
+/*
+ * ask.c: short questions on the terminal. Every question can be skipped with an empty line; an answer that does not fit
+ * is asked again with what would fit; when standard input ends, the rest counts as skipped. Works from a pipe as well.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/locale.h"
+
+/* One line without its newline; false when the input has ended. */
+static bool read_line(cli_ask *ask, char *line, size_t cap)
+{
+    fflush(stdout);
+    if (ask->ended || fgets(line, (int)cap, stdin) == NULL) {
+        ask->ended = true;
+        putchar('\n');
+        return false;
+    }
+    size_t len = strlen(line);
+    if (len > 0 && line[len - 1] != '\n') { /* longer than any answer: drop the rest of it */
+        int c;
+        while ((c = getchar()) != EOF && c != '\n') {
+        }
+    }
+    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r' || line[len - 1] == ' ')) {
+        line[--len] = '\0';
+    }
+    size_t lead = strspn(line, " \t");
+    memmove(line, line + lead, len - (lead < len ? lead : len) + 1);
+    return true;
+}
+
+static void prompt(cli_ask *ask, const char *question, const char *allowed)
+{
+    cli_print(&ask->screen, CLI_BOLD, "", "  ", question);
+    printf("  %s > ", allowed);
+}
+
+bool cli_ask_number(cli_ask *ask, const char *question, long least, long most, long *out)
+{
+    char line[128], allowed[64];
+    snprintf(allowed, sizeof allowed, "%ld to %ld, Enter skips", least, most);
+    for (;;) {
+        prompt(ask, question, allowed);
+        if (!read_line(ask, line, sizeof line) || line[0] == '\0') {
+            return false;
+        }
+        char *end = NULL;
+        long value = strtol(line, &end, 10);
+        if (*end == '\0' && value >= least && value <= most) {
+            *out = value;
+            return true;
+        }
+        printf("  A whole number from %ld to %ld, please.\n", least, most);
+    }
+}
+
+bool cli_ask_yes(cli_ask *ask, const char *question, bool *out)
+{
+    char line[128];
+    for (;;) {
+        prompt(ask, question, "y or n, Enter skips");
+        if (!read_line(ask, line, sizeof line) || line[0] == '\0') {
+            return false;
+        }
+        if (strchr("yY", line[0]) != NULL || strchr("nN", line[0]) != NULL) {
+            *out = line[0] == 'y' || line[0] == 'Y';
+            return true;
+        }
+        puts("  y or n, please.");
+    }
+}
+
+bool cli_ask_word(cli_ask *ask, const char *question, const char *const *words, int count, int *out)
+{
+    char line[128];
+    cli_buf allowed = {0};
+    for (int i = 0; i < count; i++) {
+        cli_buf_fmt(&allowed, "%s%d %s", i > 0 ? ", " : "", i + 1, words[i]);
+    }
+    cli_buf_str(&allowed, "; Enter skips");
+    bool given = false;
+    for (;;) {
+        prompt(ask, question, cli_buf_get(&allowed));
+        if (!read_line(ask, line, sizeof line) || line[0] == '\0') {
+            break;
+        }
+        char *end = NULL;
+        long number = strtol(line, &end, 10);
+        *out = *end == '\0' && number >= 1 && number <= count ? (int)number - 1 : -1;
+        for (int i = 0; i < count && *out < 0; i++) {
+            *out = strcmp(line, words[i]) == 0 ? i : -1;
+        }
+        if (*out >= 0) {
+            given = true;
+            break;
+        }
+        puts("  One of these words, or its number, please.");
+    }
+    cli_buf_free(&allowed);
+    return given;
+}
+
+bool cli_ask_many(cli_ask *ask, const char *question, const char *const *lines, int count, uint32_t *out)
+{
+    char line[256];
+    cli_print(&ask->screen, CLI_BOLD, "", "  ", question);
+    for (int i = 0; i < count; i++) {
+        char lead[16];
+        snprintf(lead, sizeof lead, "%4d  ", i + 1);
+        cli_print(&ask->screen, CLI_PLAIN, lead, "      ", lines[i]);
+    }
+    for (;;) {
+        printf("  Numbers that apply, 0 for none; Enter skips > ");
+        if (!read_line(ask, line, sizeof line) || line[0] == '\0') {
+            return false;
+        }
+        uint32_t chosen = 0;
+        bool good = true;
+        for (char *at = strtok(line, " ,;"); at != NULL && good; at = strtok(NULL, " ,;")) {
+            char *end = NULL;
+            long number = strtol(at, &end, 10);
+            if (strcmp(at, "none") == 0) {
+                continue;
+            }
+            good = *end == '\0' && number >= 0 && number <= count;
+            if (good && number > 0) {
+                chosen |= UINT32_C(1) << (number - 1);
+            }
+        }
+        if (good) {
+            *out = chosen;
+            return true;
+        }
+        printf("  Numbers from 1 to %d with blanks between, please, or 0.\n", count);
+    }
+}
+
+bool cli_ask_text(cli_ask *ask, const char *question, char *out, size_t cap)
+{
+    prompt(ask, question, "Enter skips");
+    return read_line(ask, out, cap) && out[0] != '\0';
+}
+
+int cli_ask_flags(cli_ask *ask, uint32_t *flags)
+{
+    const char *lines[LW_FLAGS];
+    for (int i = 0; i < LW_FLAGS; i++) {
+        lines[i] = cli_word("flag", lw_flag_names[i]);
+    }
+    *flags = 0;
+    if (!cli_ask_many(ask, cli_text("ask.flags"), lines, LW_FLAGS, flags)) {
+        return 2;
+    }
+    return *flags != 0 ? 1 : 0;
+}
+
+const char *cli_flag_urgency(uint32_t flags)
+{
+    int worst = 0;
+    for (int i = 0; i < LW_FLAGS; i++) {
+        if ((flags & LW_BIT(i)) != 0 && lw_flag_table[i].urgency > worst) {
+            worst = lw_flag_table[i].urgency;
+        }
+    }
+    return lw_urgency_names[worst];
+}
+
+void cli_flag_card(const cli_screen *screen, uint32_t flags)
+{
+    cli_buf title = {0};
+    const char *urgency = cli_flag_urgency(flags);
+    cli_buf_fmt(&title, " %s: %s ", cli_text("ui.flag_card"), cli_word("urgency_short", urgency));
+    cli_print(screen, CLI_ALARM, "", "", title.ptr);
+    cli_print(screen, CLI_BOLD, "  ", "  ", cli_word("urgency", urgency));
+    for (int i = 0; i < LW_FLAGS; i++) {
+        if ((flags & LW_BIT(i)) != 0) {
+            cli_print(screen, CLI_PLAIN, "  - ", "    ", cli_word("flag", lw_flag_names[i]));
+        }
+    }
+    cli_buf_free(&title);
+}

@@ -1,0 +1,501 @@
+/*
+ * main.c: one table of verbs. From it come the dispatch, --help, the man pages and the shell completion, so that none of
+ * them can say something else than the others.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define PROTOCOL {"--protocol", "FILE", "use this protocol instead of the built-in one"}
+#define AT {"--at", "TIME", "when it happened, RFC 3339 with an offset (default: now)"}
+#define BY {"--by", "WHO", "patient (default) or clinician:ID"}
+#define GOOD "0\tdone"
+#define BAD_INPUT "2\tbad input: usage, record, protocol or date; nothing was written"
+#define NEWER "3\tthe record holds entries of a newer format; nothing is prescribed"
+#define IO "4\ta file could not be read or written"
+
+const cli_verb cli_verbs[] = {
+    {
+        .name = "today",
+        .synopsis = "RECORD [--on DATE] [--json] [--full] [--protocol FILE]",
+        .summary = "the plan of one day, with the reasons",
+        .text = "Reads the record, makes the plan of the day and shows it: what to do, what to leave out, and why. A red "
+                "flag comes first. The plan depends on nothing but the protocol, the record and the date.\n\n"
+                "Without --on the day is the machine's local date. When the last entry is older than two weeks, the "
+                "program says so and names the day it belongs to.",
+        .options = {{"--on", "DATE", "the day, as 2026-03-06 (default: today)"},
+                    {"--json", NULL, "print the plan itself (docs/format/plan.md), one line, with the record's hash"},
+                    {"--full", NULL, "with inputs, sources and gates, as explain does"},
+                    PROTOCOL},
+        .examples = {"loadwave today anna.jsonl\ttoday's plan",
+                     "loadwave today examples/runner-combined.jsonl --on 2026-03-06\tthe plan of that day",
+                     "loadwave today anna.jsonl --json\tthe same, for programs"},
+        .exits = {"0\tthe plan was made (also when it says stop)", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_today,
+    },
+    {
+        .name = "explain",
+        .synopsis = "RECORD [--on DATE] [--protocol FILE]",
+        .summary = "every reason behind one day's plan",
+        .text = "Shows the whole plan with all that shaped it: each rule with what it looked at and how old that was, the "
+                "limit that held, what it rests on and how sure that is, what would change it, the gates on the way and "
+                "what was refused.",
+        .options = {{"--on", "DATE", "the day, as 2026-03-06 (default: today)"}, PROTOCOL},
+        .examples = {"loadwave explain examples/runner-combined.jsonl --on 2026-03-06\twhy that day looked as it did"},
+        .exits = {"0\tthe plan was made", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_explain,
+    },
+    {
+        .name = "replay",
+        .synopsis = "RECORD [--from DATE] [--to DATE] [--csv] [--protocol FILE]",
+        .summary = "the whole course, day by day, on one timeline",
+        .text = "Makes the plan of every day of the record as it stood that morning, and shows verdict, stage, pain during, the "
+                "next morning's test, dose and shockwave on one timeline. The rules of the given protocol are applied to the "
+                "log as it stands now, with what was synced or voided later.",
+        .options = {{"--from", "DATE", "first day (default: the record's first)"},
+                    {"--to", "DATE", "last day (default: the record's last)"},
+                    {"--csv", NULL, "comma-separated values instead of a picture"},
+                    PROTOCOL},
+        .examples = {"loadwave replay examples/runner-combined.jsonl\tsixteen weeks on one page",
+                     "loadwave replay anna.jsonl --csv > anna.csv\tfor a spreadsheet"},
+        .exits = {"0\tdone", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_replay,
+    },
+    {
+        .name = "diff",
+        .synopsis = "RECORD DAY DAY [--protocol FILE]",
+        .summary = "what changed between two plans, and why",
+        .text = "Compares the plans of two days: verdict, stage, every exercise, running, shockwave, and the reasons that "
+                "came or went; then lists what was logged in between.",
+        .options = {PROTOCOL},
+        .examples = {"loadwave diff anna.jsonl 2026-03-05 2026-03-06\twhy is today different from yesterday?"},
+        .exits = {"0\tthe plans say the same", "1\tthey differ", BAD_INPUT, NEWER, IO},
+        .least = 3,
+        .most = 3,
+        .run = cli_verb_diff,
+    },
+    {
+        .name = "init",
+        .synopsis = "FILE [--patient NAME] [--birth-year YEAR] [--side SIDE] [--goal GOAL] [--sport SPORT] [--at TIME] "
+                    "[--by WHO]",
+        .summary = "begin a record",
+        .text = "Writes a new record with one entry, enrolled. What is not given as an option is asked. An existing file is "
+                "never replaced.",
+        .options = {{"--patient", "NAME", "a short name or number; no real name is needed"},
+                    {"--birth-year", "YEAR", "year of birth"},
+                    {"--side", "SIDE", "left, right or both"},
+                    {"--goal", "GOAL", "daily, sit, cycle, run, sprint or sport"},
+                    {"--sport", "SPORT", "running, sprint, football, cycling, triathlon, other or none"},
+                    AT,
+                    BY},
+        .examples = {"loadwave init anna.jsonl\tasks four questions",
+                     "loadwave init anna.jsonl --patient p-7 --birth-year 1986 --side left --goal run\tasks nothing more"},
+        .exits = {"0\tthe record was written", BAD_INPUT, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_init,
+    },
+    {
+        .name = "assess",
+        .synopsis = "RECORD [--at TIME] [--by WHO] [--protocol FILE]",
+        .summary = "the first assessment, or a new one, by questions",
+        .text = "Asks the warning signs first; a yes is written at once and shown with whom to see. Then the history, the "
+                "tests that are safe to do alone, and what matters for shockwave. The stretch tests are asked only of a "
+                "clinician (--by clinician:ID). If the programme has not started, it offers to start it.",
+        .options = {AT, BY, PROTOCOL},
+        .examples = {"loadwave assess anna.jsonl\tby the patient", "loadwave assess anna.jsonl --by clinician:kim\tin the clinic"},
+        .exits = {"0\tdone", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_assess,
+    },
+    {
+        .name = "checkin",
+        .synopsis = "RECORD [--at TIME] [--protocol FILE]",
+        .summary = "the morning's questions, then today's plan",
+        .text = "Asks the warning signs first; a yes is written at once and shown with whom to see. Then a dozen short "
+                "questions, all but the first may be skipped; one entry is added and today's plan is shown.",
+        .options = {AT, PROTOCOL},
+        .examples = {"loadwave checkin anna.jsonl\tevery morning"},
+        .exits = {"0\tdone", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_checkin,
+    },
+    {
+        .name = "log check",
+        .synopsis = "RECORD",
+        .summary = "is this record valid?",
+        .text = "Reads the whole record strictly and says what it holds. An error names line, column and member, shows the "
+                "place and what would be right. Repeated entries, and voids that name no entry, are findings, not errors.",
+        .examples = {"loadwave log check anna.jsonl\tcounts, span, hash"},
+        .exits = {"0\tvalid", "1\tvalid, with something worth a look", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_log_check,
+    },
+    {
+        .name = "log show",
+        .synopsis = "RECORD [--on DATE] [--kind KIND] [--last-day]",
+        .summary = "the entries in order, one a line",
+        .text = "Shows the entries in the order that counts (instant, then id), each with its id, so that log void can name "
+                "it. Voided entries are marked with a cross.",
+        .options = {{"--on", "DATE", "only that day"},
+                    {"--kind", "KIND", "only that kind, e.g. checkin"},
+                    {"--last-day", NULL, "print only the record's last day, for scripts"}},
+        .examples = {"loadwave log show anna.jsonl --on 2026-03-06\tthat day's entries"},
+        .exits = {GOOD, BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_log_show,
+    },
+    {
+        .name = "log add",
+        .synopsis = "RECORD [--kind KIND --data JSON] [--at TIME] [--by WHO]",
+        .summary = "add one entry",
+        .text = "Adds one entry: a whole one from standard input, or one made from --kind and --data. The record is read "
+                "with it in memory first; if anything is wrong, nothing is written and the place is shown.",
+        .options = {{"--kind", "KIND", "what kind of entry, e.g. exercise"},
+                    {"--data", "JSON", "its data, a JSON object (docs/format/record.md)"},
+                    AT,
+                    BY},
+        .examples = {"loadwave log add anna.jsonl --kind checkin --data '{\"pain_morning\":2,\"pain_test\":3}'\ta check-in",
+                     "loadwave log add anna.jsonl < entry.json\ta whole entry"},
+        .exits = {"0\tadded", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_log_add,
+    },
+    {
+        .name = "log void",
+        .synopsis = "RECORD ID --reason TEXT [--at TIME] [--by WHO]",
+        .summary = "say that an entry never happened",
+        .text = "Adds a void for the entry with that id. Nothing is deleted: the entry stays in the file and no longer counts. "
+                "A patient voids only the patient's own entries, and never a warning sign, a condition or a medicine.",
+        .options = {{"--reason", "TEXT", "why (required)"}, AT, BY},
+        .examples = {"loadwave log void anna.jsonl 0195a0c2-7b1e-7007-8000-000000000007 --reason \"wrong day\"\tone entry"},
+        .exits = {"0\tadded", BAD_INPUT, NEWER, IO},
+        .least = 2,
+        .most = 2,
+        .run = cli_verb_log_void,
+    },
+    {
+        .name = "undo",
+        .synopsis = "RECORD [--reason TEXT] [--at TIME] [--by WHO]",
+        .summary = "void the last own entry",
+        .text = "Voids the last entry that the same author wrote and that may be voided, and shows which one it was.",
+        .options = {{"--reason", "TEXT", "why (default: undo)"}, AT, BY},
+        .examples = {"loadwave undo anna.jsonl\ttake the last entry back"},
+        .exits = {"0\tadded", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_undo,
+    },
+    {
+        .name = "simulate",
+        .synopsis = "--seed N [--weeks W] [--trait TRAITS] [--from DATE] [--output FILE] [--protocol FILE]",
+        .summary = "a virtual patient who does what the plan says",
+        .text = "Writes the record of an invented person who checks in, does the day's plan and answers by chosen traits. The "
+                "same seed and traits give the same record. Illustrative, not predictive: the answers are made up and say "
+                "nothing about how anyone will do.\n\n"
+                "Traits, separated by commas: good, average or poor (how the tendon answers); flare-prone; over-doer (does "
+                "more than planned); adherence=PERCENT (of sessions done); self-guided (no clinician: accepts proposals, no "
+                "shockwave).",
+        .options = {{"--seed", "N", "a whole number (required)"},
+                    {"--weeks", "W", "how long, 1 to 104 (default 16)"},
+                    {"--trait", "TRAITS", "e.g. poor,flare-prone,adherence=60"},
+                    {"--from", "DATE", "first day (default 2026-01-05)"},
+                    {"--output", "FILE", "write there (a new file) instead of to the screen"},
+                    PROTOCOL},
+        .examples = {"loadwave simulate --seed 7 --output seven.jsonl\tsixteen weeks",
+                     "loadwave simulate --seed 7 --weeks 30 --trait poor,over-doer,adherence=60 --output eight.jsonl\ta hard one"},
+        .exits = {"0\tdone", BAD_INPUT, IO},
+        .least = 0,
+        .most = 0,
+        .run = cli_verb_simulate,
+    },
+    {
+        .name = "protocol check",
+        .synopsis = "[FILE]",
+        .summary = "compile a protocol and look for what cannot be right",
+        .text = "Compiles the protocol (the built-in one without FILE) and reports every error with line, place and what was "
+                "expected; then reports what can be seen without running it: dead rules, unreachable stages, missing "
+                "neighbours, sources that are not there.",
+        .examples = {"loadwave protocol check protocols/pht/pht.protocol\tafter an edit"},
+        .exits = {"0\tnothing found", "1\tit compiles, with findings", BAD_INPUT, IO},
+        .least = 0,
+        .most = 1,
+        .run = cli_verb_protocol_check,
+    },
+    {
+        .name = "protocol print",
+        .synopsis = "[FILE]",
+        .summary = "the canonical form of a protocol",
+        .text = "Compiles the protocol and prints it in its canonical form. Printing what was printed gives the same text.",
+        .examples = {"loadwave protocol print > mine.protocol\ta copy of the built-in one to work on"},
+        .exits = {GOOD, BAD_INPUT, IO},
+        .least = 0,
+        .most = 1,
+        .run = cli_verb_protocol_print,
+    },
+    {
+        .name = "protocol diff",
+        .synopsis = "FILE [FILE]",
+        .summary = "what differs between two protocols",
+        .text = "Compares the canonical forms, so that layout and comments do not matter: the built-in one against FILE, or "
+                "two files. Each change stands under the block it belongs to.",
+        .examples = {"loadwave protocol diff mine.protocol\tmine against the built-in one"},
+        .exits = {"0\tthey say the same", "1\tthey differ", BAD_INPUT, IO},
+        .least = 1,
+        .most = 2,
+        .run = cli_verb_protocol_diff,
+    },
+    {
+        .name = "help",
+        .synopsis = "[VERB …] [--man] [--completion]",
+        .summary = "this help",
+        .text = "Shows the help of the program or of one verb.",
+        .options = {{"--man", NULL, "as a manual page (troff)"}, {"--completion", NULL, "the completion script for bash"}},
+        .examples = {"loadwave help log add\tone verb", "loadwave help today --man | man -l -\tits manual page"},
+        .exits = {GOOD, BAD_INPUT},
+        .least = 0,
+        .most = 2,
+        .run = cli_verb_help,
+    },
+};
+const int cli_verb_count = (int)(sizeof cli_verbs / sizeof cli_verbs[0]);
+
+static int distance(const char *a, const char *b)
+{
+    enum { MOST = 32 };
+    size_t n = strlen(a), m = strlen(b);
+    if (n > MOST || m > MOST) {
+        return MOST;
+    }
+    int row[MOST + 1];
+    for (size_t j = 0; j <= m; j++) {
+        row[j] = (int)j;
+    }
+    for (size_t i = 1; i <= n; i++) {
+        int corner = row[0];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= m; j++) {
+            int best = corner + (a[i - 1] != b[j - 1]);
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            corner = row[j];
+            row[j] = best;
+        }
+    }
+    return row[m];
+}
+
+const char *cli_nearest(const char *text, const char *const *words, int count)
+{
+    const char *best = NULL;
+    int least = 3;
+    for (int i = 0; i < count; i++) {
+        int far = distance(text, words[i]);
+        if (far < least) {
+            least = far;
+            best = words[i];
+        }
+    }
+    return best;
+}
+
+int cli_usage(const cli_args *args, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    fprintf(stderr, "loadwave %s: ", args->verb->name);
+    vfprintf(stderr, format, list);
+    fprintf(stderr, "\nusage: loadwave %s %s\n", args->verb->name, args->verb->synopsis);
+    va_end(list);
+    return CLI_BAD;
+}
+
+const char *cli_option_value(const cli_args *args, const char *name)
+{
+    for (int i = 0; i < CLI_MAX_OPTIONS && args->verb->options[i].name != NULL; i++) {
+        if (strcmp(args->verb->options[i].name, name) == 0) {
+            return args->values[i];
+        }
+    }
+    return NULL;
+}
+
+int cli_option_number(const cli_args *args, const char *name, long least, long most, long *out)
+{
+    const char *text = cli_option_value(args, name);
+    if (text == NULL) {
+        return CLI_OK;
+    }
+    char *end = NULL;
+    long value = strtol(text, &end, 10);
+    if (text[0] == '\0' || *end != '\0' || value < least || value > most) {
+        return cli_usage(args, "%s: a whole number from %ld to %ld, not \"%s\"", name, least, most, text);
+    }
+    *out = value;
+    return CLI_OK;
+}
+
+int cli_option_day(const cli_args *args, const char *name, int32_t *day)
+{
+    const char *text = cli_option_value(args, name);
+    if (text != NULL && !cli_day_read(text, day)) {
+        return cli_usage(args, "%s: a date as 2026-03-06, not \"%s\"", name, text);
+    }
+    return CLI_OK;
+}
+
+static const cli_verb *find_verb(const char *first, const char *second, int *words)
+{
+    for (int i = 0; i < cli_verb_count; i++) {
+        const char *name = cli_verbs[i].name;
+        const char *blank = strchr(name, ' ');
+        if (blank == NULL && strcmp(name, first) == 0) {
+            *words = 1;
+            return &cli_verbs[i];
+        }
+        if (blank != NULL && second != NULL && strncmp(name, first, (size_t)(blank - name)) == 0 &&
+            first[blank - name] == '\0' && strcmp(blank + 1, second) == 0) {
+            *words = 2;
+            return &cli_verbs[i];
+        }
+    }
+    return NULL;
+}
+
+static int unknown_verb(const char *first)
+{
+    const char *names[64];
+    int count = 0;
+    size_t len = strlen(first);
+    bool family = false;
+    for (int i = 0; i < cli_verb_count && count < 64; i++) {
+        names[count++] = cli_verbs[i].name;
+        family = family || (strncmp(cli_verbs[i].name, first, len) == 0 && cli_verbs[i].name[len] == ' ');
+    }
+    if (family) {
+        fprintf(stderr, "loadwave %s: what to do with it is missing or unknown; there is", first);
+        for (int i = 0; i < cli_verb_count; i++) {
+            if (strncmp(cli_verbs[i].name, first, len) == 0 && cli_verbs[i].name[len] == ' ') {
+                fprintf(stderr, " \"%s\"", cli_verbs[i].name);
+            }
+        }
+        fputc('\n', stderr);
+        return CLI_BAD;
+    }
+    const char *near = cli_nearest(first, names, count);
+    fprintf(stderr, "loadwave: there is no \"%s\"", first);
+    if (near != NULL) {
+        fprintf(stderr, "; did you mean \"%s\"?", near);
+    }
+    fputs("\nloadwave --help lists what it can do\n", stderr);
+    return CLI_BAD;
+}
+
+static int option_index(const cli_verb *verb, const char *name, size_t len)
+{
+    for (int i = 0; i < CLI_MAX_OPTIONS && verb->options[i].name != NULL; i++) {
+        if (strlen(verb->options[i].name) == len && strncmp(verb->options[i].name, name, len) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static int unknown_option(const cli_args *args, const char *given)
+{
+    const char *names[CLI_MAX_OPTIONS];
+    int count = 0;
+    for (int i = 0; i < CLI_MAX_OPTIONS && args->verb->options[i].name != NULL; i++) {
+        names[count++] = args->verb->options[i].name;
+    }
+    const char *near = cli_nearest(given, names, count);
+    return near != NULL ? cli_usage(args, "there is no option %s; did you mean %s?", given, near)
+                        : cli_usage(args, "there is no option %s", given);
+}
+
+/* Reads what follows the verb; -1 to go on, or an exit code. */
+static int read_args(int argc, char **argv, cli_args *args)
+{
+    bool options = true;
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+        if (options && strcmp(word, "--") == 0) {
+            options = false;
+        } else if (options && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
+            cli_help_print(stdout, args->verb);
+            return CLI_OK;
+        } else if (options && word[0] == '-' && word[1] != '\0') {
+            const char *equals = strchr(word, '=');
+            size_t len = equals != NULL ? (size_t)(equals - word) : strlen(word);
+            int index = strcmp(word, "-o") == 0 ? option_index(args->verb, "--output", 8)
+                                                : option_index(args->verb, word, len);
+            if (index < 0) {
+                return unknown_option(args, word);
+            }
+            const cli_option *option = &args->verb->options[index];
+            if (option->arg == NULL) {
+                args->values[index] = "";
+            } else if (equals != NULL) {
+                args->values[index] = equals + 1;
+            } else if (i + 1 < argc) {
+                args->values[index] = argv[++i];
+            } else {
+                return cli_usage(args, "%s needs %s", option->name, option->arg);
+            }
+        } else if (args->count < CLI_MAX_POSITIONAL) {
+            args->positional[args->count++] = word;
+        } else {
+            return cli_usage(args, "too many arguments, from \"%s\" on", word);
+        }
+    }
+    if (args->count < args->verb->least) {
+        return cli_usage(args, "something is missing");
+    }
+    if (args->count > args->verb->most) {
+        return cli_usage(args, "too many arguments, from \"%s\" on", args->positional[args->verb->most]);
+    }
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        cli_help_print(stderr, NULL);
+        return CLI_BAD;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        cli_help_print(stdout, NULL);
+        return CLI_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("loadwave %s\n", lw_version());
+        return CLI_OK;
+    }
+    int words = 0;
+    const cli_verb *verb = find_verb(argv[1], argc > 2 ? argv[2] : NULL, &words);
+    if (verb == NULL) {
+        return unknown_verb(argv[1]);
+    }
+    cli_args args = {.verb = verb};
+    int code = read_args(argc - 1 - words, argv + 1 + words, &args);
+    if (code < 0) {
+        code = verb->run(&args);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("loadwave: standard output");
+        return CLI_IO;
+    }
+    return code;
+}

@@ -1,0 +1,449 @@
+/*
+ * verb_simulate.c: an invented person who does what the plan says, day by day, and answers by chosen traits.
+ *
+ * Illustrative, not predictive: the model has no source, it only produces lifelike courses to look at and to test with.
+ * All of it is integer arithmetic on one seeded generator (splitmix64), so that a seed gives the same bytes everywhere.
+ *
+ * The person is three numbers. `sore` is the pain of an ordinary morning (hundredths of NPRS). `strength` is what the
+ * tendon bears without complaint; work above it is strain. `echo` is what yesterday's strain adds this morning. Work that
+ * is borne makes strength grow and soreness fade; strain does the opposite.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/json_tree.h"
+#include "cli/locale.h"
+
+typedef struct person {
+    uint64_t seed;
+    int fade, growth;        /* per borne session: soreness in 1/1000, strength in points */
+    int adherence;           /* percent of sessions done */
+    bool flare_prone, over_doer, self_guided;
+    int sore, strength, echo;
+    int bridge_left, bridge_right;
+    int last_run, longest_run; /* day; metres */
+} person;
+
+typedef struct course {
+    const cli_args *args;
+    cli_rules rules;
+    cli_buf lines; /* the record so far */
+    person who;
+    char patient[40];
+    const char *clinician;
+    int32_t day;
+    int minute;      /* of the day, for the next entry */
+    uint64_t serial; /* of entries, for ids */
+} course;
+
+static uint64_t draw(person *who)
+{
+    uint64_t z = (who->seed += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* least..most, both included. */
+static int between(person *who, int least, int most)
+{
+    return least + (int)(draw(who) % (uint64_t)(most - least + 1));
+}
+
+static int clamp(int value, int least, int most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+/* A pain as people write it: whole points. */
+static int points(int x100)
+{
+    return clamp((x100 + 50) / 100, 0, 10);
+}
+
+/* ---- entries ---- */
+
+static void entry(course *c, const char *kind, const char *by, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void entry(course *c, const char *kind, const char *by, const char *format, ...)
+{
+    char data[4096], at[40], id[37], date[12];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(data, sizeof data, format, args);
+    va_end(args);
+    snprintf(at, sizeof at, "%sT%02d:%02d:00+00:00", cli_day_iso(c->day, date), c->minute / 60, c->minute % 60);
+    uint64_t ms = (uint64_t)((int64_t)c->day * 86400 + c->minute * 60) * 1000;
+    uint64_t tail = draw(&c->who) & 0x3fffffffffffu;
+    snprintf(id, sizeof id, "%08llx-%04llx-7%03llx-8%03llx-%012llx", (unsigned long long)(ms >> 16 & 0xffffffffu),
+             (unsigned long long)(ms & 0xffff), (unsigned long long)(c->serial & 0xfff),
+             (unsigned long long)(c->serial >> 12 & 0xfff), (unsigned long long)tail);
+    c->serial++;
+    c->minute = clamp(c->minute + 2, 0, 1439);
+    cli_event_line(&c->lines, c->patient, kind, at, by, id, data);
+    cli_buf_str(&c->lines, "\n");
+}
+
+static void tests(course *c, const char *kind, const char *more)
+{
+    person *who = &c->who;
+    int sore = who->sore;
+    int weeks = who->strength / 40;
+    who->bridge_left = clamp(10 + weeks, 0, 40);
+    who->bridge_right = clamp(20 + weeks / 2, 0, 40);
+    int left = clamp(who->bridge_left, 0, who->bridge_right);
+    entry(c, kind, c->clinician,
+          "{\"tests\":{\"bridge_double\":%d,\"bridge_single\":%d,\"bridge_long_lever\":%d,\"arabesque\":%d,\"rdl\":%d,"
+          "\"lunge\":%d,\"drop_lunge\":%d},\"bridge_reps\":{\"left\":%d,\"right\":%d},\"curl_10rm_kg\":{\"left\":%d,"
+          "\"right\":%d},\"sitting_min\":%d,\"rest_pain\":%s%s}",
+          points(sore * 4 / 10), points(sore * 7 / 10), points(sore * 9 / 10), points(sore), points(sore * 9 / 10),
+          points(sore * 9 / 10), points(sore > 200 ? sore * 8 / 10 : 0), left, who->bridge_right,
+          clamp(8 + left / 2, 1, 18), 8 + who->bridge_right / 2 > 18 ? 18 : 8 + who->bridge_right / 2,
+          clamp(15 + (600 - sore) / 8, 5, 180), sore > 550 ? "true" : "false", more);
+}
+
+static void outcomes(course *c, const cli_node *due, const char *today)
+{
+    const person *who = &c->who;
+    for (const cli_node *one = due != NULL ? due->first : NULL; one != NULL; one = one->next) {
+        const char *what = cli_str_at(one, "what"), *by = cli_str_at(one, "by");
+        if (what == NULL || by == NULL || strcmp(by, today) > 0) {
+            continue;
+        }
+        int score = -100;
+        if (strcmp(what, "visa_h") == 0) {
+            score = clamp(100 - who->sore / 9, 0, 100);
+        } else if (strcmp(what, "nprs") == 0) {
+            score = points(who->sore);
+        } else if (strcmp(what, "tsk11") == 0) {
+            score = clamp(15 + who->sore / 60, 11, 44);
+        } else if (strcmp(what, "lefs") == 0) {
+            score = clamp(80 - who->sore / 15, 0, 80);
+        } else if (strcmp(what, "readiness") == 0 || strcmp(what, "psfs") == 0) {
+            score = clamp(10 - who->sore / 80, 0, 10);
+        } else if (strcmp(what, "groc") == 0) {
+            score = clamp((500 - who->sore) / 80, -7, 7);
+        }
+        if (score != -100) {
+            entry(c, "outcome", "patient", "{\"instrument\":\"%s\",\"score\":%d}", what, score);
+        } else if (strcmp(what, "tests") == 0) {
+            tests(c, "tested", "");
+        }
+    }
+}
+
+/* ---- a day ---- */
+
+static void accept(course *c, const cli_node *proposal, const char *exercise, const char *what)
+{
+    if (proposal == NULL || !c->who.self_guided) {
+        return;
+    }
+    const cli_node *to = cli_at(proposal, "to");
+    const char *variable = cli_str_at(proposal, "variable");
+    if (to == NULL || (to->type != CLI_NUMBER && to->type != CLI_STRING)) {
+        return;
+    }
+    cli_buf data = {0};
+    if (exercise != NULL) {
+        cli_buf_fmt(&data, "{\"exercise\":\"%s\",\"variable\":\"%s\",\"to\":", exercise, variable != NULL ? variable : "");
+    } else {
+        cli_buf_fmt(&data, "{\"what\":\"%s\",\"to\":", what);
+    }
+    if (to->type == CLI_STRING) {
+        cli_buf_json(&data, to->text);
+    } else {
+        cli_buf_str(&data, to->text);
+    }
+    entry(c, "accepted", "patient", "%s}", data.ptr);
+    cli_buf_free(&data);
+}
+
+/* What one exercise asks of the tendon, in the points of `strength`. */
+static int demand(const cli_node *item)
+{
+    return (int)(60 + 45 * cli_int_at(item, "compression_class", 0) + 14 * cli_int_at(item, "level", 1) +
+                 2 * cli_int_at(item, "contacts", 0));
+}
+
+/* Does one exercise; returns its strain, 0 when it was borne. */
+static int exercise(course *c, const cli_node *item)
+{
+    person *who = &c->who;
+    const char *id = cli_str_at(item, "exercise"), *side = cli_str_at(item, "side");
+    int extra = who->over_doer && between(who, 1, 3) == 1 ? 1 : 0;
+    int strain = demand(item) * (10 + 3 * extra) / 10 - who->strength - between(who, 0, 40);
+    strain = strain > 0 ? strain : 0;
+    int pain = clamp(who->sore * 6 / 10 + strain * 3 + between(who, -60, 60), 0, 1000);
+    int effort = clamp(5 + (extra > 0 ? 2 : 0) + (strain > 40 ? 1 : 0) + between(who, 0, 1), 1, 10);
+    cli_buf set = {0}, sets = {0};
+    if (cli_str_at(item, "hold_s") != NULL) {
+        cli_buf_fmt(&set, "\"hold_s\":%s,", cli_str_at(item, "hold_s"));
+    } else if (cli_str_at(item, "contacts") != NULL) {
+        cli_buf_fmt(&set, "\"contacts\":%s,", cli_str_at(item, "contacts"));
+    } else if (cli_str_at(item, "distance_m") != NULL) {
+        cli_buf_fmt(&set, "\"distance_m\":%s,", cli_str_at(item, "distance_m"));
+    } else {
+        cli_buf_fmt(&set, "\"reps\":%s,", cli_str_at(item, "reps") != NULL ? cli_str_at(item, "reps") : "8");
+    }
+    if (cli_str_at(item, "load_kg") != NULL) {
+        cli_buf_fmt(&set, "\"load_kg\":%s,", cli_str_at(item, "load_kg"));
+    } else if (cli_true_at(item, "choose_load")) {
+        cli_buf_fmt(&set, "\"load_kg\":%d,", clamp(who->strength / 20, 4, 40));
+    }
+    if (cli_str_at(item, "speed_pct") != NULL) {
+        cli_buf_fmt(&set, "\"speed_pct\":%s,", cli_str_at(item, "speed_pct"));
+    }
+    long count = clamp((int)cli_int_at(item, "sets", 1) + extra, 1, 12);
+    for (long i = 0; i < count; i++) {
+        cli_buf_fmt(&sets, "%s{%s\"effort\":%d,\"pain\":%d}", i > 0 ? "," : "", set.ptr, effort, points(pain));
+    }
+    entry(c, "exercise", "patient", "{\"exercise\":\"%s\",\"side\":\"%s\",\"sets\":[%s],\"pain_during\":%d,\"effort\":%d}",
+          id != NULL ? id : "", side != NULL ? side : "both", sets.ptr, points(pain), effort);
+    cli_buf_free(&set);
+    cli_buf_free(&sets);
+    return strain;
+}
+
+static void run(course *c, const cli_node *plan, const char *today)
+{
+    person *who = &c->who;
+    const cli_node *run = cli_inside(plan, "run");
+    const char *next = cli_str_at(run, "next_on");
+    if (!cli_true_at(run, "allowed") || (next != NULL && strcmp(next, today) > 0) || c->day - who->last_run < 2) {
+        return;
+    }
+    long walk = cli_int_at(run, "walk_min", 0), minutes = cli_int_at(run, "run_min", 0);
+    long repeats = cli_int_at(run, "repeats", 1);
+    repeats = repeats > 0 ? repeats : 1;
+    int metres = (int)(repeats * minutes * 160);
+    const char *most = cli_str_at(run, "max_km");
+    int limit = most != NULL ? (int)(strtod(most, NULL) * 1000) : metres;
+    metres = metres > limit && limit > 0 ? limit : metres;
+    if (who->over_doer && between(who, 1, 4) == 1) {
+        metres = metres * 5 / 4;
+    }
+    int strain = metres > who->longest_run + who->longest_run / 5 + 800 ? 30 : 0;
+    int pain = clamp(who->sore * 5 / 10 + strain * 3 + between(who, -60, 60), 0, 1000);
+    entry(c, "activity", "patient",
+          "{\"type\":\"run\",\"minutes\":%ld,\"km\":%d.%02d,\"run_level\":%ld,\"run_minutes\":%ld,\"pain_during\":%d}",
+          repeats * (walk + minutes), metres / 1000, metres % 1000 / 10, cli_int_at(run, "level", 1), repeats * minutes,
+          points(pain));
+    who->last_run = c->day;
+    who->longest_run = metres > who->longest_run ? metres : who->longest_run;
+    who->echo += strain * 2;
+}
+
+static bool shockwave(course *c, const cli_node *plan, const char *today)
+{
+    const cli_node *sw = cli_inside(plan, "shockwave");
+    const char *status = cli_str_at(sw, "status"), *next = cli_str_at(sw, "next_on");
+    bool offered = status != NULL && (strcmp(status, "due") == 0 || strcmp(status, "option") == 0);
+    if (!offered || c->who.self_guided || (next != NULL && strcmp(next, today) > 0) || lw_day_weekday(c->day) > 4) {
+        return false;
+    }
+    entry(c, "shockwave", c->clinician,
+          "{\"side\":\"left\",\"wave\":\"radial\",\"device\":\"demo\",\"pressure_bar\":2.5,\"impulses\":2000,\"rate_hz\":10,"
+          "\"pain_during\":%d,\"anaesthetic\":false,\"consent\":true}",
+          between(&c->who, 4, 6));
+    c->who.echo += between(&c->who, 20, 110);
+    c->who.sore -= c->who.sore * 4 / 100;
+    return true;
+}
+
+static void morning(course *c, int days_in)
+{
+    person *who = &c->who;
+    if (who->flare_prone && between(who, 1, 24) == 1) {
+        who->echo += between(who, 150, 350);
+    }
+    int pain = clamp(who->sore + who->echo + between(who, -50, 50), 0, 1000);
+    int test = clamp(who->sore * 7 / 10 + who->echo + between(who, -40, 40), 0, 1000);
+    bool night = who->sore > 550 || who->echo > 300;
+    entry(c, "checkin", "patient",
+          "{\"pain_morning\":%d,\"stiffness_min\":%d,\"pain_worst_24h\":%d,\"pain_test\":%d,\"night_pain\":%s,"
+          "\"rest_pain\":%s,\"sitting_min\":%d,\"sleep_h\":%d,\"stress\":%d,\"pain_relief\":\"none\"}",
+          points(pain), clamp(pain / 20, 0, 60), points(pain + 150), points(test), night ? "true" : "false",
+          who->echo > 350 ? "true" : "false", clamp(15 + (600 - who->sore) / 8, 5, 180), between(who, 6, 8),
+          between(who, 1, 5));
+    if (days_in % 7 == 0) {
+        entry(c, "screened", "patient", "{\"flags\":[]}");
+    }
+    if (days_in > 0 && days_in % 14 == 0) {
+        tests(c, "tested", "");
+    }
+}
+
+/* The plan of the day from the record so far. */
+static int plan_today(course *c, cli_log *log, cli_plan *plan)
+{
+    int code = cli_log_decode("simulated record", c->lines.ptr, c->lines.len, false, log);
+    return code != CLI_OK ? code : cli_plan_make(&c->rules, log, c->day, 0, false, plan);
+}
+
+static int live_a_day(course *c, int days_in)
+{
+    person *who = &c->who;
+    c->minute = 7 * 60;
+    bool answers = between(who, 1, 100) <= (who->adherence + 100) / 2;
+    if (answers) {
+        morning(c, days_in);
+    }
+    cli_log log = {0};
+    cli_plan plan = {0};
+    int code = plan_today(c, &log, &plan);
+    if (code != CLI_OK) {
+        cli_log_free(&log);
+        return code;
+    }
+    char today[12];
+    cli_day_iso(c->day, today);
+    const char *status = cli_str_at(plan.root, "status");
+    who->echo = who->echo * 4 / 10;
+    if (answers && status != NULL && strcmp(status, "active") == 0) {
+        outcomes(c, cli_inside(plan.root, "due"), today);
+        accept(c, cli_inside(cli_inside(plan.root, "stage"), "proposal"), NULL, "stage");
+        accept(c, cli_inside(cli_inside(plan.root, "run"), "proposal"), NULL, "run");
+        const cli_node *items = cli_inside(cli_inside(plan.root, "session"), "items");
+        bool quiet = shockwave(c, plan.root, today);
+        bool does = between(who, 1, 100) <= who->adherence;
+        c->minute = 18 * 60;
+        int strain = 0, done = 0;
+        for (const cli_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
+            accept(c, cli_inside(item, "proposal"), cli_str_at(item, "exercise"), NULL);
+            if (does && !quiet) {
+                strain += exercise(c, item);
+                done++;
+            }
+        }
+        if (days_in % 3 == 1) {
+            entry(c, "activity", "patient", "{\"type\":\"walk\",\"minutes\":35,\"pain_during\":%d}", points(who->sore * 3 / 10));
+        }
+        if (!quiet && does) {
+            run(c, plan.root, today);
+        }
+        who->echo += strain;
+        if (done > 0 && strain < 60) {
+            who->strength += who->growth;
+            who->sore -= who->sore * who->fade / 1000;
+        } else if (done > 0) {
+            who->sore = clamp(who->sore + strain / 4, 0, 800);
+        }
+    } else {
+        who->sore -= who->sore / 400;
+    }
+    cli_plan_free(&plan);
+    cli_log_free(&log);
+    return CLI_OK;
+}
+
+/* ---- the whole course ---- */
+
+static int read_traits(const cli_args *args, person *who)
+{
+    const char *given = cli_option_value(args, "--trait");
+    char traits[256];
+    snprintf(traits, sizeof traits, "%s", given != NULL ? given : "");
+    for (char *trait = strtok(traits, ","); trait != NULL; trait = strtok(NULL, ",")) {
+        if (strcmp(trait, "good") == 0) {
+            who->fade = 32;
+            who->growth = 9;
+        } else if (strcmp(trait, "average") == 0) {
+            who->fade = 22;
+            who->growth = 7;
+        } else if (strcmp(trait, "poor") == 0) {
+            who->fade = 9;
+            who->growth = 4;
+        } else if (strcmp(trait, "flare-prone") == 0) {
+            who->flare_prone = true;
+        } else if (strcmp(trait, "over-doer") == 0) {
+            who->over_doer = true;
+        } else if (strcmp(trait, "self-guided") == 0) {
+            who->self_guided = true;
+        } else if (strncmp(trait, "adherence=", 10) == 0) {
+            char *end = NULL;
+            long percent = strtol(trait + 10, &end, 10);
+            if (*end != '\0' || percent < 0 || percent > 100 || end == trait + 10) {
+                return cli_usage(args, "adherence is a percentage from 0 to 100, not \"%s\"", trait + 10);
+            }
+            who->adherence = (int)percent;
+        } else {
+            static const char *const known[] = {"good", "average", "poor", "flare-prone", "over-doer", "self-guided"};
+            const char *near = cli_nearest(trait, known, 6);
+            return near != NULL ? cli_usage(args, "there is no trait \"%s\"; did you mean %s?", trait, near)
+                                : cli_usage(args, "there is no trait \"%s\"", trait);
+        }
+    }
+    return CLI_OK;
+}
+
+static void first_day(course *c)
+{
+    person *who = &c->who;
+    int32_t year = 0, month = 0, dom = 0;
+    lw_day_to_civil(c->day, &year, &month, &dom);
+    c->minute = 8 * 60;
+    entry(c, "enrolled", "patient",
+          "{\"birth_year\":%d,\"sex\":\"%s\",\"height_cm\":%d,\"mass_kg\":%d,\"sport\":\"running\",\"level\":\"recreational\","
+          "\"sides\":[\"left\"],\"goal\":\"sport\"}",
+          (int)year - between(who, 24, 58), between(who, 0, 1) == 0 ? "female" : "male", between(who, 158, 190),
+          between(who, 55, 88));
+    entry(c, "note", "patient",
+          "{\"text\":\"Simulated by loadwave simulate. Illustrative, not predictive: this person does not exist.\"}");
+    entry(c, "screened", c->clinician, "{\"flags\":[]}");
+    char history[400];
+    snprintf(history, sizeof history,
+             ",\"onset\":\"gradual\",\"weeks\":%d,\"localised\":true,\"load_increase\":true,\"below_knee\":false,"
+             "\"contraindications\":[],\"loading_weeks\":%d,\"imaging\":\"ultrasound\",\"tear\":\"none\"",
+             between(who, 14, 60), between(who, 0, 12));
+    tests(c, "assessed", history);
+    entry(c, "outcome", "patient", "{\"instrument\":\"visa_h\",\"score\":%d}", clamp(100 - who->sore / 9, 0, 100));
+    lw_str id = lw_protocol_id(c->rules.protocol), version = lw_protocol_version(c->rules.protocol);
+    entry(c, "started", c->clinician,
+          "{\"protocol\":\"%.*s@%.*s\",\"authority\":\"%s\",\"days\":[\"mon\",\"wed\",\"fri\"],\"equipment\":[\"mat\",\"band\","
+          "\"dumbbell\",\"barbell\",\"machine\",\"bench\",\"box\",\"sliders\",\"anchor\",\"chair\",\"strap\",\"step\",\"cable\","
+          "\"track\",\"hill\"],\"pain_ceiling\":3,\"max_items\":3}",
+          (int)id.len, id.ptr, (int)version.len, version.ptr, who->self_guided ? "suggest" : "progress");
+}
+
+int cli_verb_simulate(const cli_args *args)
+{
+    course c = {.args = args, .day = lw_day_from_civil(2026, 1, 5)};
+    c.who = (person){.fade = 22, .growth = 7, .adherence = 90, .strength = 70, .last_run = -1000};
+    long seed = -1, weeks = 16;
+    int code = cli_option_number(args, "--seed", 0, 2147483647L, &seed);
+    if (code == CLI_OK && seed < 0) {
+        code = cli_usage(args, "--seed N is required, so that the course can be made again");
+    }
+    code = code == CLI_OK ? cli_option_number(args, "--weeks", 1, 104, &weeks) : code;
+    code = code == CLI_OK ? cli_option_day(args, "--from", &c.day) : code;
+    code = code == CLI_OK ? read_traits(args, &c.who) : code;
+    code = code == CLI_OK ? cli_rules_load(cli_option_value(args, "--protocol"), &c.rules) : code;
+    if (code != CLI_OK) {
+        return code;
+    }
+    c.who.seed = (uint64_t)seed * 0x2545f4914f6cdd1du + 1;
+    c.who.sore = between(&c.who, 320, 560);
+    c.clinician = c.who.self_guided ? "patient" : "clinician:sim";
+    snprintf(c.patient, sizeof c.patient, "simulated-%ld", seed);
+
+    first_day(&c);
+    int days = (int)weeks * 7;
+    for (int i = 1; i <= days && code == CLI_OK; i++) {
+        c.day++;
+        code = live_a_day(&c, i);
+    }
+    const char *path = cli_option_value(args, "--output");
+    if (code == CLI_OK && path != NULL) {
+        code = cli_file_write(path, c.lines.ptr, c.lines.len, false);
+        if (code == CLI_OK) {
+            fprintf(stderr, "%s: %d days of %s, illustrative, not predictive\n", path, days + 1, c.patient);
+        }
+    } else if (code == CLI_OK) {
+        fwrite(c.lines.ptr, 1, c.lines.len, stdout);
+    }
+    cli_buf_free(&c.lines);
+    cli_rules_free(&c.rules);
+    return code;
+}

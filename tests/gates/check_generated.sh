@@ -1,0 +1,5 @@
+#!/bin/sh
+# Generated files are committed; each must be what its generator would write now.
+set -eu
+python3 tools/gen.py --check
+python3 tools/gen_locales.py --check

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Includes point one way: base <- record <- protocol <- engine; and none of the four knows stdio, the heap or a clock.
+set -eu
+bad=$(awk '
+    function rank(layer) {
+        return layer == "base" ? 1 : layer == "record" ? 2 : layer == "protocol" ? 3 : layer == "engine" ? 4 : 9
+    }
+    BEGIN {
+        split("stdbool stddef stdint string limits stdalign stdnoreturn", allowed, " ")
+        for (i in allowed) system_ok[allowed[i] ".h"] = 1
+        header["loadwave/base.h"] = header["loadwave/errors.h"] = 1
+        header["loadwave/record.h"] = header["loadwave/events.h"] = 2
+        header["loadwave/protocol.h"] = 3
+        header["loadwave/plan.h"] = header["loadwave/loadwave.h"] = 4
+    }
+    FNR == 1 { split(FILENAME, part, "/"); mine = rank(part[2]) }
+    /^[ \t]*#[ \t]*include/ {
+        name = $0
+        sub(/^[^<"]*[<"]/, "", name)
+        sub(/[>"].*$/, "", name)
+        if ($0 ~ /</) {
+            if (!(name in system_ok)) print FILENAME ":" FNR ": <" name "> is not for the pure layers"
+        } else if (name in header) {
+            if (header[name] > mine) print FILENAME ":" FNR ": " name " belongs to a layer above"
+        } else if (split(name, dir, "/") > 1) {
+            if (rank(dir[1]) > mine) print FILENAME ":" FNR ": " name " belongs to a layer above"
+        }
+    }
+' $(find src/base src/record src/protocol src/engine -name '*.[ch]' | sort))
+if [ -n "$bad" ]; then
+    echo "$bad"
+    exit 1
+fi
+twice=$(find src -name '*.[ch]' -exec basename {} \; | sort | uniq -d)
+if [ -n "$twice" ]; then
+    echo "file names that are not unique in src/:" $twice
+    exit 1
+fi
+echo "include direction holds"

@@ -1,0 +1,29 @@
+#!/bin/sh
+# The pure library, its objects linked into one, may ask for memcpy, memmove, memset and memcmp, and nothing else.
+set -eu
+library=${LIBLOADWAVE:?path of libloadwave.a}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+ld -r -o "$work/all.o" --whole-archive "$library"
+nm --undefined-only "$work/all.o" | awk '{print $NF}' | sort -u >"$work/asked"
+extra=$(grep -vxE 'memcpy|memmove|memset|memcmp|_GLOBAL_OFFSET_TABLE_' "$work/asked" || true)
+if [ -n "$extra" ]; then
+    echo "libloadwave.a asks for symbols that a pure library must not need:"
+    for symbol in $extra; do
+        echo "  $symbol, from:"
+        nm --print-file-name --undefined-only "$library" 2>/dev/null | awk -v s="$symbol" '$NF == s {print "    " $1}'
+    done
+    exit 1
+fi
+defined=$(nm --defined-only --extern-only "$work/all.o" | awk '{print $NF}' | grep -vE '^lw_' || true)
+if [ -n "$defined" ]; then
+    echo "global names without the lw_ prefix:" $defined
+    exit 1
+fi
+data=$(nm --defined-only "$work/all.o" | awk '$2 ~ /^[bBdDC]$/ {print $NF}')
+if [ -n "$data" ]; then
+    echo "writable globals in a library that has no state of its own:" $data
+    exit 1
+fi
+echo "asks only for: $(tr '\n' ' ' <"$work/asked")"

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Every test, in one go: the same suites under gcc, clang and the sanitizers, WebAssembly against native, coverage.
+# Usage: run_tests.sh JOBS BRANCH_PERCENT. Goes on after a failure, so that one run shows them all; fails at the end.
+set -u
+
+jobs=${1:-2}
+branches=${2:-100}
+failed=""
+logs=build/logs
+mkdir -p "$logs"
+export LW_STRICT=1 # a test that would skip for want of a tool fails instead
+
+suite() { # suite PRESET: configure, build, test; closing lines of CTest on the screen, everything in the log
+    preset=$1
+    printf '\n== %s\n' "$preset"
+    if ! cmake --preset "$preset" >"$logs/$preset.log" 2>&1 ||
+        ! cmake --build "build/$preset" -j "$jobs" >>"$logs/$preset.log" 2>&1; then
+        tail -n 40 "$logs/$preset.log"
+        failed="$failed $preset(build)"
+        return
+    fi
+    if ctest --preset "$preset" -j "$jobs" >"$logs/$preset.test.log" 2>&1; then
+        grep -E 'tests passed|Total Test time|^Label|\*sec\*' "$logs/$preset.test.log"
+    else
+        cat "$logs/$preset.test.log"
+        failed="$failed $preset"
+    fi
+}
+
+suite dev
+suite clang
+suite asan
+find build/coverage -name '*.gcda' -exec rm -f {} + 2>/dev/null
+suite coverage
+
+printf '\n== branches of src/base, src/record, src/protocol, src/engine\n'
+if ! gcovr --root . --object-directory build/coverage \
+    --filter 'src/base/' --filter 'src/record/' --filter 'src/protocol/' --filter 'src/engine/' \
+    --exclude-throw-branches --branches --print-summary \
+    --html-details build/coverage/report.html --fail-under-branch "$branches"; then
+    failed="$failed coverage"
+fi
+
+echo
+if [ -n "$failed" ]; then
+    echo "FAILED:$failed"
+    exit 1
+fi
+echo "every suite passed: gcc, clang, address and undefined sanitizers, WebAssembly, coverage"

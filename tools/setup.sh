@@ -1,0 +1,63 @@
+#!/bin/sh
+# Installs what is missing, and says what. Usage: setup.sh run|all
+# Nothing is touched when nothing is missing. apt is the only source; root or sudo is needed to install.
+set -eu
+
+want=${1:-all}
+missing=""
+need() { missing="$missing $1"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# What building and running the program needs.
+have cc || need gcc
+have cmake || need cmake
+have ninja || need ninja-build
+printf '#include <string.h>\n' | cc -E - >/dev/null 2>&1 || need libc6-dev
+have clang-14 || need clang-14
+have wasm-ld-14 || have wasm-ld || need lld-14
+[ -e /usr/include/wasm32-wasi/string.h ] || need wasi-libc
+builtins=$(find /usr/lib/llvm-14 -name 'libclang_rt.builtins-wasm32.a' 2>/dev/null | head -n 1)
+[ -n "$builtins" ] || need libclang-rt-14-dev-wasm32
+
+# What the tests need on top.
+if [ "$want" = all ]; then
+    have gcc || need gcc
+    sanitizers=$(find /usr/lib/llvm-14 -name 'libclang_rt.asan*.a' 2>/dev/null | head -n 1)
+    [ -n "$sanitizers" ] || need libclang-rt-14-dev
+    [ -e /usr/include/cmocka.h ] || need libcmocka-dev
+    have gcovr || need gcovr
+    have clang-format-14 || need clang-format-14
+    have llvm-symbolizer-14 || have llvm-symbolizer || need llvm-14
+    have python3 || need python3
+    have node || need nodejs
+    have npm || need npm
+fi
+
+if [ -z "$missing" ]; then
+    echo "setup: nothing is missing"
+    exit 0
+fi
+missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+echo "setup: missing: $missing"
+
+if ! have apt-get; then
+    echo "setup: this is not Debian; please install the packages above by other means" >&2
+    exit 4
+fi
+root=""
+if [ "$(id -u)" != 0 ]; then
+    if have sudo; then
+        root=sudo
+    else
+        echo "setup: installing needs root; as root: apt-get install $missing" >&2
+        exit 4
+    fi
+fi
+
+# shellcheck disable=SC2086
+if ! $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; then
+    echo "setup: asking for fresh package lists"
+    $root apt-get update
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+fi
+echo "setup: installed: $missing"
