@@ -30,9 +30,10 @@ static unsigned take(script *s) {
     return *s->at++;
 }
 
-static const char *const exercises[] = {"bridge-hold-double", "bridge-hold-single", "curl-hold-prone", "seated-hold",
-                                        "leg-curl-prone",     "glute-bridge",       "nordic",          "rdl",
-                                        "hip-thrust",         "bounding",           "strides",         "no-such-exercise"};
+static const char *const exercises[] = {
+    "bridge-hold-double", "bridge-hold-single", "curl-hold-prone", "seated-hold",
+    "leg-curl-prone",     "glute-bridge",       "nordic",          "rdl",
+    "hip-thrust",         "bounding",           "strides",         "no-such-exercise"};
 static const char *const codes[] = {"C01", "C02", "C05", "C06", "C11", "C12", "C13"};
 static const char *const medicines[] = {"nsaid", "steroid_injection", "fluoroquinolone", "anticoagulant", "other"};
 
@@ -47,9 +48,9 @@ static size_t write_event(script *s, char *out, size_t cap, unsigned n, int *day
     char head[256];
     unsigned hour = 6 + take(s) % 14;
     const char *by = kind == 5 || kind == 12 || kind == 16 ? "clinician:a" : "patient";
-    static const char *const names[] = {"checkin",  "checkin",   "exercise", "exercise", "activity",   "cleared",
-                                        "screened", "symptom",   "assessed", "tested",   "medicine",   "condition",
-                                        "shockwave", "booked",   "paused",   "resumed",  "limit",      "accepted"};
+    static const char *const names[] = {"checkin",   "checkin", "exercise", "exercise", "activity", "cleared",
+                                        "screened",  "symptom", "assessed", "tested",   "medicine", "condition",
+                                        "shockwave", "booked",  "paused",   "resumed",  "limit",    "accepted"};
     snprintf(head, sizeof(head),
              "{\"v\":1,\"id\":\"00000000-0000-4000-8000-%012x\",\"patient\":\"f\",\"kind\":\"%s\","
              "\"at\":\"%04d-%02d-%02dT%02u:00:00+0%u:00\",\"by\":\"%s\",\"data\":",
@@ -64,13 +65,14 @@ static size_t write_event(script *s, char *out, size_t cap, unsigned n, int *day
         snprintf(body, sizeof(body),
                  "{\"pain_morning\":%u,\"pain_test\":%u,\"night_pain\":%s,\"rest_pain\":%s,\"sitting_min\":%u,"
                  "\"pain_relief\":\"%s\",\"stiffness_min\":%u}",
-                 a % 11, b % 11, (c & 1) != 0 && a > 200 ? "true" : "false", (c & 2) != 0 && a > 220 ? "true" : "false", b,
-                 c > 230 ? "nsaid" : "none", c);
+                 a % 11, b % 11, (c & 1) != 0 && a > 200 ? "true" : "false", (c & 2) != 0 && a > 220 ? "true" : "false",
+                 b, c > 230 ? "nsaid" : "none", c);
         break;
     case 2:
     case 3:
         snprintf(body, sizeof(body),
-                 "{\"exercise\":\"%s\",\"side\":\"left\",\"sets\":[{\"reps\":%u,\"load_kg\":%u,\"hold_s\":%u},{\"reps\":%u}],"
+                 "{\"exercise\":\"%s\",\"side\":\"left\",\"sets\":[{\"reps\":%u,\"load_kg\":%u,\"hold_s\":%u},{"
+                 "\"reps\":%u}],"
                  "\"pain_during\":%u,\"effort\":%u}",
                  exercises[a % 12], 1 + b % 20, c, 1 + a, 1 + b % 20, c % 11, b % 11);
         break;
@@ -79,8 +81,8 @@ static size_t write_event(script *s, char *out, size_t cap, unsigned n, int *day
                  a % 3 == 0 ? "walk" : "run", b, b / 6, c % 11);
         break;
     case 5:
-        snprintf(body, sizeof(body), "{\"events\":[\"00000000-0000-4000-8000-%012x\"],\"note\":\"n\",\"codes\":[\"C06\"]}",
-                 a % (n + 1));
+        snprintf(body, sizeof(body),
+                 "{\"events\":[\"00000000-0000-4000-8000-%012x\"],\"note\":\"n\",\"codes\":[\"C06\"]}", a % (n + 1));
         break;
     case 6:
         snprintf(body, sizeof(body), a > 240 ? "{\"flags\":[\"RF12\"]}" : "{\"flags\":[]}");
@@ -96,8 +98,10 @@ static size_t write_event(script *s, char *out, size_t cap, unsigned n, int *day
                  a, b % 11, c, a % 11, b % 11, c % 30);
         break;
     case 9:
-        snprintf(body, sizeof(body), "{\"tests\":{\"bridge_single\":%u,\"rdl\":%u,\"lunge\":%u,\"drop_lunge\":%u},"
-                 "\"bridge_reps\":{\"left\":%u,\"right\":%u}}", a % 11, b % 11, c % 11, a % 3, 10 + b % 30, 10 + c % 30);
+        snprintf(body, sizeof(body),
+                 "{\"tests\":{\"bridge_single\":%u,\"rdl\":%u,\"lunge\":%u,\"drop_lunge\":%u},"
+                 "\"bridge_reps\":{\"left\":%u,\"right\":%u}}",
+                 a % 11, b % 11, c % 11, a % 3, 10 + b % 30, 10 + c % 30);
         break;
     case 10:
         snprintf(body, sizeof(body), "{\"class\":\"%s\",\"from\":\"%04d-%02d-%02d\"}", medicines[a % 5], (int)year,
@@ -112,7 +116,8 @@ static size_t write_event(script *s, char *out, size_t cap, unsigned n, int *day
                  "\"anaesthetic\":false,\"consent\":true}");
         break;
     case 13:
-        snprintf(body, sizeof(body), "{\"what\":\"shockwave\",\"on\":\"%04d-%02d-%02d\"}", (int)year, (int)month, (int)dom);
+        snprintf(body, sizeof(body), "{\"what\":\"shockwave\",\"on\":\"%04d-%02d-%02d\"}", (int)year, (int)month,
+                 (int)dom);
         break;
     case 14:
         snprintf(body, sizeof(body), "{\"reason\":\"holiday\"}");
@@ -168,11 +173,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static uint8_t plan_memory[2][LW_PLAN_RESULT];
     static const char start[] =
         "{\"v\":1,\"id\":\"10000000-0000-4000-8000-000000000001\",\"patient\":\"f\",\"kind\":\"enrolled\",\"at\":"
-        "\"2026-02-14T08:00:00+01:00\",\"by\":\"patient\",\"data\":{\"birth_year\":1986,\"sides\":[\"left\"],\"goal\":\"sport\"}}\n"
+        "\"2026-02-14T08:00:00+01:00\",\"by\":\"patient\",\"data\":{\"birth_year\":1986,\"sides\":[\"left\"],\"goal\":"
+        "\"sport\"}}\n"
         "{\"v\":1,\"id\":\"10000000-0000-4000-8000-000000000002\",\"patient\":\"f\",\"kind\":\"screened\",\"at\":"
         "\"2026-02-14T08:01:00+01:00\",\"by\":\"patient\",\"data\":{\"flags\":[]}}\n"
         "{\"v\":1,\"id\":\"10000000-0000-4000-8000-000000000003\",\"patient\":\"f\",\"kind\":\"started\",\"at\":"
-        "\"2026-02-14T08:02:00+01:00\",\"by\":\"clinician:a\",\"data\":{\"protocol\":\"pht@1.0.0\",\"authority\":\"progress\","
+        "\"2026-02-14T08:02:00+01:00\",\"by\":\"clinician:a\",\"data\":{\"protocol\":\"pht@1.0.0\",\"authority\":"
+        "\"progress\","
         "\"equipment\":[\"mat\",\"dumbbell\",\"machine\",\"barbell\",\"bench\",\"box\"]}}\n";
 
     size_t length = sizeof(start) - 1;

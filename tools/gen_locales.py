@@ -121,10 +121,11 @@ def main(arguments):
             return 1
         return 0
     if arguments == ["--uses"]:
-        missing = {key: where for key, where in used(texts).items() if key not in texts}
+        uses = used(texts)
+        missing = {key: where for key, where in uses.items() if key not in texts}
         for key, where in sorted(missing.items()):
             print(f"{where} names {key}, which locales/en.json does not have")
-        unused = [key for key in texts if key not in used(texts) and key.split(".")[0] in FROM_PROTOCOL
+        unused = [key for key in texts if key not in uses and key.split(".")[0] in FROM_PROTOCOL
                   and not re.fullmatch(r"rule\.[A-Z]+-?\d+\.[a-z]+", key)]
         for key in unused:
             print(f"locales/en.json has {key}, which no protocol names")

@@ -48,13 +48,13 @@ lw_arena lw_arena_over(void *base, size_t cap);
  * file and the slices borrow from the input or from static text; message and hint are copied here.
  */
 typedef struct lw_diag {
-    int32_t err;         /* an lw_err, 0 when nothing is wrong */
-    uint32_t line;       /* from 1; 0 when it concerns the whole input */
-    uint32_t column;     /* from 1, in bytes; 0 when unknown */
-    uint32_t length;     /* bytes to underline; 0 when unknown */
-    char member[64];     /* path of the member or token, NUL-terminated, e.g. "data.sets[2].pain" */
-    char message[200];   /* what is wrong and what was expected, one sentence, NUL-terminated */
-    char hint[160];      /* what to do, or the likely intention; may be empty */
+    int32_t err;       /* an lw_err, 0 when nothing is wrong */
+    uint32_t line;     /* from 1; 0 when it concerns the whole input */
+    uint32_t column;   /* from 1, in bytes; 0 when unknown */
+    uint32_t length;   /* bytes to underline; 0 when unknown */
+    char member[64];   /* path of the member or token, NUL-terminated, e.g. "data.sets[2].pain" */
+    char message[200]; /* what is wrong and what was expected, one sentence, NUL-terminated */
+    char hint[160];    /* what to do, or the likely intention; may be empty */
 } lw_diag;
 
 /* Short name of an error ("LW_ERR_RANGE"), static; "LW_ERR_UNKNOWN" for a value not in the table. */

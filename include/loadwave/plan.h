@@ -44,7 +44,6 @@ enum {
 LW_MUST_CHECK int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t day, uint32_t flags,
                               lw_work *work, lw_diag *diag);
 
-
 /*
  * Folds `record` alone up to `day` and throws the state away: the measure of the fold's speed. Returns 0 or an lw_err.
  */

@@ -8,8 +8,7 @@
 #include "cli/locale.h"
 
 /* One line without its newline; false when the input has ended. */
-static bool read_line(cli_ask *ask, char *line, size_t cap)
-{
+static bool read_line(cli_ask *ask, char *line, size_t cap) {
     fflush(stdout);
     if (ask->ended || fgets(line, (int)cap, stdin) == NULL) {
         ask->ended = true;
@@ -30,14 +29,12 @@ static bool read_line(cli_ask *ask, char *line, size_t cap)
     return true;
 }
 
-static void prompt(cli_ask *ask, const char *question, const char *allowed)
-{
+static void prompt(cli_ask *ask, const char *question, const char *allowed) {
     cli_print(&ask->screen, CLI_BOLD, "", "  ", question);
     printf("  %s > ", allowed);
 }
 
-bool cli_ask_number(cli_ask *ask, const char *question, long least, long most, long *out)
-{
+bool cli_ask_number(cli_ask *ask, const char *question, long least, long most, long *out) {
     char line[128], allowed[64];
     snprintf(allowed, sizeof allowed, "%ld to %ld, Enter skips", least, most);
     for (;;) {
@@ -55,8 +52,7 @@ bool cli_ask_number(cli_ask *ask, const char *question, long least, long most, l
     }
 }
 
-bool cli_ask_yes(cli_ask *ask, const char *question, bool *out)
-{
+bool cli_ask_yes(cli_ask *ask, const char *question, bool *out) {
     char line[128];
     for (;;) {
         prompt(ask, question, "y or n, Enter skips");
@@ -71,8 +67,7 @@ bool cli_ask_yes(cli_ask *ask, const char *question, bool *out)
     }
 }
 
-bool cli_ask_word(cli_ask *ask, const char *question, const char *const *words, int count, int *out)
-{
+bool cli_ask_word(cli_ask *ask, const char *question, const char *const *words, int count, int *out) {
     char line[128];
     cli_buf allowed = {0};
     for (int i = 0; i < count; i++) {
@@ -101,8 +96,7 @@ bool cli_ask_word(cli_ask *ask, const char *question, const char *const *words, 
     return given;
 }
 
-bool cli_ask_many(cli_ask *ask, const char *question, const char *const *lines, int count, uint32_t *out)
-{
+bool cli_ask_many(cli_ask *ask, const char *question, const char *const *lines, int count, uint32_t *out) {
     char line[256];
     cli_print(&ask->screen, CLI_BOLD, "", "  ", question);
     for (int i = 0; i < count; i++) {
@@ -136,14 +130,12 @@ bool cli_ask_many(cli_ask *ask, const char *question, const char *const *lines, 
     }
 }
 
-bool cli_ask_text(cli_ask *ask, const char *question, char *out, size_t cap)
-{
+bool cli_ask_text(cli_ask *ask, const char *question, char *out, size_t cap) {
     prompt(ask, question, "Enter skips");
     return read_line(ask, out, cap) && out[0] != '\0';
 }
 
-int cli_ask_flags(cli_ask *ask, uint32_t *flags)
-{
+int cli_ask_flags(cli_ask *ask, uint32_t *flags) {
     const char *lines[LW_FLAGS];
     for (int i = 0; i < LW_FLAGS; i++) {
         lines[i] = cli_word("flag", lw_flag_names[i]);
@@ -155,8 +147,7 @@ int cli_ask_flags(cli_ask *ask, uint32_t *flags)
     return *flags != 0 ? 1 : 0;
 }
 
-const char *cli_flag_urgency(uint32_t flags)
-{
+const char *cli_flag_urgency(uint32_t flags) {
     int worst = 0;
     for (int i = 0; i < LW_FLAGS; i++) {
         if ((flags & LW_BIT(i)) != 0 && lw_flag_table[i].urgency > worst) {
@@ -166,8 +157,7 @@ const char *cli_flag_urgency(uint32_t flags)
     return lw_urgency_names[worst];
 }
 
-void cli_flag_card(const cli_screen *screen, uint32_t flags)
-{
+void cli_flag_card(const cli_screen *screen, uint32_t flags) {
     cli_buf title = {0};
     const char *urgency = cli_flag_urgency(flags);
     cli_buf_fmt(&title, " %s: %s ", cli_text("ui.flag_card"), cli_word("urgency_short", urgency));

@@ -5,16 +5,14 @@
 
 #include "cli/cli.h"
 
-int32_t cli_local_day(void)
-{
+int32_t cli_local_day(void) {
     time_t now = time(NULL);
     struct tm local;
     localtime_r(&now, &local);
     return lw_day_from_civil(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
 }
 
-void cli_local_now(char out[32])
-{
+void cli_local_now(char out[32]) {
     time_t now = time(NULL);
     struct tm local;
     localtime_r(&now, &local);
@@ -26,8 +24,7 @@ void cli_local_now(char out[32])
     snprintf(out, 32, "%s%c%02d:%02d", date, sign, (int)(offset / 60 % 24), (int)(offset % 60));
 }
 
-void cli_fresh_id(char out[37])
-{
+void cli_fresh_id(char out[37]) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
@@ -42,38 +39,34 @@ void cli_fresh_id(char out[37])
     }
     id[6] = (uint8_t)(0x70 | (id[6] & 0x0f));
     id[8] = (uint8_t)(0x80 | (id[8] & 0x3f));
-    snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", id[0], id[1], id[2], id[3],
-             id[4], id[5], id[6], id[7], id[8], id[9], id[10], id[11], id[12], id[13], id[14], id[15]);
+    snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", id[0], id[1], id[2],
+             id[3], id[4], id[5], id[6], id[7], id[8], id[9], id[10], id[11], id[12], id[13], id[14], id[15]);
 }
 
 static const char *const weekdays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
                                      "July",    "August",   "September", "October", "November", "December"};
 
-const char *cli_day_long(int32_t day, char out[40])
-{
+const char *cli_day_long(int32_t day, char out[40]) {
     int32_t year = 0, month = 1, dom = 1;
     lw_day_to_civil(day, &year, &month, &dom);
     snprintf(out, 40, "%s %d %s %d", weekdays[lw_day_weekday(day)], (int)dom, months[month - 1], (int)year);
     return out;
 }
 
-const char *cli_day_short(int32_t day, char out[16])
-{
+const char *cli_day_short(int32_t day, char out[16]) {
     int32_t year = 0, month = 1, dom = 1;
     lw_day_to_civil(day, &year, &month, &dom);
     snprintf(out, 16, "%.3s %02d %.3s", weekdays[lw_day_weekday(day)], (int)(dom % 100), months[month - 1]);
     return out;
 }
 
-const char *cli_day_iso(int32_t day, char out[12])
-{
+const char *cli_day_iso(int32_t day, char out[12]) {
     lw_day_write(day, out);
     out[10] = '\0';
     return out;
 }
 
-bool cli_day_read(const char *text, int32_t *day)
-{
+bool cli_day_read(const char *text, int32_t *day) {
     return lw_day_parse((lw_str){text, (uint32_t)strlen(text)}, day);
 }

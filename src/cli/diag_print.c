@@ -6,8 +6,7 @@
 
 #include "cli/cli.h"
 
-static lw_str line_of(lw_str source, uint32_t number)
-{
+static lw_str line_of(lw_str source, uint32_t number) {
     const char *at = source.ptr, *end = source.ptr + source.len;
     for (uint32_t i = 1; i < number && at < end; i++) {
         const char *next = memchr(at, '\n', (size_t)(end - at));
@@ -18,16 +17,14 @@ static lw_str line_of(lw_str source, uint32_t number)
 }
 
 /* Control bytes and broken UTF-8 would disturb the terminal; they are shown as '?'. */
-static void put_safe(lw_str text)
-{
+static void put_safe(lw_str text) {
     for (uint32_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         fputc(c < 0x20 || c == 0x7f ? '?' : c, stderr);
     }
 }
 
-void cli_diag_print(const char *path, lw_str source, const lw_diag *diag)
-{
+void cli_diag_print(const char *path, lw_str source, const lw_diag *diag) {
     fprintf(stderr, "%s:", path);
     if (diag->line > 0) {
         fprintf(stderr, "%u:", diag->line);

@@ -14,14 +14,12 @@
 
 #include "cli/cli.h"
 
-static int io_error(const char *path, const char *what)
-{
+static int io_error(const char *path, const char *what) {
     fprintf(stderr, "loadwave: %s: %s: %s\n", path, what, strerror(errno));
     return CLI_IO;
 }
 
-static int read_all(int fd, const char *path, size_t limit, cli_file *out)
-{
+static int read_all(int fd, const char *path, size_t limit, cli_file *out) {
     size_t cap = 64 * 1024, len = 0;
     struct stat status;
     if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
@@ -68,8 +66,7 @@ static int read_all(int fd, const char *path, size_t limit, cli_file *out)
     return CLI_OK;
 }
 
-int cli_file_read(const char *path, size_t limit, cli_file *out)
-{
+int cli_file_read(const char *path, size_t limit, cli_file *out) {
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -82,8 +79,7 @@ int cli_file_read(const char *path, size_t limit, cli_file *out)
     return code;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
+static bool write_all(int fd, const char *bytes, size_t len) {
     while (len > 0) {
         ssize_t done = write(fd, bytes, len);
         if (done < 0 && errno == EINTR) {
@@ -98,8 +94,7 @@ static bool write_all(int fd, const char *bytes, size_t len)
     return true;
 }
 
-int cli_file_write(const char *path, const char *bytes, size_t len, bool replace)
-{
+int cli_file_write(const char *path, const char *bytes, size_t len, bool replace) {
     cli_buf temporary = {0};
     cli_buf_fmt(&temporary, "%s.XXXXXX", path);
     int fd = mkstemp(temporary.ptr);
@@ -120,8 +115,7 @@ int cli_file_write(const char *path, const char *bytes, size_t len, bool replace
 }
 
 /* The diagnostic of a line that only exists in memory names the new entry, not the file. */
-static int refuse_entry(const char *path, const cli_buf *whole, size_t old_len, lw_diag diag)
-{
+static int refuse_entry(const char *path, const cli_buf *whole, size_t old_len, lw_diag diag) {
     uint32_t old_lines = 0;
     for (size_t i = 0; i < old_len; i++) {
         old_lines += whole->ptr[i] == '\n';
@@ -138,8 +132,7 @@ static int refuse_entry(const char *path, const cli_buf *whole, size_t old_len, 
     return CLI_BAD;
 }
 
-static int append_locked(int fd, const char *path, const char *lines, size_t len)
-{
+static int append_locked(int fd, const char *path, const char *lines, size_t len) {
     cli_file file = {0};
     int code = read_all(fd, path, LW_MAX_RECORD, &file);
     if (code != CLI_OK) {
@@ -172,8 +165,7 @@ static int append_locked(int fd, const char *path, const char *lines, size_t len
     return code;
 }
 
-int cli_append(const char *path, const char *lines, size_t len)
-{
+int cli_append(const char *path, const char *lines, size_t len) {
     int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
     if (fd < 0) {
         return io_error(path, "cannot open");

@@ -12,8 +12,7 @@ struct cli_pool {
     max_align_t bytes[];
 };
 
-static void *take(struct cli_pool **pool, size_t size)
-{
+static void *take(struct cli_pool **pool, size_t size) {
     size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
     if (*pool == NULL || (*pool)->cap - (*pool)->used < size) {
         size_t cap = size > BLOCK ? size : BLOCK;
@@ -27,8 +26,7 @@ static void *take(struct cli_pool **pool, size_t size)
     return memory;
 }
 
-void cli_pool_free(struct cli_pool *pool)
-{
+void cli_pool_free(struct cli_pool *pool) {
     while (pool != NULL) {
         struct cli_pool *before = pool->before;
         free(pool);
@@ -36,8 +34,7 @@ void cli_pool_free(struct cli_pool *pool)
     }
 }
 
-static int hex4(const char *at)
-{
+static int hex4(const char *at) {
     int value = 0;
     for (int i = 0; i < 4; i++) {
         char c = at[i];
@@ -53,8 +50,7 @@ static int hex4(const char *at)
     return value;
 }
 
-static char *put_utf8(char *out, int code)
-{
+static char *put_utf8(char *out, int code) {
     if (code < 0x80) {
         *out++ = (char)code;
     } else if (code < 0x800) {
@@ -74,8 +70,7 @@ static char *put_utf8(char *out, int code)
 }
 
 /* Reads the string that begins after its quote at *at; *at ends after the closing quote. NULL when it is broken. */
-static const char *read_string(const char **at, const char *end, struct cli_pool **pool)
-{
+static const char *read_string(const char **at, const char *end, struct cli_pool **pool) {
     const char *scan = *at;
     while (scan < end && *scan != '"') {
         scan += *scan == '\\' ? 2 : 1;
@@ -116,8 +111,7 @@ static const char *read_string(const char **at, const char *end, struct cli_pool
     return text;
 }
 
-static const char *blank(const char *at, const char *end)
-{
+static const char *blank(const char *at, const char *end) {
     while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) {
         at++;
     }
@@ -125,8 +119,7 @@ static const char *blank(const char *at, const char *end)
 }
 
 /* Reads one scalar, or opens an object or list. False when it is broken. */
-static bool read_value(const char **at, const char *end, cli_node *node, struct cli_pool **pool)
-{
+static bool read_value(const char **at, const char *end, cli_node *node, struct cli_pool **pool) {
     node->text = "";
     if (*at >= end) {
         return false;
@@ -171,8 +164,7 @@ static bool read_value(const char **at, const char *end, cli_node *node, struct 
     return true;
 }
 
-const cli_node *cli_json_read(lw_str text, struct cli_pool **pool)
-{
+const cli_node *cli_json_read(lw_str text, struct cli_pool **pool) {
     const char *at = text.ptr, *end = text.ptr + text.len;
     cli_node *root = take(pool, sizeof *root);
     cli_node *open[DEPTH];
@@ -238,8 +230,7 @@ const cli_node *cli_json_read(lw_str text, struct cli_pool **pool)
     return blank(at, end) == end ? root : NULL;
 }
 
-const cli_node *cli_at(const cli_node *object, const char *name)
-{
+const cli_node *cli_at(const cli_node *object, const char *name) {
     for (const cli_node *node = object != NULL ? object->first : NULL; node != NULL; node = node->next) {
         if (node->name != NULL && strcmp(node->name, name) == 0) {
             return node;
@@ -248,32 +239,27 @@ const cli_node *cli_at(const cli_node *object, const char *name)
     return NULL;
 }
 
-const char *cli_str_at(const cli_node *object, const char *name)
-{
+const char *cli_str_at(const cli_node *object, const char *name) {
     const cli_node *node = cli_at(object, name);
     return node != NULL && (node->type == CLI_STRING || node->type == CLI_NUMBER) ? node->text : NULL;
 }
 
-long cli_int_at(const cli_node *object, const char *name, long fallback)
-{
+long cli_int_at(const cli_node *object, const char *name, long fallback) {
     const cli_node *node = cli_at(object, name);
     return node != NULL && node->type == CLI_NUMBER ? strtol(node->text, NULL, 10) : fallback;
 }
 
-bool cli_true_at(const cli_node *object, const char *name)
-{
+bool cli_true_at(const cli_node *object, const char *name) {
     const cli_node *node = cli_at(object, name);
     return node != NULL && node->type == CLI_TRUE;
 }
 
-const cli_node *cli_inside(const cli_node *object, const char *name)
-{
+const cli_node *cli_inside(const cli_node *object, const char *name) {
     const cli_node *node = cli_at(object, name);
     return node != NULL && (node->type == CLI_LIST || node->type == CLI_OBJECT) ? node : NULL;
 }
 
-int cli_length(const cli_node *list)
-{
+int cli_length(const cli_node *list) {
     int count = 0;
     for (const cli_node *node = list != NULL ? list->first : NULL; node != NULL; node = node->next) {
         count++;

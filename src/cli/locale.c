@@ -10,28 +10,24 @@
 
 #include "cli/locale.h"
 
-static int compare(const void *key, const void *entry)
-{
+static int compare(const void *key, const void *entry) {
     return strcmp((const char *)key, ((const struct cli_sentence *)entry)->id);
 }
 
-const char *cli_text(const char *id)
-{
+const char *cli_text(const char *id) {
     const struct cli_sentence *found =
         bsearch(id, cli_sentences_en, cli_sentences_en_count, sizeof(cli_sentences_en[0]), compare);
     return found != NULL ? found->text : NULL;
 }
 
-const char *cli_word(const char *family, const char *id)
-{
+const char *cli_word(const char *family, const char *id) {
     char key[128];
     int len = snprintf(key, sizeof key, "%s.%s", family, id);
     const char *text = len > 0 && (size_t)len < sizeof key ? cli_text(key) : NULL;
     return text != NULL ? text : id;
 }
 
-static const char *argument(const char *const *args, const char *name, size_t len)
-{
+static const char *argument(const char *const *args, const char *name, size_t len) {
     for (size_t i = 0; args != NULL && args[i] != NULL; i += 2) {
         if (strlen(args[i]) == len && memcmp(args[i], name, len) == 0) {
             return args[i + 1];
@@ -40,8 +36,7 @@ static const char *argument(const char *const *args, const char *name, size_t le
     return NULL;
 }
 
-static void fill(cli_buf *out, const char *body, size_t len, const char *const *args)
-{
+static void fill(cli_buf *out, const char *body, size_t len, const char *const *args) {
     const char *colon = memchr(body, ':', len);
     const char *bar = memchr(body, '|', len);
     size_t name_len = bar != NULL ? (size_t)(bar - body) : colon != NULL ? (size_t)(colon - body) : len;
@@ -79,8 +74,7 @@ static void fill(cli_buf *out, const char *body, size_t len, const char *const *
     }
 }
 
-void cli_say(cli_buf *out, const char *id, const char *const *args)
-{
+void cli_say(cli_buf *out, const char *id, const char *const *args) {
     const char *text = cli_text(id);
     if (text == NULL) {
         const char *dot = strchr(id, '.');

@@ -7,23 +7,27 @@
 
 #include "cli/cli.h"
 
-#define PROTOCOL {"--protocol", "FILE", "use this protocol instead of the built-in one"}
-#define AT {"--at", "TIME", "when it happened, RFC 3339 with an offset (default: now)"}
-#define BY {"--by", "WHO", "patient (default) or clinician:ID"}
-#define GOOD "0\tdone"
+#define PROTOCOL \
+    { "--protocol", "FILE", "use this protocol instead of the built-in one" }
+#define AT \
+    { "--at", "TIME", "when it happened, RFC 3339 with an offset (default: now)" }
+#define BY \
+    { "--by", "WHO", "patient (default) or clinician:ID" }
+#define GOOD      "0\tdone"
 #define BAD_INPUT "2\tbad input: usage, record, protocol or date; nothing was written"
-#define NEWER "3\tthe record holds entries of a newer format; nothing is prescribed"
-#define IO "4\ta file could not be read or written"
+#define NEWER     "3\tthe record holds entries of a newer format; nothing is prescribed"
+#define IO        "4\ta file could not be read or written"
 
 const cli_verb cli_verbs[] = {
     {
         .name = "today",
         .synopsis = "RECORD [--on DATE] [--json] [--full] [--protocol FILE]",
         .summary = "the plan of one day, with the reasons",
-        .text = "Reads the record, makes the plan of the day and shows it: what to do, what to leave out, and why. A red "
-                "flag comes first. The plan depends on nothing but the protocol, the record and the date.\n\n"
-                "Without --on the day is the machine's local date. When the last entry is older than two weeks, the "
-                "program says so and names the day it belongs to.",
+        .text =
+            "Reads the record, makes the plan of the day and shows it: what to do, what to leave out, and why. A red "
+            "flag comes first. The plan depends on nothing but the protocol, the record and the date.\n\n"
+            "Without --on the day is the machine's local date. When the last entry is older than two weeks, the "
+            "program says so and names the day it belongs to.",
         .options = {{"--on", "DATE", "the day, as 2026-03-06 (default: today)"},
                     {"--json", NULL, "print the plan itself (docs/format/plan.md), one line, with the record's hash"},
                     {"--full", NULL, "with inputs, sources and gates, as explain does"},
@@ -40,9 +44,10 @@ const cli_verb cli_verbs[] = {
         .name = "explain",
         .synopsis = "RECORD [--on DATE] [--protocol FILE]",
         .summary = "every reason behind one day's plan",
-        .text = "Shows the whole plan with all that shaped it: each rule with what it looked at and how old that was, the "
-                "limit that held, what it rests on and how sure that is, what would change it, the gates on the way and "
-                "what was refused.",
+        .text =
+            "Shows the whole plan with all that shaped it: each rule with what it looked at and how old that was, the "
+            "limit that held, what it rests on and how sure that is, what would change it, the gates on the way and "
+            "what was refused.",
         .options = {{"--on", "DATE", "the day, as 2026-03-06 (default: today)"}, PROTOCOL},
         .examples = {"loadwave explain examples/runner-combined.jsonl --on 2026-03-06\twhy that day looked as it did"},
         .exits = {"0\tthe plan was made", BAD_INPUT, NEWER, IO},
@@ -54,8 +59,10 @@ const cli_verb cli_verbs[] = {
         .name = "replay",
         .synopsis = "RECORD [--from DATE] [--to DATE] [--csv] [--protocol FILE]",
         .summary = "the whole course, day by day, on one timeline",
-        .text = "Makes the plan of every day of the record as it stood that morning, and shows verdict, stage, pain during, the "
-                "next morning's test, dose and shockwave on one timeline. The rules of the given protocol are applied to the "
+        .text = "Makes the plan of every day of the record as it stood that morning, and shows verdict, stage, pain "
+                "during, the "
+                "next morning's test, dose and shockwave on one timeline. The rules of the given protocol are applied "
+                "to the "
                 "log as it stands now, with what was synced or voided later.",
         .options = {{"--from", "DATE", "first day (default: the record's first)"},
                     {"--to", "DATE", "last day (default: the record's last)"},
@@ -72,8 +79,9 @@ const cli_verb cli_verbs[] = {
         .name = "diff",
         .synopsis = "RECORD DAY DAY [--protocol FILE]",
         .summary = "what changed between two plans, and why",
-        .text = "Compares the plans of two days: verdict, stage, every exercise, running, shockwave, and the reasons that "
-                "came or went; then lists what was logged in between.",
+        .text =
+            "Compares the plans of two days: verdict, stage, every exercise, running, shockwave, and the reasons that "
+            "came or went; then lists what was logged in between.",
         .options = {PROTOCOL},
         .examples = {"loadwave diff anna.jsonl 2026-03-05 2026-03-06\twhy is today different from yesterday?"},
         .exits = {"0\tthe plans say the same", "1\tthey differ", BAD_INPUT, NEWER, IO},
@@ -86,7 +94,8 @@ const cli_verb cli_verbs[] = {
         .synopsis = "FILE [--patient NAME] [--birth-year YEAR] [--side SIDE] [--goal GOAL] [--sport SPORT] [--at TIME] "
                     "[--by WHO]",
         .summary = "begin a record",
-        .text = "Writes a new record with one entry, enrolled. What is not given as an option is asked. An existing file is "
+        .text = "Writes a new record with one entry, enrolled. What is not given as an option is asked. An existing "
+                "file is "
                 "never replaced.",
         .options = {{"--patient", "NAME", "a short name or number; no real name is needed"},
                     {"--birth-year", "YEAR", "year of birth"},
@@ -95,8 +104,9 @@ const cli_verb cli_verbs[] = {
                     {"--sport", "SPORT", "running, sprint, football, cycling, triathlon, other or none"},
                     AT,
                     BY},
-        .examples = {"loadwave init anna.jsonl\tasks four questions",
-                     "loadwave init anna.jsonl --patient p-7 --birth-year 1986 --side left --goal run\tasks nothing more"},
+        .examples =
+            {"loadwave init anna.jsonl\tasks four questions",
+             "loadwave init anna.jsonl --patient p-7 --birth-year 1986 --side left --goal run\tasks nothing more"},
         .exits = {"0\tthe record was written", BAD_INPUT, IO},
         .least = 1,
         .most = 1,
@@ -106,11 +116,13 @@ const cli_verb cli_verbs[] = {
         .name = "assess",
         .synopsis = "RECORD [--at TIME] [--by WHO] [--protocol FILE]",
         .summary = "the first assessment, or a new one, by questions",
-        .text = "Asks the warning signs first; a yes is written at once and shown with whom to see. Then the history, the "
-                "tests that are safe to do alone, and what matters for shockwave. The stretch tests are asked only of a "
-                "clinician (--by clinician:ID). If the programme has not started, it offers to start it.",
+        .text =
+            "Asks the warning signs first; a yes is written at once and shown with whom to see. Then the history, the "
+            "tests that are safe to do alone, and what matters for shockwave. The stretch tests are asked only of a "
+            "clinician (--by clinician:ID). If the programme has not started, it offers to start it.",
         .options = {AT, BY, PROTOCOL},
-        .examples = {"loadwave assess anna.jsonl\tby the patient", "loadwave assess anna.jsonl --by clinician:kim\tin the clinic"},
+        .examples = {"loadwave assess anna.jsonl\tby the patient",
+                     "loadwave assess anna.jsonl --by clinician:kim\tin the clinic"},
         .exits = {"0\tdone", BAD_INPUT, NEWER, IO},
         .least = 1,
         .most = 1,
@@ -133,8 +145,9 @@ const cli_verb cli_verbs[] = {
         .name = "log check",
         .synopsis = "RECORD",
         .summary = "is this record valid?",
-        .text = "Reads the whole record strictly and says what it holds. An error names line, column and member, shows the "
-                "place and what would be right. Repeated entries, and voids that name no entry, are findings, not errors.",
+        .text =
+            "Reads the whole record strictly and says what it holds. An error names line, column and member, shows the "
+            "place and what would be right. Repeated entries, and voids that name no entry, are findings, not errors.",
         .examples = {"loadwave log check anna.jsonl\tcounts, span, hash"},
         .exits = {"0\tvalid", "1\tvalid, with something worth a look", BAD_INPUT, NEWER, IO},
         .least = 1,
@@ -145,7 +158,8 @@ const cli_verb cli_verbs[] = {
         .name = "log show",
         .synopsis = "RECORD [--on DATE] [--kind KIND] [--last-day]",
         .summary = "the entries in order, one a line",
-        .text = "Shows the entries in the order that counts (instant, then id), each with its id, so that log void can name "
+        .text = "Shows the entries in the order that counts (instant, then id), each with its id, so that log void can "
+                "name "
                 "it. Voided entries are marked with a cross.",
         .options = {{"--on", "DATE", "only that day"},
                     {"--kind", "KIND", "only that kind, e.g. checkin"},
@@ -160,14 +174,16 @@ const cli_verb cli_verbs[] = {
         .name = "log add",
         .synopsis = "RECORD [--kind KIND --data JSON] [--at TIME] [--by WHO]",
         .summary = "add one entry",
-        .text = "Adds one entry: a whole one from standard input, or one made from --kind and --data. The record is read "
-                "with it in memory first; if anything is wrong, nothing is written and the place is shown.",
+        .text =
+            "Adds one entry: a whole one from standard input, or one made from --kind and --data. The record is read "
+            "with it in memory first; if anything is wrong, nothing is written and the place is shown.",
         .options = {{"--kind", "KIND", "what kind of entry, e.g. exercise"},
                     {"--data", "JSON", "its data, a JSON object (docs/format/record.md)"},
                     AT,
                     BY},
-        .examples = {"loadwave log add anna.jsonl --kind checkin --data '{\"pain_morning\":2,\"pain_test\":3}'\ta check-in",
-                     "loadwave log add anna.jsonl < entry.json\ta whole entry"},
+        .examples =
+            {"loadwave log add anna.jsonl --kind checkin --data '{\"pain_morning\":2,\"pain_test\":3}'\ta check-in",
+             "loadwave log add anna.jsonl < entry.json\ta whole entry"},
         .exits = {"0\tadded", BAD_INPUT, NEWER, IO},
         .least = 1,
         .most = 1,
@@ -177,10 +193,12 @@ const cli_verb cli_verbs[] = {
         .name = "log void",
         .synopsis = "RECORD ID --reason TEXT [--at TIME] [--by WHO]",
         .summary = "say that an entry never happened",
-        .text = "Adds a void for the entry with that id. Nothing is deleted: the entry stays in the file and no longer counts. "
+        .text = "Adds a void for the entry with that id. Nothing is deleted: the entry stays in the file and no longer "
+                "counts. "
                 "A patient voids only the patient's own entries, and never a warning sign, a condition or a medicine.",
         .options = {{"--reason", "TEXT", "why (required)"}, AT, BY},
-        .examples = {"loadwave log void anna.jsonl 0195a0c2-7b1e-7007-8000-000000000007 --reason \"wrong day\"\tone entry"},
+        .examples =
+            {"loadwave log void anna.jsonl 0195a0c2-7b1e-7007-8000-000000000007 --reason \"wrong day\"\tone entry"},
         .exits = {"0\tadded", BAD_INPUT, NEWER, IO},
         .least = 2,
         .most = 2,
@@ -202,12 +220,15 @@ const cli_verb cli_verbs[] = {
         .name = "simulate",
         .synopsis = "--seed N [--weeks W] [--trait TRAITS] [--from DATE] [--output FILE] [--protocol FILE]",
         .summary = "a virtual patient who does what the plan says",
-        .text = "Writes the record of an invented person who checks in, does the day's plan and answers by chosen traits. The "
-                "same seed and traits give the same record. Illustrative, not predictive: the answers are made up and say "
-                "nothing about how anyone will do.\n\n"
-                "Traits, separated by commas: good, average or poor (how the tendon answers); flare-prone; over-doer (does "
-                "more than planned); adherence=PERCENT (of sessions done); self-guided (no clinician: accepts proposals, no "
-                "shockwave).",
+        .text =
+            "Writes the record of an invented person who checks in, does the day's plan and answers by chosen traits. "
+            "The "
+            "same seed and traits give the same record. Illustrative, not predictive: the answers are made up and say "
+            "nothing about how anyone will do.\n\n"
+            "Traits, separated by commas: good, average or poor (how the tendon answers); flare-prone; over-doer (does "
+            "more than planned); adherence=PERCENT (of sessions done); self-guided (no clinician: accepts proposals, "
+            "no "
+            "shockwave).",
         .options = {{"--seed", "N", "a whole number (required)"},
                     {"--weeks", "W", "how long, 1 to 104 (default 16)"},
                     {"--trait", "TRAITS", "e.g. poor,flare-prone,adherence=60"},
@@ -215,7 +236,8 @@ const cli_verb cli_verbs[] = {
                     {"--output", "FILE", "write there (a new file) instead of to the screen"},
                     PROTOCOL},
         .examples = {"loadwave simulate --seed 7 --output seven.jsonl\tsixteen weeks",
-                     "loadwave simulate --seed 7 --weeks 30 --trait poor,over-doer,adherence=60 --output eight.jsonl\ta hard one"},
+                     "loadwave simulate --seed 7 --weeks 30 --trait poor,over-doer,adherence=60 --output "
+                     "eight.jsonl\ta hard one"},
         .exits = {"0\tdone", BAD_INPUT, IO},
         .least = 0,
         .most = 0,
@@ -225,7 +247,8 @@ const cli_verb cli_verbs[] = {
         .name = "protocol check",
         .synopsis = "[FILE]",
         .summary = "compile a protocol and look for what cannot be right",
-        .text = "Compiles the protocol (the built-in one without FILE) and reports every error with line, place and what was "
+        .text = "Compiles the protocol (the built-in one without FILE) and reports every error with line, place and "
+                "what was "
                 "expected; then reports what can be seen without running it: dead rules, unreachable stages, missing "
                 "neighbours, sources that are not there.",
         .examples = {"loadwave protocol check protocols/pht/pht.protocol\tafter an edit"},
@@ -238,7 +261,8 @@ const cli_verb cli_verbs[] = {
         .name = "protocol print",
         .synopsis = "[FILE]",
         .summary = "the canonical form of a protocol",
-        .text = "Compiles the protocol and prints it in its canonical form. Printing what was printed gives the same text.",
+        .text =
+            "Compiles the protocol and prints it in its canonical form. Printing what was printed gives the same text.",
         .examples = {"loadwave protocol print > mine.protocol\ta copy of the built-in one to work on"},
         .exits = {GOOD, BAD_INPUT, IO},
         .least = 0,
@@ -249,7 +273,8 @@ const cli_verb cli_verbs[] = {
         .name = "protocol diff",
         .synopsis = "FILE [FILE]",
         .summary = "what differs between two protocols",
-        .text = "Compares the canonical forms, so that layout and comments do not matter: the built-in one against FILE, or "
+        .text = "Compares the canonical forms, so that layout and comments do not matter: the built-in one against "
+                "FILE, or "
                 "two files. Each change stands under the block it belongs to.",
         .examples = {"loadwave protocol diff mine.protocol\tmine against the built-in one"},
         .exits = {"0\tthey say the same", "1\tthey differ", BAD_INPUT, IO},
@@ -262,7 +287,8 @@ const cli_verb cli_verbs[] = {
         .synopsis = "[VERB …] [--man] [--completion]",
         .summary = "this help",
         .text = "Shows the help of the program or of one verb.",
-        .options = {{"--man", NULL, "as a manual page (troff)"}, {"--completion", NULL, "the completion script for bash"}},
+        .options = {{"--man", NULL, "as a manual page (troff)"},
+                    {"--completion", NULL, "the completion script for bash"}},
         .examples = {"loadwave help log add\tone verb", "loadwave help today --man | man -l -\tits manual page"},
         .exits = {GOOD, BAD_INPUT},
         .least = 0,
@@ -272,8 +298,7 @@ const cli_verb cli_verbs[] = {
 };
 const int cli_verb_count = (int)(sizeof cli_verbs / sizeof cli_verbs[0]);
 
-static int distance(const char *a, const char *b)
-{
+static int distance(const char *a, const char *b) {
     enum { MOST = 32 };
     size_t n = strlen(a), m = strlen(b);
     if (n > MOST || m > MOST) {
@@ -297,8 +322,7 @@ static int distance(const char *a, const char *b)
     return row[m];
 }
 
-const char *cli_nearest(const char *text, const char *const *words, int count)
-{
+const char *cli_nearest(const char *text, const char *const *words, int count) {
     const char *best = NULL;
     int least = 3;
     for (int i = 0; i < count; i++) {
@@ -311,8 +335,7 @@ const char *cli_nearest(const char *text, const char *const *words, int count)
     return best;
 }
 
-int cli_usage(const cli_args *args, const char *format, ...)
-{
+int cli_usage(const cli_args *args, const char *format, ...) {
     va_list list;
     va_start(list, format);
     fprintf(stderr, "loadwave %s: ", args->verb->name);
@@ -322,8 +345,7 @@ int cli_usage(const cli_args *args, const char *format, ...)
     return CLI_BAD;
 }
 
-const char *cli_option_value(const cli_args *args, const char *name)
-{
+const char *cli_option_value(const cli_args *args, const char *name) {
     for (int i = 0; i < CLI_MAX_OPTIONS && args->verb->options[i].name != NULL; i++) {
         if (strcmp(args->verb->options[i].name, name) == 0) {
             return args->values[i];
@@ -332,8 +354,7 @@ const char *cli_option_value(const cli_args *args, const char *name)
     return NULL;
 }
 
-int cli_option_number(const cli_args *args, const char *name, long least, long most, long *out)
-{
+int cli_option_number(const cli_args *args, const char *name, long least, long most, long *out) {
     const char *text = cli_option_value(args, name);
     if (text == NULL) {
         return CLI_OK;
@@ -347,8 +368,7 @@ int cli_option_number(const cli_args *args, const char *name, long least, long m
     return CLI_OK;
 }
 
-int cli_option_day(const cli_args *args, const char *name, int32_t *day)
-{
+int cli_option_day(const cli_args *args, const char *name, int32_t *day) {
     const char *text = cli_option_value(args, name);
     if (text != NULL && !cli_day_read(text, day)) {
         return cli_usage(args, "%s: a date as 2026-03-06, not \"%s\"", name, text);
@@ -356,8 +376,7 @@ int cli_option_day(const cli_args *args, const char *name, int32_t *day)
     return CLI_OK;
 }
 
-static const cli_verb *find_verb(const char *first, const char *second, int *words)
-{
+static const cli_verb *find_verb(const char *first, const char *second, int *words) {
     for (int i = 0; i < cli_verb_count; i++) {
         const char *name = cli_verbs[i].name;
         const char *blank = strchr(name, ' ');
@@ -374,8 +393,7 @@ static const cli_verb *find_verb(const char *first, const char *second, int *wor
     return NULL;
 }
 
-static int unknown_verb(const char *first)
-{
+static int unknown_verb(const char *first) {
     const char *names[64];
     int count = 0;
     size_t len = strlen(first);
@@ -403,8 +421,7 @@ static int unknown_verb(const char *first)
     return CLI_BAD;
 }
 
-static int option_index(const cli_verb *verb, const char *name, size_t len)
-{
+static int option_index(const cli_verb *verb, const char *name, size_t len) {
     for (int i = 0; i < CLI_MAX_OPTIONS && verb->options[i].name != NULL; i++) {
         if (strlen(verb->options[i].name) == len && strncmp(verb->options[i].name, name, len) == 0) {
             return i;
@@ -413,8 +430,7 @@ static int option_index(const cli_verb *verb, const char *name, size_t len)
     return -1;
 }
 
-static int unknown_option(const cli_args *args, const char *given)
-{
+static int unknown_option(const cli_args *args, const char *given) {
     const char *names[CLI_MAX_OPTIONS];
     int count = 0;
     for (int i = 0; i < CLI_MAX_OPTIONS && args->verb->options[i].name != NULL; i++) {
@@ -426,8 +442,7 @@ static int unknown_option(const cli_args *args, const char *given)
 }
 
 /* Reads what follows the verb; -1 to go on, or an exit code. */
-static int read_args(int argc, char **argv, cli_args *args)
-{
+static int read_args(int argc, char **argv, cli_args *args) {
     bool options = true;
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
@@ -439,8 +454,8 @@ static int read_args(int argc, char **argv, cli_args *args)
         } else if (options && word[0] == '-' && word[1] != '\0') {
             const char *equals = strchr(word, '=');
             size_t len = equals != NULL ? (size_t)(equals - word) : strlen(word);
-            int index = strcmp(word, "-o") == 0 ? option_index(args->verb, "--output", 8)
-                                                : option_index(args->verb, word, len);
+            int index =
+                strcmp(word, "-o") == 0 ? option_index(args->verb, "--output", 8) : option_index(args->verb, word, len);
             if (index < 0) {
                 return unknown_option(args, word);
             }
@@ -469,8 +484,7 @@ static int read_args(int argc, char **argv, cli_args *args)
     return -1;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (argc < 2) {
         cli_help_print(stderr, NULL);
         return CLI_BAD;

@@ -22,23 +22,20 @@ typedef struct view {
 /* ---- small helpers ---- */
 
 static void say(const view *v, cli_style style, const char *first, const char *rest, const char *id,
-                const char *const *args)
-{
+                const char *const *args) {
     cli_buf text = {0};
     cli_say(&text, id, args);
     cli_print(v->screen, style, first, rest, cli_buf_get(&text));
     cli_buf_free(&text);
 }
 
-static void heading(const view *v, const char *id)
-{
+static void heading(const view *v, const char *id) {
     fputc('\n', v->screen->file);
     say(v, CLI_BLUE, "", "", id, NULL);
 }
 
 /* The number a rule has among the reasons, from 1; 0 when it is not there. */
-static int reason_number(const cli_node *plan, const char *rule)
-{
+static int reason_number(const cli_node *plan, const char *rule) {
     int number = 0;
     for (const cli_node *why = plan != NULL ? cli_inside(plan, "why")->first : NULL; why != NULL; why = why->next) {
         number++;
@@ -51,8 +48,7 @@ static int reason_number(const cli_node *plan, const char *rule)
 }
 
 /* Adds " [1] [4]" for the rules in a list. */
-static void add_reasons(const view *v, cli_buf *text, const cli_node *holder)
-{
+static void add_reasons(const view *v, cli_buf *text, const cli_node *holder) {
     const cli_node *list = cli_inside(holder, "why");
     if (cli_inside(v->plan, "why") == NULL) {
         return;
@@ -65,8 +61,7 @@ static void add_reasons(const view *v, cli_buf *text, const cli_node *holder)
     }
 }
 
-static const char *day_words(const char *iso, char out[16])
-{
+static const char *day_words(const char *iso, char out[16]) {
     int32_t day = 0;
     if (iso == NULL || !cli_day_read(iso, &day)) {
         return iso != NULL ? iso : cli_text("ui.unknown");
@@ -74,8 +69,7 @@ static const char *day_words(const char *iso, char out[16])
     return cli_day_short(day, out);
 }
 
-static const lw_exercise *exercise_of(const lw_protocol *protocol, const char *id)
-{
+static const lw_exercise *exercise_of(const lw_protocol *protocol, const char *id) {
     size_t len = strlen(id);
     for (int i = 0; protocol != NULL && i < protocol->exercise_count; i++) {
         const lw_exercise *one = &protocol->exercises[i];
@@ -87,8 +81,7 @@ static const lw_exercise *exercise_of(const lw_protocol *protocol, const char *i
 }
 
 /* The locale's name of an exercise, or the protocol's own title. */
-void cli_exercise_words(cli_buf *text, const char *id, const lw_protocol *protocol)
-{
+void cli_exercise_words(cli_buf *text, const char *id, const lw_protocol *protocol) {
     char key[96];
     snprintf(key, sizeof key, "ex.%s", id);
     const lw_exercise *own = exercise_of(protocol, id);
@@ -100,8 +93,7 @@ void cli_exercise_words(cli_buf *text, const char *id, const lw_protocol *protoc
 }
 
 /* Adds the sentence with a separator before it when something stands there already. */
-static void part(cli_buf *text, const char *id, const char *const *args)
-{
+static void part(cli_buf *text, const char *id, const char *const *args) {
     if (text->len > 0) {
         cli_buf_str(text, ", ");
     }
@@ -110,8 +102,7 @@ static void part(cli_buf *text, const char *id, const char *const *args)
 
 /* ---- the dose in words ---- */
 
-static void add_tempo(cli_buf *text, const cli_node *tempo)
-{
+static void add_tempo(cli_buf *text, const cli_node *tempo) {
     char down[8] = "", pause[8] = "", up[8] = "";
     if (tempo->type == CLI_STRING && sscanf(tempo->text, "%7[0-9]-%7[0-9]-%7[0-9]", down, pause, up) == 3) {
         part(text, "dose.tempo", CLI_ARGS("down", down, "pause", pause, "up", up));
@@ -122,8 +113,7 @@ static void add_tempo(cli_buf *text, const cli_node *tempo)
     }
 }
 
-void cli_dose_words(cli_buf *text, const cli_node *item)
-{
+void cli_dose_words(cli_buf *text, const cli_node *item) {
     const char *sets = cli_str_at(item, "sets"), *reps = cli_str_at(item, "reps");
     const char *hold = cli_str_at(item, "hold_s"), *contacts = cli_str_at(item, "contacts");
     if (sets != NULL && hold != NULL) {
@@ -170,14 +160,12 @@ void cli_dose_words(cli_buf *text, const cli_node *item)
 }
 
 /* What a step goes from and to, as words: text, number, or what an object says of itself. */
-static const char *step_words(const cli_node *change, const char *name)
-{
+static const char *step_words(const cli_node *change, const char *name) {
     const char *text = cli_str_at(change, name);
     return text != NULL ? text : cli_text("ui.unknown");
 }
 
-static void add_notes(cli_buf *text, const cli_node *item)
-{
+static void add_notes(cli_buf *text, const cli_node *item) {
     const cli_node *change = cli_inside(item, "change");
     const char *variable = change != NULL ? cli_str_at(change, "variable") : cli_str_at(item, "change");
     if (change != NULL && variable != NULL) {
@@ -212,8 +200,7 @@ static void add_notes(cli_buf *text, const cli_node *item)
 
 /* ---- the parts of the page ---- */
 
-static void cards(const view *v)
-{
+static void cards(const view *v) {
     const cli_node *referral = cli_inside(v->plan, "referral");
     if (referral != NULL) {
         uint32_t flags = 0;
@@ -239,8 +226,7 @@ static void cards(const view *v)
     }
 }
 
-static void headline(const view *v)
-{
+static void headline(const view *v) {
     const char *status = cli_str_at(v->plan, "status"), *verdict = cli_str_at(v->plan, "verdict");
     status = status != NULL ? status : "active";
     verdict = verdict != NULL ? verdict : "hold";
@@ -290,7 +276,8 @@ static void headline(const view *v)
     }
     if (v->full && cli_inside(v->plan, "diagnosis") != NULL &&
         cli_str_at(cli_inside(v->plan, "diagnosis"), "label") != NULL) {
-        say(v, CLI_PLAIN, "", "  ", "label_line", CLI_ARGS("label", cli_str_at(cli_inside(v->plan, "diagnosis"), "label")));
+        say(v, CLI_PLAIN, "", "  ", "label_line",
+            CLI_ARGS("label", cli_str_at(cli_inside(v->plan, "diagnosis"), "label")));
     }
     const cli_node *test = cli_inside(v->plan, "morning_test");
     if (test != NULL && cli_str_at(test, "test") != NULL && strcmp(status, "stopped") != 0) {
@@ -302,8 +289,7 @@ static void headline(const view *v)
     }
 }
 
-static void exercises(const view *v)
-{
+static void exercises(const view *v) {
     const cli_node *session = cli_inside(v->plan, "session");
     const cli_node *items = cli_inside(session, "items");
     if (session == NULL) {
@@ -318,7 +304,8 @@ static void exercises(const view *v)
     int name_width = 0, side_width = 0;
     for (const cli_node *item = items->first; item != NULL; item = item->next) {
         cli_buf name = {0};
-        cli_exercise_words(&name, cli_str_at(item, "exercise") != NULL ? cli_str_at(item, "exercise") : "", v->protocol);
+        cli_exercise_words(&name, cli_str_at(item, "exercise") != NULL ? cli_str_at(item, "exercise") : "",
+                           v->protocol);
         int columns = cli_columns(cli_buf_get(&name));
         name_width = columns > name_width ? columns : name_width;
         const char *side = cli_str_at(item, "side");
@@ -329,7 +316,8 @@ static void exercises(const view *v)
     bool table = v->screen->width - name_width - side_width - 6 >= 32;
     for (const cli_node *item = items->first; item != NULL; item = item->next) {
         cli_buf name = {0}, dose = {0}, notes = {0}, first = {0}, rest = {0};
-        cli_exercise_words(&name, cli_str_at(item, "exercise") != NULL ? cli_str_at(item, "exercise") : "", v->protocol);
+        cli_exercise_words(&name, cli_str_at(item, "exercise") != NULL ? cli_str_at(item, "exercise") : "",
+                           v->protocol);
         const char *side = cli_str_at(item, "side");
         side = side != NULL ? cli_word("side", side) : "";
         cli_dose_words(&dose, item);
@@ -363,16 +351,14 @@ static void exercises(const view *v)
     }
 }
 
-static void labelled(const view *v, const char *label, cli_style style, const char *text)
-{
+static void labelled(const view *v, const char *label, cli_style style, const char *text) {
     char lead[24];
     int columns = cli_columns(cli_text(label));
     snprintf(lead, sizeof lead, "%s%*s", cli_text(label), columns < 11 ? 11 - columns : 1, "");
     cli_print(v->screen, style, lead, "           ", text);
 }
 
-static void running(const view *v)
-{
+static void running(const view *v) {
     const cli_node *run = cli_inside(v->plan, "run");
     if (run == NULL) {
         return;
@@ -412,8 +398,7 @@ static void running(const view *v)
     cli_buf_free(&text);
 }
 
-static void sitting(const view *v)
-{
+static void sitting(const view *v) {
     const cli_node *sit = cli_inside(v->plan, "sitting");
     if (sit == NULL || (cli_str_at(sit, "limit_min") == NULL && cli_str_at(sit, "break_every_min") == NULL)) {
         return;
@@ -431,8 +416,7 @@ static void sitting(const view *v)
     cli_buf_free(&text);
 }
 
-static void shockwave(const view *v)
-{
+static void shockwave(const view *v) {
     const cli_node *sw = cli_inside(v->plan, "shockwave");
     const char *status = cli_str_at(sw, "status");
     if (status == NULL || strcmp(status, "none") == 0) {
@@ -456,8 +440,7 @@ static void shockwave(const view *v)
 }
 
 /* A list of words of one family in one paragraph under a heading. */
-static void words(const view *v, const char *title, const char *family, const char *list_name)
-{
+static void words(const view *v, const char *title, const char *family, const char *list_name) {
     const cli_node *list = cli_inside(v->plan, list_name);
     if (list == NULL || list->first == NULL) {
         return;
@@ -476,8 +459,7 @@ static void words(const view *v, const char *title, const char *family, const ch
 }
 
 /* What to fill in, one line a date. */
-static void due(const view *v)
-{
+static void due(const view *v) {
     const cli_node *list = cli_inside(v->plan, "due");
     if (list == NULL || list->first == NULL) {
         return;
@@ -505,8 +487,7 @@ static void due(const view *v)
     }
 }
 
-static void advice(const view *v)
-{
+static void advice(const view *v) {
     const cli_node *list = cli_inside(v->plan, "advice");
     if (list == NULL || list->first == NULL) {
         return;
@@ -533,8 +514,7 @@ static void advice(const view *v)
     }
 }
 
-static void gates(const view *v)
-{
+static void gates(const view *v) {
     const cli_node *list = cli_inside(v->plan, "gates");
     if (list == NULL || list->first == NULL) {
         return;
@@ -556,8 +536,7 @@ static void gates(const view *v)
     }
 }
 
-static void refused(const view *v)
-{
+static void refused(const view *v) {
     const cli_node *list = cli_inside(v->plan, "refused");
     if (list == NULL || list->first == NULL) {
         return;
@@ -570,8 +549,7 @@ static void refused(const view *v)
     }
 }
 
-void cli_input_words(cli_buf *text, const cli_node *why)
-{
+void cli_input_words(cli_buf *text, const cli_node *why) {
     const cli_node *inputs = cli_inside(why, "inputs");
     for (const cli_node *one = inputs != NULL ? inputs->first : NULL; one != NULL; one = one->next) {
         const char *name = cli_str_at(one, "name"), *value = cli_str_at(one, "value");
@@ -585,7 +563,8 @@ void cli_input_words(cli_buf *text, const cli_node *why)
         snprintf(key, sizeof key, "input.%s", name);
         const char *sentence = cli_text(key);
         if (strncmp(name, "tests.", 6) == 0) {
-            cli_say(text, "input.tests", CLI_ARGS("name", name + 6, "value", value != NULL ? value : cli_text("ui.unknown")));
+            cli_say(text, "input.tests",
+                    CLI_ARGS("name", name + 6, "value", value != NULL ? value : cli_text("ui.unknown")));
         } else if (sentence == NULL) {
             cli_buf_fmt(text, "%s: %s", name, value != NULL ? value : cli_text("ui.unknown"));
         } else if (value != NULL) {
@@ -605,8 +584,7 @@ void cli_input_words(cli_buf *text, const cli_node *why)
     }
 }
 
-static const lw_rule *rule_of(const lw_protocol *protocol, const char *id)
-{
+static const lw_rule *rule_of(const lw_protocol *protocol, const char *id) {
     size_t len = strlen(id);
     for (int i = 0; protocol != NULL && i < protocol->rule_count; i++) {
         if (protocol->rules[i].id.len == len && memcmp(protocol->rules[i].id.ptr, id, len) == 0) {
@@ -617,8 +595,7 @@ static const lw_rule *rule_of(const lw_protocol *protocol, const char *id)
 }
 
 /* A rule may do several things under one id; rule.ID.ACTION says what this one does, rule.ID all of them. */
-void cli_rule_words(cli_buf *text, const cli_node *why, const lw_protocol *protocol)
-{
+void cli_rule_words(cli_buf *text, const cli_node *why, const lw_protocol *protocol) {
     const char *id = cli_str_at(why, "rule"), *action = cli_str_at(why, "action");
     char key[96];
     id = id != NULL ? id : "?";
@@ -634,8 +611,7 @@ void cli_rule_words(cli_buf *text, const cli_node *why, const lw_protocol *proto
     }
 }
 
-static void add_source_texts(const view *v, const char *key)
-{
+static void add_source_texts(const view *v, const char *key) {
     for (int i = 0; v->protocol != NULL && i < v->protocol->source_count; i++) {
         const lw_source_ref *ref = &v->protocol->sources[i];
         if (ref->key.len == strlen(key) && memcmp(ref->key.ptr, key, ref->key.len) == 0) {
@@ -648,8 +624,7 @@ static void add_source_texts(const view *v, const char *key)
 }
 
 /* Whether a reason shaped what is done today, and not only what is said beside it. */
-static bool shapes(const cli_node *why)
-{
+static bool shapes(const cli_node *why) {
     static const char *const beside[] = {"avoid", "label", "classify", "advise"};
     const char *action = cli_str_at(why, "action");
     for (size_t i = 0; action != NULL && i < sizeof beside / sizeof beside[0]; i++) {
@@ -660,8 +635,7 @@ static bool shapes(const cli_node *why)
     return true;
 }
 
-static void say_inputs(const view *v, const cli_node *why)
-{
+static void say_inputs(const view *v, const cli_node *why) {
     cli_buf inputs = {0};
     cli_input_words(&inputs, why);
     if (inputs.len > 0) {
@@ -670,8 +644,7 @@ static void say_inputs(const view *v, const cli_node *why)
     cli_buf_free(&inputs);
 }
 
-static void say_source(const view *v, const cli_node *why)
-{
+static void say_source(const view *v, const cli_node *why) {
     const char *tag = cli_str_at(why, "tag"), *grade = cli_str_at(why, "grade");
     cli_buf text = {0};
     if (grade != NULL && (tag == NULL || strcmp(tag, "D") != 0 || strcmp(grade, "D") != 0)) {
@@ -693,8 +666,7 @@ static void say_source(const view *v, const cli_node *why)
     cli_buf_free(&text);
 }
 
-static void say_would_change(const view *v, const cli_node *why)
-{
+static void say_would_change(const view *v, const cli_node *why) {
     const cli_node *would = cli_inside(why, "would_change");
     const char *id = cli_str_at(would, "id");
     if (id == NULL || id[0] == '\0') {
@@ -716,9 +688,15 @@ static void say_would_change(const view *v, const cli_node *why)
     cli_buf_free(&text);
 }
 
+/* While everything is stopped, only what stops it and who should look matters. */
+static bool wanted_while_stopped(const cli_node *why) {
+    const char *action = cli_str_at(why, "action");
+    return action == NULL || strcmp(action, "stop") == 0 || strcmp(action, "review") == 0 ||
+           cli_true_at(why, "binding");
+}
+
 /* The reasons in the plan's order. In short, those beside the plan are one line each. */
-static void reasons(const view *v)
-{
+static void reasons(const view *v, bool stopped) {
     const cli_node *list = cli_inside(v->plan, "why");
     if (list == NULL || list->first == NULL) {
         return;
@@ -731,6 +709,9 @@ static void reasons(const view *v)
         cli_buf text = {0};
         char lead[16];
         snprintf(lead, sizeof lead, "%3d. ", ++number);
+        if (stopped && !wanted_while_stopped(why)) {
+            continue;
+        }
         cli_rule_words(&text, why, v->protocol);
         cli_buf_fmt(&text, " (%s", rule != NULL ? rule : "?");
         if (binding) {
@@ -747,8 +728,7 @@ static void reasons(const view *v)
     }
 }
 
-void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_protocol *protocol, bool full)
-{
+void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_protocol *protocol, bool full) {
     view v = {screen, plan->root, protocol, full};
     cli_buf title = {0};
     int32_t day = 0;
@@ -776,14 +756,19 @@ void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_pr
         words(&v, "ui.avoid", "avoid", "avoid");
         words(&v, "ui.ok", "ok", "ok");
     }
-    words(&v, "ui.missing", "missing", "missing");
-    due(&v);
+    bool stopped = !full && status != NULL && strcmp(status, "stopped") == 0;
+    if (!stopped) {
+        words(&v, "ui.missing", "missing", "missing");
+        due(&v);
+    }
     if (full) {
         gates(&v);
         refused(&v);
     }
-    advice(&v);
-    reasons(&v);
+    if (!stopped) {
+        advice(&v);
+    }
+    reasons(&v, stopped);
     long later = cli_int_at(v.plan, "later", 0);
     if (later > 0) {
         char number[24];

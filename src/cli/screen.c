@@ -9,8 +9,7 @@
 
 #include "cli/cli.h"
 
-cli_screen cli_screen_out(void)
-{
+cli_screen cli_screen_out(void) {
     cli_screen screen = {stdout, 80, false};
     const char *columns = getenv("COLUMNS");
     struct winsize size = {0};
@@ -32,18 +31,15 @@ cli_screen cli_screen_out(void)
     return screen;
 }
 
-static const char *ink_of(cli_style style)
-{
+static const char *ink_of(cli_style style) {
     static const char *const inks[] = {
-        [CLI_PLAIN] = "",          [CLI_BOLD] = "\033[1m",    [CLI_DIM] = "\033[2m",
-        [CLI_RED] = "\033[1;31m",  [CLI_GREEN] = "\033[32m",  [CLI_YELLOW] = "\033[33m",
-        [CLI_BLUE] = "\033[1;34m", [CLI_ALARM] = "\033[1;97;41m",
+        [CLI_PLAIN] = "",         [CLI_BOLD] = "\033[1m",    [CLI_DIM] = "\033[2m",     [CLI_RED] = "\033[1;31m",
+        [CLI_GREEN] = "\033[32m", [CLI_YELLOW] = "\033[33m", [CLI_BLUE] = "\033[1;34m", [CLI_ALARM] = "\033[1;97;41m",
     };
     return inks[style];
 }
 
-void cli_ink(const cli_screen *screen, cli_style style, const char *text)
-{
+void cli_ink(const cli_screen *screen, cli_style style, const char *text) {
     if (screen->colour && style != CLI_PLAIN) {
         fprintf(screen->file, "%s%s\033[0m", ink_of(style), text);
     } else {
@@ -51,8 +47,7 @@ void cli_ink(const cli_screen *screen, cli_style style, const char *text)
     }
 }
 
-static int columns_of(const char *text, size_t len)
-{
+static int columns_of(const char *text, size_t len) {
     int columns = 0;
     bool escape = false;
     for (size_t i = 0; i < len; i++) {
@@ -68,13 +63,11 @@ static int columns_of(const char *text, size_t len)
     return columns;
 }
 
-int cli_columns(const char *text)
-{
+int cli_columns(const char *text) {
     return columns_of(text, strlen(text));
 }
 
-void cli_print(const cli_screen *screen, cli_style style, const char *first, const char *rest, const char *text)
-{
+void cli_print(const cli_screen *screen, cli_style style, const char *first, const char *rest, const char *text) {
     const char *indent = first;
     do {
         int room = screen->width - cli_columns(indent);

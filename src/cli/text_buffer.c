@@ -4,8 +4,7 @@
 
 #include "cli/cli.h"
 
-static void *enough(void *memory)
-{
+static void *enough(void *memory) {
     if (memory == NULL) {
         fputs("loadwave: not enough memory\n", stderr);
         exit(CLI_IO);
@@ -13,13 +12,11 @@ static void *enough(void *memory)
     return memory;
 }
 
-void *cli_need(size_t size)
-{
+void *cli_need(size_t size) {
     return enough(calloc(1, size > 0 ? size : 1));
 }
 
-static void room(cli_buf *buf, size_t more)
-{
+static void room(cli_buf *buf, size_t more) {
     if (buf->cap - buf->len > more) {
         return;
     }
@@ -28,8 +25,7 @@ static void room(cli_buf *buf, size_t more)
     buf->cap = cap;
 }
 
-void cli_buf_add(cli_buf *buf, const char *bytes, size_t len)
-{
+void cli_buf_add(cli_buf *buf, const char *bytes, size_t len) {
     room(buf, len);
     if (len > 0) {
         memcpy(buf->ptr + buf->len, bytes, len);
@@ -38,13 +34,11 @@ void cli_buf_add(cli_buf *buf, const char *bytes, size_t len)
     buf->ptr[buf->len] = '\0';
 }
 
-void cli_buf_str(cli_buf *buf, const char *text)
-{
+void cli_buf_str(cli_buf *buf, const char *text) {
     cli_buf_add(buf, text, strlen(text));
 }
 
-void cli_buf_fmt(cli_buf *buf, const char *format, ...)
-{
+void cli_buf_fmt(cli_buf *buf, const char *format, ...) {
     va_list args;
     va_start(args, format);
     va_list again;
@@ -59,27 +53,23 @@ void cli_buf_fmt(cli_buf *buf, const char *format, ...)
     va_end(args);
 }
 
-const char *cli_buf_get(const cli_buf *buf)
-{
+const char *cli_buf_get(const cli_buf *buf) {
     return buf->ptr != NULL ? buf->ptr : "";
 }
 
-void cli_buf_clear(cli_buf *buf)
-{
+void cli_buf_clear(cli_buf *buf) {
     buf->len = 0;
     if (buf->ptr != NULL) {
         buf->ptr[0] = '\0';
     }
 }
 
-void cli_buf_free(cli_buf *buf)
-{
+void cli_buf_free(cli_buf *buf) {
     free(buf->ptr);
     *buf = (cli_buf){0};
 }
 
-void cli_buf_json(cli_buf *buf, const char *text)
-{
+void cli_buf_json(cli_buf *buf, const char *text) {
     cli_buf_str(buf, "\"");
     for (const char *c = text; *c != '\0'; c++) {
         if (*c == '"' || *c == '\\') {

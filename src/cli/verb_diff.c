@@ -14,14 +14,12 @@ typedef struct pair {
     int changes;
 } pair;
 
-static void title(pair *both, const char *text)
-{
+static void title(pair *both, const char *text) {
     fputc('\n', both->screen.file);
     cli_print(&both->screen, CLI_BLUE, "", "", text);
 }
 
-static void changed(pair *both, const char *what, const char *before, const char *after)
-{
+static void changed(pair *both, const char *what, const char *before, const char *after) {
     before = before != NULL && before[0] != '\0' ? before : "–";
     after = after != NULL && after[0] != '\0' ? after : "–";
     if (strcmp(before, after) == 0) {
@@ -34,14 +32,12 @@ static void changed(pair *both, const char *what, const char *before, const char
     both->changes++;
 }
 
-static const char *word_at(const cli_node *plan, const char *name, const char *family)
-{
+static const char *word_at(const cli_node *plan, const char *name, const char *family) {
     const char *id = cli_str_at(plan, name);
     return id != NULL ? cli_word(family, id) : NULL;
 }
 
-static const cli_node *twin(const cli_node *items, const cli_node *item)
-{
+static const cli_node *twin(const cli_node *items, const cli_node *item) {
     const char *exercise = cli_str_at(item, "exercise"), *side = cli_str_at(item, "side");
     for (const cli_node *one = items != NULL ? items->first : NULL; one != NULL && exercise != NULL; one = one->next) {
         const char *other = cli_str_at(one, "exercise"), *other_side = cli_str_at(one, "side");
@@ -53,8 +49,7 @@ static const cli_node *twin(const cli_node *items, const cli_node *item)
     return NULL;
 }
 
-static void add_name(const pair *both, cli_buf *text, const cli_node *item)
-{
+static void add_name(const pair *both, cli_buf *text, const cli_node *item) {
     const char *side = cli_str_at(item, "side"), *exercise = cli_str_at(item, "exercise");
     cli_exercise_words(text, exercise != NULL ? exercise : "", both->protocol);
     if (side != NULL) {
@@ -62,8 +57,7 @@ static void add_name(const pair *both, cli_buf *text, const cli_node *item)
     }
 }
 
-static void items(pair *both)
-{
+static void items(pair *both) {
     const cli_node *before = cli_inside(cli_inside(both->old, "session"), "items");
     const cli_node *after = cli_inside(cli_inside(both->new, "session"), "items");
     for (const cli_node *item = before != NULL ? before->first : NULL; item != NULL; item = item->next) {
@@ -94,8 +88,7 @@ static void items(pair *both)
     }
 }
 
-static void plans(pair *both)
-{
+static void plans(pair *both) {
     char old_text[64], new_text[64];
     changed(both, "Status", word_at(both->old, "status", "status"), word_at(both->new, "status", "status"));
     changed(both, "Today", word_at(both->old, "verdict", "verdict"), word_at(both->new, "verdict", "verdict"));
@@ -124,8 +117,7 @@ static void plans(pair *both)
             cli_str_at(cli_inside(both->new, "sitting"), "limit_min"));
 }
 
-static bool has_rule(const cli_node *plan, const char *rule)
-{
+static bool has_rule(const cli_node *plan, const char *rule) {
     const cli_node *list = cli_inside(plan, "why");
     for (const cli_node *why = list != NULL ? list->first : NULL; why != NULL; why = why->next) {
         const char *own = cli_str_at(why, "rule");
@@ -137,8 +129,7 @@ static bool has_rule(const cli_node *plan, const char *rule)
 }
 
 /* Reasons of one plan that the other does not have. */
-static void reasons(pair *both, const cli_node *here, const cli_node *there, const char *head)
-{
+static void reasons(pair *both, const cli_node *here, const cli_node *there, const char *head) {
     bool any = false;
     const cli_node *list = cli_inside(here, "why");
     for (const cli_node *why = list != NULL ? list->first : NULL; why != NULL; why = why->next) {
@@ -166,8 +157,7 @@ static void reasons(pair *both, const cli_node *here, const cli_node *there, con
     }
 }
 
-static void logged(pair *both, const lw_record *record, int32_t from, int32_t to)
-{
+static void logged(pair *both, const lw_record *record, int32_t from, int32_t to) {
     bool any = false;
     for (uint32_t i = 0; i < record->count; i++) {
         const lw_event *event = &record->events[i];
@@ -196,8 +186,7 @@ static void logged(pair *both, const lw_record *record, int32_t from, int32_t to
     }
 }
 
-int cli_verb_diff(const cli_args *args)
-{
+int cli_verb_diff(const cli_args *args) {
     int32_t one = 0, two = 0;
     if (!cli_day_read(args->positional[1], &one) || !cli_day_read(args->positional[2], &two)) {
         return cli_usage(args, "two dates as 2026-03-06");

@@ -7,8 +7,7 @@
 
 /* Copies the option or asks; false when neither gave an answer. */
 static bool word_or_ask(const cli_args *args, cli_ask *ask, const char *option, const char *question,
-                        const char *const *words, int count, const char **out)
-{
+                        const char *const *words, int count, const char **out) {
     *out = cli_option_value(args, option);
     int chosen = 0;
     if (*out == NULL && cli_ask_word(ask, cli_text(question), words, count, &chosen)) {
@@ -17,8 +16,7 @@ static bool word_or_ask(const cli_args *args, cli_ask *ask, const char *option, 
     return *out != NULL;
 }
 
-int cli_verb_init(const cli_args *args)
-{
+int cli_verb_init(const cli_args *args) {
     const char *path = args->positional[0];
     if (access(path, F_OK) == 0) {
         return cli_usage(args, "%s is there already; a record is never replaced", path);
@@ -56,7 +54,8 @@ int cli_verb_init(const cli_args *args)
         cli_buf_json(&data, sport);
     }
     cli_buf_str(&data, "}");
-    cli_event_line(&line, patient, "enrolled", cli_option_value(args, "--at"), by != NULL ? by : "patient", NULL, data.ptr);
+    cli_event_line(&line, patient, "enrolled", cli_option_value(args, "--at"), by != NULL ? by : "patient", NULL,
+                   data.ptr);
     cli_buf_str(&line, "\n");
 
     /* Read it as any record before it is written. */

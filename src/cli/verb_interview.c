@@ -23,15 +23,13 @@ typedef struct interview {
 
 /* ---- the entry being made ---- */
 
-static void member(interview *talk, const char *name)
-{
+static void member(interview *talk, const char *name) {
     cli_buf_str(&talk->data, talk->data.len == 0 ? "{" : ",");
     cli_buf_json(&talk->data, name);
     cli_buf_str(&talk->data, ":");
 }
 
-static bool number(interview *talk, const char *name, const char *question, long most)
-{
+static bool number(interview *talk, const char *name, const char *question, long most) {
     long value = 0;
     bool given = cli_ask_number(&talk->ask, question, 0, most, &value);
     if (given) {
@@ -41,8 +39,7 @@ static bool number(interview *talk, const char *name, const char *question, long
     return given;
 }
 
-static void yes_no(interview *talk, const char *name, const char *question)
-{
+static void yes_no(interview *talk, const char *name, const char *question) {
     bool value = false;
     if (cli_ask_yes(&talk->ask, question, &value)) {
         member(talk, name);
@@ -50,8 +47,7 @@ static void yes_no(interview *talk, const char *name, const char *question)
     }
 }
 
-static int word(interview *talk, const char *name, const char *question, const char *const *words, int count)
-{
+static int word(interview *talk, const char *name, const char *question, const char *const *words, int count) {
     int chosen = -1;
     if (cli_ask_word(&talk->ask, question, words, count, &chosen)) {
         member(talk, name);
@@ -61,8 +57,7 @@ static int word(interview *talk, const char *name, const char *question, const c
     return -1;
 }
 
-static void list(cli_buf *data, uint32_t chosen, const char *const *names, int count)
-{
+static void list(cli_buf *data, uint32_t chosen, const char *const *names, int count) {
     cli_buf_str(data, "[");
     const char *comma = "";
     for (int i = 0; i < count; i++) {
@@ -75,8 +70,7 @@ static void list(cli_buf *data, uint32_t chosen, const char *const *names, int c
     cli_buf_str(data, "]");
 }
 
-static int write_entry(interview *talk, const char *kind, const char *data)
-{
+static int write_entry(interview *talk, const char *kind, const char *data) {
     cli_buf line = {0};
     cli_event_line(&line, talk->patient, kind, talk->at, talk->by, NULL, data);
     cli_buf_str(&line, "\n");
@@ -90,10 +84,13 @@ static int write_entry(interview *talk, const char *kind, const char *data)
 
 /* ---- beginning and end ---- */
 
-static int begin(const cli_args *args, interview *talk, const char *by)
-{
-    *talk = (interview){.args = args, .ask = {.screen = cli_screen_out()}, .path = args->positional[0], .by = by,
-                        .at = cli_option_value(args, "--at"), .test = LW_TEST_BRIDGE_SINGLE};
+static int begin(const cli_args *args, interview *talk, const char *by) {
+    *talk = (interview){.args = args,
+                        .ask = {.screen = cli_screen_out()},
+                        .path = args->positional[0],
+                        .by = by,
+                        .at = cli_option_value(args, "--at"),
+                        .test = LW_TEST_BRIDGE_SINGLE};
     cli_log log = {0};
     int code = cli_log_load(talk->path, &log);
     if (code == CLI_OK && log.newer) {
@@ -117,8 +114,7 @@ static int begin(const cli_args *args, interview *talk, const char *by)
 }
 
 /* Shows the plan of the day the answers belong to. */
-static int show_plan(interview *talk)
-{
+static int show_plan(interview *talk) {
     cli_log log = {0};
     cli_rules rules = {0};
     cli_plan plan = {0};
@@ -145,8 +141,7 @@ static int show_plan(interview *talk)
     return code;
 }
 
-static void finish(interview *talk)
-{
+static void finish(interview *talk) {
     cli_buf text = {0};
     putchar('\n');
     if (talk->written.len > 0) {
@@ -158,15 +153,13 @@ static void finish(interview *talk)
     cli_buf_free(&text);
 }
 
-static void end(interview *talk)
-{
+static void end(interview *talk) {
     cli_buf_free(&talk->data);
     cli_buf_free(&talk->written);
 }
 
 /* Asks the warning signs and writes what was said. *stop: the questions end here. */
-static int warning_signs(interview *talk, bool *stop)
-{
+static int warning_signs(interview *talk, bool *stop) {
     uint32_t flags = 0;
     int answer = cli_ask_flags(&talk->ask, &flags);
     *stop = answer == 1;
@@ -195,8 +188,7 @@ static int warning_signs(interview *talk, bool *stop)
 
 /* ---- checkin ---- */
 
-int cli_verb_checkin(const cli_args *args)
-{
+int cli_verb_checkin(const cli_args *args) {
     interview talk;
     int code = begin(args, &talk, "patient");
     bool stop = false;
@@ -237,11 +229,11 @@ int cli_verb_checkin(const cli_args *args)
 
 /* ---- assess ---- */
 
-static void tests(interview *talk, bool clinician)
-{
+static void tests(interview *talk, bool clinician) {
     cli_buf answers = {0}, question = {0};
-    static const uint8_t ladder[] = {LW_TEST_BRIDGE_DOUBLE, LW_TEST_BRIDGE_SINGLE, LW_TEST_BRIDGE_LONG_LEVER, LW_TEST_RDL,
-                                     LW_TEST_ARABESQUE,     LW_TEST_LUNGE,         LW_TEST_DROP_LUNGE};
+    static const uint8_t ladder[] = {LW_TEST_BRIDGE_DOUBLE, LW_TEST_BRIDGE_SINGLE, LW_TEST_BRIDGE_LONG_LEVER,
+                                     LW_TEST_RDL,           LW_TEST_ARABESQUE,     LW_TEST_LUNGE,
+                                     LW_TEST_DROP_LUNGE};
     for (size_t i = 0; i < sizeof ladder; i++) {
         long pain = 0;
         cli_buf_clear(&question);
@@ -271,8 +263,7 @@ static void tests(interview *talk, bool clinician)
     cli_buf_free(&question);
 }
 
-static void bridge_reps(interview *talk)
-{
+static void bridge_reps(interview *talk) {
     long left = 0, right = 0;
     bool has_left = cli_ask_number(&talk->ask, cli_text("ask.bridge_left"), 0, 200, &left);
     bool has_right = cli_ask_number(&talk->ask, cli_text("ask.bridge_right"), 0, 200, &right);
@@ -290,8 +281,7 @@ static void bridge_reps(interview *talk)
     cli_buf_str(&talk->data, "}");
 }
 
-static int start(interview *talk, bool clinician)
-{
+static int start(interview *talk, bool clinician) {
     bool yes = false;
     if (!cli_ask_yes(&talk->ask, cli_text("ask.start"), &yes) || !yes) {
         return CLI_OK;
@@ -325,8 +315,7 @@ static int start(interview *talk, bool clinician)
     return code;
 }
 
-static void history(interview *talk)
-{
+static void history(interview *talk) {
     int onset = word(talk, "onset", cli_text("ask.onset"), lw_onset_names, LW_ONSET_WORDS);
     uint32_t events = 0;
     const char *const event_lines[] = {cli_text("ask.event.pop"), cli_text("ask.event.bruise"),
@@ -346,8 +335,7 @@ static void history(interview *talk)
     number(talk, "sitting_min", cli_text("ask.sitting_min"), 600);
 }
 
-static void shockwave_history(interview *talk)
-{
+static void shockwave_history(interview *talk) {
     const char *lines[LW_CONTRAS];
     uint32_t contra = 0;
     for (int i = 0; i < LW_CONTRAS; i++) {
@@ -364,8 +352,7 @@ static void shockwave_history(interview *talk)
     word(talk, "tear", cli_text("ask.tear"), lw_tear_names, LW_TEAR_WORDS);
 }
 
-int cli_verb_assess(const cli_args *args)
-{
+int cli_verb_assess(const cli_args *args) {
     const char *by = cli_option_value(args, "--by");
     by = by != NULL ? by : "patient";
     bool clinician = strncmp(by, "clinician:", 10) == 0;

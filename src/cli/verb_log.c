@@ -7,8 +7,7 @@
 
 #include "cli/locale.h"
 
-static void id_text(const uint8_t id[16], char out[37])
-{
+static void id_text(const uint8_t id[16], char out[37]) {
     char *at = out;
     for (int i = 0; i < 16; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10) {
@@ -20,8 +19,7 @@ static void id_text(const uint8_t id[16], char out[37])
     *at = '\0';
 }
 
-static const lw_event *find_event(const lw_record *record, const uint8_t id[16])
-{
+static const lw_event *find_event(const lw_record *record, const uint8_t id[16]) {
     for (uint32_t i = 0; i < record->count; i++) {
         if (memcmp(record->events[i].id, id, 16) == 0) {
             return &record->events[i];
@@ -30,8 +28,7 @@ static const lw_event *find_event(const lw_record *record, const uint8_t id[16])
     return NULL;
 }
 
-int cli_verb_log_check(const cli_args *args)
-{
+int cli_verb_log_check(const cli_args *args) {
     cli_log log = {0};
     int code = cli_log_load(args->positional[0], &log);
     if (code != CLI_OK) {
@@ -100,8 +97,7 @@ int cli_verb_log_check(const cli_args *args)
 }
 
 /* The data object of an event's line, as it was written. */
-static lw_str data_of(const lw_event *event)
-{
+static lw_str data_of(const lw_event *event) {
     const char *at = event->raw.ptr, *end = at + event->raw.len;
     bool inside = false;
     int depth = 0;
@@ -134,8 +130,7 @@ static lw_str data_of(const lw_event *event)
     return (lw_str){"", 0};
 }
 
-static void show_event(const cli_screen *screen, const lw_event *event)
-{
+static void show_event(const cli_screen *screen, const lw_event *event) {
     char id[37], date[12];
     id_text(event->id, id);
     lw_str data = data_of(event);
@@ -143,7 +138,8 @@ static void show_event(const cli_screen *screen, const lw_event *event)
     static const char *const authors[] = {"patient", "clinician", "device", "engine"};
     cli_buf_fmt(&text, "%s %s %02d:%02d %s by %s%s%.*s", event->voided ? "×" : " ", cli_day_iso(event->day, date),
                 (int)(event->minute / 60), (int)(event->minute % 60), lw_kind_name(event->kind), authors[event->by],
-                event->by_id.len > 0 ? ":" : "", (int)event->by_id.len, event->by_id.ptr != NULL ? event->by_id.ptr : "");
+                event->by_id.len > 0 ? ":" : "", (int)event->by_id.len,
+                event->by_id.ptr != NULL ? event->by_id.ptr : "");
     cli_print(screen, event->voided ? CLI_DIM : CLI_BOLD, "", "  ", text.ptr);
     cli_buf_clear(&text);
     cli_buf_add(&text, data.ptr, data.len);
@@ -152,8 +148,7 @@ static void show_event(const cli_screen *screen, const lw_event *event)
     cli_buf_free(&text);
 }
 
-int cli_verb_log_show(const cli_args *args)
-{
+int cli_verb_log_show(const cli_args *args) {
     int32_t day = INT32_MIN;
     int code = cli_option_day(args, "--on", &day);
     const char *kind = cli_option_value(args, "--kind");
@@ -200,8 +195,7 @@ int cli_verb_log_show(const cli_args *args)
 }
 
 /* The patient of a record on disk, for a new entry; owned. NULL with *code set when there is none. */
-static char *patient_of(const cli_args *args, int *code)
-{
+static char *patient_of(const cli_args *args, int *code) {
     cli_log log = {0};
     *code = cli_log_load(args->positional[0], &log);
     char *patient = NULL;
@@ -215,8 +209,7 @@ static char *patient_of(const cli_args *args, int *code)
     return patient;
 }
 
-int cli_verb_log_add(const cli_args *args)
-{
+int cli_verb_log_add(const cli_args *args) {
     const char *kind = cli_option_value(args, "--kind"), *data = cli_option_value(args, "--data");
     const char *by = cli_option_value(args, "--by");
     if ((kind == NULL) != (data == NULL)) {
@@ -260,8 +253,7 @@ int cli_verb_log_add(const cli_args *args)
 }
 
 /* Whether author by may void the event, in words when not. */
-static const char *may_not_void(const lw_event *event, const char *by)
-{
+static const char *may_not_void(const lw_event *event, const char *by) {
     if (event->kind == LW_KIND_VOID) {
         return "a void cannot be voided; add the entry again instead";
     }
@@ -275,14 +267,14 @@ static const char *may_not_void(const lw_event *event, const char *by)
         return "a patient voids only the patient's own entries";
     }
     bool warning = event->kind == LW_KIND_SCREENED && ((const struct lw_ev_screened *)event->data)->flags != 0;
-    if (warning || event->kind == LW_KIND_SYMPTOM || event->kind == LW_KIND_CONDITION || event->kind == LW_KIND_MEDICINE) {
+    if (warning || event->kind == LW_KIND_SYMPTOM || event->kind == LW_KIND_CONDITION ||
+        event->kind == LW_KIND_MEDICINE) {
         return "a warning sign, a condition or a medicine is lifted by a clinician only";
     }
     return NULL;
 }
 
-static int write_void(const cli_args *args, const lw_record *record, const lw_event *event, const char *reason)
-{
+static int write_void(const cli_args *args, const lw_record *record, const lw_event *event, const char *reason) {
     const char *by = cli_option_value(args, "--by");
     char id[37];
     id_text(event->id, id);
@@ -291,7 +283,8 @@ static int write_void(const cli_args *args, const lw_record *record, const lw_ev
     cli_buf_json(&data, reason);
     cli_buf_str(&data, "}");
     cli_buf_add(&patient, record->patient.ptr, record->patient.len);
-    cli_event_line(&line, patient.ptr, "void", cli_option_value(args, "--at"), by != NULL ? by : "patient", NULL, data.ptr);
+    cli_event_line(&line, patient.ptr, "void", cli_option_value(args, "--at"), by != NULL ? by : "patient", NULL,
+                   data.ptr);
     cli_buf_str(&line, "\n");
     int code = cli_append(args->positional[0], line.ptr, line.len);
     if (code == CLI_OK) {
@@ -306,18 +299,17 @@ static int write_void(const cli_args *args, const lw_record *record, const lw_ev
 }
 
 /* Reads the record for a void; refuses a newer one. */
-static int load_for_void(const cli_args *args, cli_log *log)
-{
+static int load_for_void(const cli_args *args, cli_log *log) {
     int code = cli_log_load(args->positional[0], log);
     if (code == CLI_OK && log->newer) {
-        fprintf(stderr, "%s: holds entries of a newer version; please update before adding to it\n", args->positional[0]);
+        fprintf(stderr, "%s: holds entries of a newer version; please update before adding to it\n",
+                args->positional[0]);
         code = CLI_NEWER;
     }
     return code;
 }
 
-static bool read_id(const char *text, uint8_t id[16])
-{
+static bool read_id(const char *text, uint8_t id[16]) {
     static const char hex[] = "0123456789abcdef";
     int digits = 0;
     for (const char *c = text; *c != '\0'; c++) {
@@ -335,8 +327,7 @@ static bool read_id(const char *text, uint8_t id[16])
     return digits == 32;
 }
 
-int cli_verb_log_void(const cli_args *args)
-{
+int cli_verb_log_void(const cli_args *args) {
     const char *reason = cli_option_value(args, "--reason"), *by = cli_option_value(args, "--by");
     uint8_t id[16] = {0};
     if (reason == NULL || reason[0] == '\0') {
@@ -356,8 +347,7 @@ int cli_verb_log_void(const cli_args *args)
     return code;
 }
 
-int cli_verb_undo(const cli_args *args)
-{
+int cli_verb_undo(const cli_args *args) {
     const char *reason = cli_option_value(args, "--reason"), *by = cli_option_value(args, "--by");
     by = by != NULL ? by : "patient";
     cli_log log = {0};
@@ -365,10 +355,10 @@ int cli_verb_undo(const cli_args *args)
     const lw_event *last = NULL;
     for (uint32_t i = 0; code == CLI_OK && i < log.record.count; i++) {
         const lw_event *event = &log.record.events[i];
-        bool own = event->by == LW_BY_PATIENT
-                       ? strcmp(by, "patient") == 0
-                       : event->by == LW_BY_CLINICIAN && strncmp(by, "clinician:", 10) == 0 &&
-                             strlen(by + 10) == event->by_id.len && memcmp(by + 10, event->by_id.ptr, event->by_id.len) == 0;
+        bool own = event->by == LW_BY_PATIENT ? strcmp(by, "patient") == 0
+                                              : event->by == LW_BY_CLINICIAN && strncmp(by, "clinician:", 10) == 0 &&
+                                                    strlen(by + 10) == event->by_id.len &&
+                                                    memcmp(by + 10, event->by_id.ptr, event->by_id.len) == 0;
         if (own && may_not_void(event, by) == NULL) {
             last = event;
         }

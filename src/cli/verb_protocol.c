@@ -7,8 +7,7 @@
 
 #include "cli/cli.h"
 
-static char *canonical(const lw_protocol *protocol, size_t *len)
-{
+static char *canonical(const lw_protocol *protocol, size_t *len) {
     char *text = cli_need(LW_MAX_PROTOCOL * 2 + 1);
     int64_t length = lw_protocol_print(protocol, text, LW_MAX_PROTOCOL * 2);
     if (length < 0) {
@@ -21,8 +20,7 @@ static char *canonical(const lw_protocol *protocol, size_t *len)
     return text;
 }
 
-int cli_verb_protocol_check(const cli_args *args)
-{
+int cli_verb_protocol_check(const cli_args *args) {
     const char *path = args->count > 0 ? args->positional[0] : NULL;
     cli_rules rules = {0};
     int code = cli_rules_load(path, &rules);
@@ -40,7 +38,8 @@ int cli_verb_protocol_check(const cli_args *args)
     }
     lw_str id = lw_protocol_id(rules.protocol), version = lw_protocol_version(rules.protocol);
     lw_str title = lw_protocol_title(rules.protocol);
-    printf("%s: %.*s@%.*s, %.*s\n  ", name, (int)id.len, id.ptr, (int)version.len, version.ptr, (int)title.len, title.ptr);
+    printf("%s: %.*s@%.*s, %.*s\n  ", name, (int)id.len, id.ptr, (int)version.len, version.ptr, (int)title.len,
+           title.ptr);
     const uint8_t *hash = lw_protocol_hash(rules.protocol);
     for (int i = 0; i < 32; i++) {
         printf("%02x", hash[i]);
@@ -54,8 +53,7 @@ int cli_verb_protocol_check(const cli_args *args)
     return found == 0 ? CLI_OK : CLI_FINDING;
 }
 
-int cli_verb_protocol_print(const cli_args *args)
-{
+int cli_verb_protocol_print(const cli_args *args) {
     cli_rules rules = {0};
     int code = cli_rules_load(args->count > 0 ? args->positional[0] : NULL, &rules);
     if (code != CLI_OK) {
@@ -73,8 +71,7 @@ int cli_verb_protocol_print(const cli_args *args)
 }
 
 /* Splits text into lines in place; returns how many. */
-static int split(char *text, char **lines, int cap)
-{
+static int split(char *text, char **lines, int cap) {
     int count = 0;
     for (char *at = text; *at != '\0' && count < cap;) {
         lines[count++] = at;
@@ -88,8 +85,7 @@ static int split(char *text, char **lines, int cap)
     return count;
 }
 
-static void change(const cli_screen *screen, const char **shown, const char *block, char mark, const char *line)
-{
+static void change(const cli_screen *screen, const char **shown, const char *block, char mark, const char *line) {
     if (*shown != block && block != NULL && block != line) {
         cli_ink(screen, CLI_BLUE, block);
         putchar('\n');
@@ -100,18 +96,17 @@ static void change(const cli_screen *screen, const char **shown, const char *blo
 }
 
 /* The longest common subsequence of two canonical texts, walked from its table. Returns whether they differ. */
-static bool compare(char **a, int n, char **b, int m)
-{
+static bool compare(char **a, int n, char **b, int m) {
     size_t row = (size_t)m + 1;
     uint16_t *table = cli_need(((size_t)n + 1) * row * sizeof *table);
     for (int i = n - 1; i >= 0; i--) {
         for (int j = m - 1; j >= 0; j--) {
             uint16_t down = table[(size_t)(i + 1) * row + (size_t)j];
             uint16_t right = table[(size_t)i * row + (size_t)j + 1];
-            table[(size_t)i * row + (size_t)j] =
-                strcmp(a[i], b[j]) == 0 ? (uint16_t)(table[(size_t)(i + 1) * row + (size_t)j + 1] + 1)
-                : down > right          ? down
-                                        : right;
+            table[(size_t)i * row + (size_t)j] = strcmp(a[i], b[j]) == 0
+                                                     ? (uint16_t)(table[(size_t)(i + 1) * row + (size_t)j + 1] + 1)
+                                                 : down > right ? down
+                                                                : right;
         }
     }
     cli_screen screen = cli_screen_out();
@@ -129,7 +124,8 @@ static bool compare(char **a, int n, char **b, int m)
             continue;
         }
         differ = true;
-        bool from_a = j >= m || (i < n && table[(size_t)(i + 1) * row + (size_t)j] >= table[(size_t)i * row + (size_t)j + 1]);
+        bool from_a =
+            j >= m || (i < n && table[(size_t)(i + 1) * row + (size_t)j] >= table[(size_t)i * row + (size_t)j + 1]);
         char *line = from_a ? a[i++] : b[j++];
         const char **block = from_a ? &block_a : &block_b;
         if (line[0] != ' ' && line[0] != '\0') {
@@ -141,8 +137,7 @@ static bool compare(char **a, int n, char **b, int m)
     return differ;
 }
 
-int cli_verb_protocol_diff(const cli_args *args)
-{
+int cli_verb_protocol_diff(const cli_args *args) {
     enum { LINES = 30000 };
     cli_rules one = {0}, two = {0};
     const char *first = args->count > 1 ? args->positional[0] : NULL;

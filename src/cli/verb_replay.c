@@ -19,8 +19,8 @@ enum { UNKNOWN = -1 };
 typedef struct course_day {
     int32_t day;
     char status[16], verdict[16], stage[16], flare[8], binding[16], sw_status[20];
-    char cause[24];           /* of a de-load */
-    char main_item[40];       /* id of the first exercise */
+    char cause[24];     /* of a de-load */
+    char main_item[40]; /* id of the first exercise */
     int items;
     int work_s;               /* seconds of planned work */
     int during, next_morning; /* pain × 100, UNKNOWN when not logged */
@@ -29,13 +29,11 @@ typedef struct course_day {
     bool shockwave, done;
 } course_day;
 
-static void copy(char *out, size_t cap, const char *text)
-{
+static void copy(char *out, size_t cap, const char *text) {
     snprintf(out, cap, "%s", text != NULL ? text : "");
 }
 
-static int seconds_a_rep(const cli_node *item)
-{
+static int seconds_a_rep(const cli_node *item) {
     enum { PLAIN_REP_S = 4 };
     int total = 0;
     const cli_node *tempo = cli_at(item, "tempo");
@@ -51,8 +49,7 @@ static int seconds_a_rep(const cli_node *item)
     return total > 0 ? total : PLAIN_REP_S;
 }
 
-static int work_of(const cli_node *item)
-{
+static int work_of(const cli_node *item) {
     long each = cli_int_at(item, "hold_s", 0);
     if (each == 0) {
         each = cli_int_at(item, "reps", 0) * seconds_a_rep(item);
@@ -64,8 +61,7 @@ static int work_of(const cli_node *item)
     return (int)(cli_int_at(item, "sets", 1) * each * (times > 0 ? times : 1));
 }
 
-static void read_plan(const cli_node *plan, course_day *out)
-{
+static void read_plan(const cli_node *plan, course_day *out) {
     copy(out->status, sizeof out->status, cli_str_at(plan, "status"));
     copy(out->verdict, sizeof out->verdict, cli_str_at(plan, "verdict"));
     copy(out->stage, sizeof out->stage, cli_str_at(cli_inside(plan, "stage"), "id"));
@@ -89,13 +85,11 @@ static void read_plan(const cli_node *plan, course_day *out)
     }
 }
 
-static void worst(int *value, int32_t x100)
-{
+static void worst(int *value, int32_t x100) {
     *value = x100 > *value ? x100 : *value;
 }
 
-static void read_log(const lw_record *record, course_day *days, int count, int32_t first)
-{
+static void read_log(const lw_record *record, course_day *days, int count, int32_t first) {
     for (uint32_t i = 0; i < record->count; i++) {
         const lw_event *event = &record->events[i];
         if (event->voided) {
@@ -131,8 +125,7 @@ static void read_log(const lw_record *record, course_day *days, int count, int32
 
 /* ---- ink ---- */
 
-static const char *spark(int value, int most)
-{
+static const char *spark(int value, int most) {
     static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     if (value == UNKNOWN) {
         return "·";
@@ -141,9 +134,8 @@ static const char *spark(int value, int most)
     return bars[level < 0 ? 0 : level > 7 ? 7 : level];
 }
 
-static cli_style pain_style(const lw_protocol *protocol, int pain)
-{
-    return pain == UNKNOWN                                    ? CLI_DIM
+static cli_style pain_style(const lw_protocol *protocol, int pain) {
+    return pain == UNKNOWN                                     ? CLI_DIM
            : pain <= protocol->params[LW_PARAM_PAIN_GREEN_MAX] ? CLI_GREEN
            : pain <= protocol->params[LW_PARAM_PAIN_AMBER_MAX] ? CLI_YELLOW
                                                                : CLI_RED;
@@ -151,8 +143,7 @@ static cli_style pain_style(const lw_protocol *protocol, int pain)
 
 typedef enum mark { MARK_NONE, MARK_SAME, MARK_UP, MARK_EASE, MARK_STOP } mark;
 
-static mark mark_of(const course_day *day)
-{
+static mark mark_of(const course_day *day) {
     if (strcmp(day->status, "stopped") == 0) {
         return MARK_STOP;
     }
@@ -168,8 +159,7 @@ static mark mark_of(const course_day *day)
 static const char *const mark_glyphs[] = {" ", "=", "▲", "▽", "■"};
 static const cli_style mark_styles[] = {CLI_DIM, CLI_PLAIN, CLI_GREEN, CLI_YELLOW, CLI_RED};
 
-static int stage_number(const lw_protocol *protocol, const char *id)
-{
+static int stage_number(const lw_protocol *protocol, const char *id) {
     for (int i = 0; i < protocol->stage_count; i++) {
         const lw_str *own = &protocol->stages[i].id;
         if (own->len == strlen(id) && memcmp(own->ptr, id, own->len) == 0) {
@@ -179,8 +169,7 @@ static int stage_number(const lw_protocol *protocol, const char *id)
     return 0;
 }
 
-static bool begun(const course_day *day)
-{
+static bool begun(const course_day *day) {
     return strcmp(day->status, "not_started") != 0 && day->stage[0] != '\0';
 }
 
@@ -188,9 +177,8 @@ static bool begun(const course_day *day)
 
 typedef enum row { ROW_STAGE, ROW_TODAY, ROW_DURING, ROW_NEXT, ROW_DOSE, ROW_SHOCKWAVE, ROW_COUNT } row;
 
-static void glance_cell(const cli_screen *screen, const lw_protocol *protocol, row which, const course_day *days, int count,
-                        int most_work)
-{
+static void glance_cell(const cli_screen *screen, const lw_protocol *protocol, row which, const course_day *days,
+                        int count, int most_work) {
     int during = UNKNOWN, next = UNKNOWN, work = 0;
     bool shockwave = false;
     mark strongest = MARK_NONE;
@@ -230,8 +218,8 @@ static void glance_cell(const cli_screen *screen, const lw_protocol *protocol, r
     }
 }
 
-static void glance(const cli_screen *screen, const lw_protocol *protocol, const course_day *days, int count, int most_work)
-{
+static void glance(const cli_screen *screen, const lw_protocol *protocol, const course_day *days, int count,
+                   int most_work) {
     static const char *const labels[] = {"stage", "today", "pain during", "next morning", "dose", "shockwave"};
     enum { LABEL = 14 };
     int room = screen->width - LABEL;
@@ -245,8 +233,9 @@ static void glance(const cli_screen *screen, const lw_protocol *protocol, const 
         fputc('\n', screen->file);
     }
     cli_buf key = {0};
-    cli_buf_fmt(&key, "One column is %d day%s. Today: ▲ step up, = same, ▽ ease, ■ stop. Pain ▁ 0 to █ 10, the worst of the "
-                      "column. Dose: minutes of planned work. ◆ shockwave.",
+    cli_buf_fmt(&key,
+                "One column is %d day%s. Today: ▲ step up, = same, ▽ ease, ■ stop. Pain ▁ 0 to █ 10, the worst of the "
+                "column. Dose: minutes of planned work. ◆ shockwave.",
                 each, each == 1 ? "" : "s");
     fputc('\n', screen->file);
     cli_print(screen, CLI_DIM, "", "", key.ptr);
@@ -255,8 +244,7 @@ static void glance(const cli_screen *screen, const lw_protocol *protocol, const 
 
 /* ---- one row a day ---- */
 
-static void band(const cli_screen *screen, const char *text)
-{
+static void band(const cli_screen *screen, const char *text) {
     cli_buf line = {0};
     cli_buf_fmt(&line, "── %s ", text);
     while (cli_columns(line.ptr) < (screen->width < 60 ? screen->width : 60)) {
@@ -268,8 +256,7 @@ static void band(const cli_screen *screen, const char *text)
     cli_buf_free(&line);
 }
 
-static void pain_cell(const cli_screen *screen, const lw_protocol *protocol, int pain)
-{
+static void pain_cell(const cli_screen *screen, const lw_protocol *protocol, int pain) {
     char text[24];
     if (pain == UNKNOWN) {
         snprintf(text, sizeof text, "  ·");
@@ -280,8 +267,7 @@ static void pain_cell(const cli_screen *screen, const lw_protocol *protocol, int
 }
 
 /* What else the day held, as far as there is room: shockwave, a run, a flare; else the first exercise. */
-static void add_notes(cli_buf *text, const lw_protocol *protocol, const course_day *day, int room)
-{
+static void add_notes(cli_buf *text, const lw_protocol *protocol, const course_day *day, int room) {
     cli_buf notes[4] = {{0}, {0}, {0}, {0}};
     int count = 0;
     if (day->shockwave || strcmp(day->sw_status, "quiet") == 0) {
@@ -314,8 +300,7 @@ static void add_notes(cli_buf *text, const lw_protocol *protocol, const course_d
     }
 }
 
-static void day_row(const cli_screen *screen, const lw_protocol *protocol, const course_day *day, int most_work)
-{
+static void day_row(const cli_screen *screen, const lw_protocol *protocol, const course_day *day, int most_work) {
     static const char *const marks[] = {"", "same", "up", "ease", "stop"};
     char date[16], text[96];
     mark own = mark_of(day);
@@ -347,9 +332,8 @@ static void day_row(const cli_screen *screen, const lw_protocol *protocol, const
     cli_buf_free(&rest);
 }
 
-static void picture(const cli_screen *screen, const lw_protocol *protocol, const lw_record *record, const course_day *days,
-                    int count)
-{
+static void picture(const cli_screen *screen, const lw_protocol *protocol, const lw_record *record,
+                    const course_day *days, int count) {
     int most_work = 0;
     for (int i = 0; i < count; i++) {
         worst(&most_work, days[i].work_s);
@@ -361,7 +345,8 @@ static void picture(const cli_screen *screen, const lw_protocol *protocol, const
 
     const char *stage = NULL, *status = NULL;
     for (int i = 0; i < count; i++) {
-        if (status == NULL || strcmp(status, days[i].status) != 0 || stage == NULL || strcmp(stage, days[i].stage) != 0) {
+        if (status == NULL || strcmp(status, days[i].status) != 0 || stage == NULL ||
+            strcmp(stage, days[i].stage) != 0) {
             bool active = strcmp(days[i].status, "active") == 0;
             char key[48];
             snprintf(key, sizeof key, "status.%s", days[i].status);
@@ -379,8 +364,7 @@ static void picture(const cli_screen *screen, const lw_protocol *protocol, const
 
 /* ---- comma-separated values ---- */
 
-static void csv_pain(int pain)
-{
+static void csv_pain(int pain) {
     if (pain != UNKNOWN) {
         printf("%d", pain / 100);
         if (pain % 100 != 0) {
@@ -390,24 +374,25 @@ static void csv_pain(int pain)
     putchar(',');
 }
 
-static void csv(const course_day *days, int count)
-{
-    puts("date,status,verdict,stage,flare,deload,pain_during,pain_next_morning,items,first_item,work_s,run_level_allowed,"
+static void csv(const course_day *days, int count) {
+    puts("date,status,verdict,stage,flare,deload,pain_during,pain_next_morning,items,first_item,work_s,run_level_"
+         "allowed,"
          "run_km,run_min,shockwave_status,shockwave_given,binding_rule");
     for (int i = 0; i < count; i++) {
         char date[12];
         const course_day *day = &days[i];
-        printf("%s,%s,%s,%s,%s,%s,", cli_day_iso(day->day, date), day->status, day->verdict, day->stage, day->flare, day->cause);
+        printf("%s,%s,%s,%s,%s,%s,", cli_day_iso(day->day, date), day->status, day->verdict, day->stage, day->flare,
+               day->cause);
         csv_pain(day->during);
         csv_pain(day->next_morning);
         printf("%d,%s,%d,%d,%d.%02d,%d,%s,%d,%s\n", day->items, day->main_item, day->work_s, day->run_level,
-               day->run_km / 100, day->run_km % 100, day->run_min, day->sw_status, day->shockwave ? 1 : 0, day->binding);
+               day->run_km / 100, day->run_km % 100, day->run_min, day->sw_status, day->shockwave ? 1 : 0,
+               day->binding);
     }
 }
 
 /* Hides what was done on the day, or shows again what was hidden. */
-static void hide_doings(const lw_record *record, lw_event *events, int32_t day, bool hide)
-{
+static void hide_doings(const lw_record *record, lw_event *events, int32_t day, bool hide) {
     for (uint32_t i = 0; i < record->count; i++) {
         bool doing = events[i].kind == LW_KIND_EXERCISE || events[i].kind == LW_KIND_ACTIVITY;
         if (events[i].day == day && doing) {
@@ -416,8 +401,7 @@ static void hide_doings(const lw_record *record, lw_event *events, int32_t day, 
     }
 }
 
-static int replay(const cli_args *args, const cli_log *log, const cli_rules *rules, int32_t first, int32_t last)
-{
+static int replay(const cli_args *args, const cli_log *log, const cli_rules *rules, int32_t first, int32_t last) {
     int count = last - first + 1;
     course_day *days = cli_need((size_t)count * sizeof *days);
     lw_event *events = cli_need((size_t)log->record.count * sizeof *events);
@@ -450,8 +434,7 @@ static int replay(const cli_args *args, const cli_log *log, const cli_rules *rul
     return code;
 }
 
-int cli_verb_replay(const cli_args *args)
-{
+int cli_verb_replay(const cli_args *args) {
     enum { MOST_DAYS = 40000 };
     cli_log log = {0};
     cli_rules rules = {0};

@@ -16,8 +16,8 @@
 
 typedef struct person {
     uint64_t seed;
-    int fade, growth;        /* per borne session: soreness in 1/1000, strength in points */
-    int adherence;           /* percent of sessions done */
+    int fade, growth; /* per borne session: soreness in 1/1000, strength in points */
+    int adherence;    /* percent of sessions done */
     bool flare_prone, over_doer, self_guided;
     int sore, strength, echo;
     int bridge_left, bridge_right;
@@ -36,8 +36,7 @@ typedef struct course {
     uint64_t serial; /* of entries, for ids */
 } course;
 
-static uint64_t draw(person *who)
-{
+static uint64_t draw(person *who) {
     uint64_t z = (who->seed += 0x9e3779b97f4a7c15u);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
@@ -45,19 +44,16 @@ static uint64_t draw(person *who)
 }
 
 /* least..most, both included. */
-static int between(person *who, int least, int most)
-{
+static int between(person *who, int least, int most) {
     return least + (int)(draw(who) % (uint64_t)(most - least + 1));
 }
 
-static int clamp(int value, int least, int most)
-{
+static int clamp(int value, int least, int most) {
     return value < least ? least : value > most ? most : value;
 }
 
 /* A pain as people write it: whole points. */
-static int points(int x100)
-{
+static int points(int x100) {
     return clamp((x100 + 50) / 100, 0, 10);
 }
 
@@ -66,8 +62,7 @@ static int points(int x100)
 static void entry(course *c, const char *kind, const char *by, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-static void entry(course *c, const char *kind, const char *by, const char *format, ...)
-{
+static void entry(course *c, const char *kind, const char *by, const char *format, ...) {
     char data[4096], at[40], id[37], date[12];
     va_list args;
     va_start(args, format);
@@ -85,8 +80,7 @@ static void entry(course *c, const char *kind, const char *by, const char *forma
     cli_buf_str(&c->lines, "\n");
 }
 
-static void tests(course *c, const char *kind, const char *more)
-{
+static void tests(course *c, const char *kind, const char *more) {
     person *who = &c->who;
     int sore = who->sore;
     int weeks = who->strength / 40;
@@ -103,8 +97,7 @@ static void tests(course *c, const char *kind, const char *more)
           clamp(15 + (600 - sore) / 8, 5, 180), sore > 550 ? "true" : "false", more);
 }
 
-static void outcomes(course *c, const cli_node *due, const char *today)
-{
+static void outcomes(course *c, const cli_node *due, const char *today) {
     const person *who = &c->who;
     for (const cli_node *one = due != NULL ? due->first : NULL; one != NULL; one = one->next) {
         const char *what = cli_str_at(one, "what"), *by = cli_str_at(one, "by");
@@ -135,8 +128,7 @@ static void outcomes(course *c, const cli_node *due, const char *today)
 
 /* ---- a day ---- */
 
-static void accept(course *c, const cli_node *proposal, const char *exercise, const char *what)
-{
+static void accept(course *c, const cli_node *proposal, const char *exercise, const char *what) {
     if (proposal == NULL || !c->who.self_guided) {
         return;
     }
@@ -147,7 +139,8 @@ static void accept(course *c, const cli_node *proposal, const char *exercise, co
     }
     cli_buf data = {0};
     if (exercise != NULL) {
-        cli_buf_fmt(&data, "{\"exercise\":\"%s\",\"variable\":\"%s\",\"to\":", exercise, variable != NULL ? variable : "");
+        cli_buf_fmt(&data, "{\"exercise\":\"%s\",\"variable\":\"%s\",\"to\":", exercise,
+                    variable != NULL ? variable : "");
     } else {
         cli_buf_fmt(&data, "{\"what\":\"%s\",\"to\":", what);
     }
@@ -161,15 +154,13 @@ static void accept(course *c, const cli_node *proposal, const char *exercise, co
 }
 
 /* What one exercise asks of the tendon, in the points of `strength`. */
-static int demand(const cli_node *item)
-{
+static int demand(const cli_node *item) {
     return (int)(60 + 45 * cli_int_at(item, "compression_class", 0) + 14 * cli_int_at(item, "level", 1) +
                  2 * cli_int_at(item, "contacts", 0));
 }
 
 /* Does one exercise; returns its strain, 0 when it was borne. */
-static int exercise(course *c, const cli_node *item)
-{
+static int exercise(course *c, const cli_node *item) {
     person *who = &c->who;
     const char *id = cli_str_at(item, "exercise"), *side = cli_str_at(item, "side");
     int extra = who->over_doer && between(who, 1, 3) == 1 ? 1 : 0;
@@ -199,15 +190,15 @@ static int exercise(course *c, const cli_node *item)
     for (long i = 0; i < count; i++) {
         cli_buf_fmt(&sets, "%s{%s\"effort\":%d,\"pain\":%d}", i > 0 ? "," : "", set.ptr, effort, points(pain));
     }
-    entry(c, "exercise", "patient", "{\"exercise\":\"%s\",\"side\":\"%s\",\"sets\":[%s],\"pain_during\":%d,\"effort\":%d}",
-          id != NULL ? id : "", side != NULL ? side : "both", sets.ptr, points(pain), effort);
+    entry(c, "exercise", "patient",
+          "{\"exercise\":\"%s\",\"side\":\"%s\",\"sets\":[%s],\"pain_during\":%d,\"effort\":%d}", id != NULL ? id : "",
+          side != NULL ? side : "both", sets.ptr, points(pain), effort);
     cli_buf_free(&set);
     cli_buf_free(&sets);
     return strain;
 }
 
-static void run(course *c, const cli_node *plan, const char *today)
-{
+static void run(course *c, const cli_node *plan, const char *today) {
     person *who = &c->who;
     const cli_node *run = cli_inside(plan, "run");
     const char *next = cli_str_at(run, "next_on");
@@ -235,8 +226,7 @@ static void run(course *c, const cli_node *plan, const char *today)
     who->echo += strain * 2;
 }
 
-static bool shockwave(course *c, const cli_node *plan, const char *today)
-{
+static bool shockwave(course *c, const cli_node *plan, const char *today) {
     const cli_node *sw = cli_inside(plan, "shockwave");
     const char *status = cli_str_at(sw, "status"), *next = cli_str_at(sw, "next_on");
     bool offered = status != NULL && (strcmp(status, "due") == 0 || strcmp(status, "option") == 0);
@@ -244,7 +234,8 @@ static bool shockwave(course *c, const cli_node *plan, const char *today)
         return false;
     }
     entry(c, "shockwave", c->clinician,
-          "{\"side\":\"left\",\"wave\":\"radial\",\"device\":\"demo\",\"pressure_bar\":2.5,\"impulses\":2000,\"rate_hz\":10,"
+          "{\"side\":\"left\",\"wave\":\"radial\",\"device\":\"demo\",\"pressure_bar\":2.5,\"impulses\":2000,\"rate_"
+          "hz\":10,"
           "\"pain_during\":%d,\"anaesthetic\":false,\"consent\":true}",
           between(&c->who, 4, 6));
     c->who.echo += between(&c->who, 20, 110);
@@ -252,8 +243,7 @@ static bool shockwave(course *c, const cli_node *plan, const char *today)
     return true;
 }
 
-static void morning(course *c, int days_in)
-{
+static void morning(course *c, int days_in) {
     person *who = &c->who;
     if (who->flare_prone && between(who, 1, 24) == 1) {
         who->echo += between(who, 150, 350);
@@ -276,14 +266,12 @@ static void morning(course *c, int days_in)
 }
 
 /* The plan of the day from the record so far. */
-static int plan_today(course *c, cli_log *log, cli_plan *plan)
-{
+static int plan_today(course *c, cli_log *log, cli_plan *plan) {
     int code = cli_log_decode("simulated record", c->lines.ptr, c->lines.len, false, log);
     return code != CLI_OK ? code : cli_plan_make(&c->rules, log, c->day, 0, false, plan);
 }
 
-static int live_a_day(course *c, int days_in)
-{
+static int live_a_day(course *c, int days_in) {
     person *who = &c->who;
     c->minute = 7 * 60;
     bool answers = between(who, 1, 100) <= (who->adherence + 100) / 2;
@@ -318,7 +306,8 @@ static int live_a_day(course *c, int days_in)
             }
         }
         if (days_in % 3 == 1) {
-            entry(c, "activity", "patient", "{\"type\":\"walk\",\"minutes\":35,\"pain_during\":%d}", points(who->sore * 3 / 10));
+            entry(c, "activity", "patient", "{\"type\":\"walk\",\"minutes\":35,\"pain_during\":%d}",
+                  points(who->sore * 3 / 10));
         }
         if (!quiet && does) {
             run(c, plan.root, today);
@@ -340,8 +329,7 @@ static int live_a_day(course *c, int days_in)
 
 /* ---- the whole course ---- */
 
-static int read_traits(const cli_args *args, person *who)
-{
+static int read_traits(const cli_args *args, person *who) {
     const char *given = cli_option_value(args, "--trait");
     char traits[256];
     snprintf(traits, sizeof traits, "%s", given != NULL ? given : "");
@@ -378,14 +366,14 @@ static int read_traits(const cli_args *args, person *who)
     return CLI_OK;
 }
 
-static void first_day(course *c)
-{
+static void first_day(course *c) {
     person *who = &c->who;
     int32_t year = 0, month = 0, dom = 0;
     lw_day_to_civil(c->day, &year, &month, &dom);
     c->minute = 8 * 60;
     entry(c, "enrolled", "patient",
-          "{\"birth_year\":%d,\"sex\":\"%s\",\"height_cm\":%d,\"mass_kg\":%d,\"sport\":\"running\",\"level\":\"recreational\","
+          "{\"birth_year\":%d,\"sex\":\"%s\",\"height_cm\":%d,\"mass_kg\":%d,\"sport\":\"running\",\"level\":"
+          "\"recreational\","
           "\"sides\":[\"left\"],\"goal\":\"sport\"}",
           (int)year - between(who, 24, 58), between(who, 0, 1) == 0 ? "female" : "male", between(who, 158, 190),
           between(who, 55, 88));
@@ -401,14 +389,15 @@ static void first_day(course *c)
     entry(c, "outcome", "patient", "{\"instrument\":\"visa_h\",\"score\":%d}", clamp(100 - who->sore / 9, 0, 100));
     lw_str id = lw_protocol_id(c->rules.protocol), version = lw_protocol_version(c->rules.protocol);
     entry(c, "started", c->clinician,
-          "{\"protocol\":\"%.*s@%.*s\",\"authority\":\"%s\",\"days\":[\"mon\",\"wed\",\"fri\"],\"equipment\":[\"mat\",\"band\","
-          "\"dumbbell\",\"barbell\",\"machine\",\"bench\",\"box\",\"sliders\",\"anchor\",\"chair\",\"strap\",\"step\",\"cable\","
+          "{\"protocol\":\"%.*s@%.*s\",\"authority\":\"%s\",\"days\":[\"mon\",\"wed\",\"fri\"],\"equipment\":[\"mat\","
+          "\"band\","
+          "\"dumbbell\",\"barbell\",\"machine\",\"bench\",\"box\",\"sliders\",\"anchor\",\"chair\",\"strap\",\"step\","
+          "\"cable\","
           "\"track\",\"hill\"],\"pain_ceiling\":3,\"max_items\":3}",
           (int)id.len, id.ptr, (int)version.len, version.ptr, who->self_guided ? "suggest" : "progress");
 }
 
-int cli_verb_simulate(const cli_args *args)
-{
+int cli_verb_simulate(const cli_args *args) {
     course c = {.args = args, .day = lw_day_from_civil(2026, 1, 5)};
     c.who = (person){.fade = 22, .growth = 7, .adherence = 90, .strength = 70, .last_run = -1000};
     long seed = -1, weeks = 16;

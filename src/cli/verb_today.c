@@ -5,8 +5,7 @@
 #include "cli/locale.h"
 
 /* When the record ends long before the day, says so: the plan is then made of silence. */
-static void say_stale(const cli_screen *screen, const cli_log *log, int32_t day)
-{
+static void say_stale(const cli_screen *screen, const cli_log *log, int32_t day) {
     int32_t first = 0, last = 0;
     if (!cli_log_span(&log->record, &first, &last) || day - last <= 14) {
         return;
@@ -20,8 +19,7 @@ static void say_stale(const cli_screen *screen, const cli_log *log, int32_t day)
     cli_buf_free(&text);
 }
 
-static int show(const cli_args *args, bool json, bool full)
-{
+static int show(const cli_args *args, bool json, bool full) {
     int32_t day = cli_local_day();
     int code = cli_option_day(args, "--on", &day);
     cli_log log = {0};
@@ -55,12 +53,10 @@ static int show(const cli_args *args, bool json, bool full)
     return code;
 }
 
-int cli_verb_today(const cli_args *args)
-{
+int cli_verb_today(const cli_args *args) {
     return show(args, cli_option_value(args, "--json") != NULL, cli_option_value(args, "--full") != NULL);
 }
 
-int cli_verb_explain(const cli_args *args)
-{
+int cli_verb_explain(const cli_args *args) {
     return show(args, false, true);
 }

@@ -10,8 +10,7 @@
 extern const unsigned char lw_builtin_protocol[]; /* generated from protocols/pht/pht.protocol */
 extern const size_t lw_builtin_protocol_len;
 
-int cli_log_decode(const char *path, char *bytes, size_t len, bool quiet, cli_log *log)
-{
+int cli_log_decode(const char *path, char *bytes, size_t len, bool quiet, cli_log *log) {
     size_t result_cap = 0, scratch_cap = 0;
     lw_record_size_hint(len, &result_cap, &scratch_cap);
     *log = (cli_log){.path = path};
@@ -37,8 +36,7 @@ int cli_log_decode(const char *path, char *bytes, size_t len, bool quiet, cli_lo
     return CLI_OK;
 }
 
-int cli_log_load(const char *path, cli_log *log)
-{
+int cli_log_load(const char *path, cli_log *log) {
     cli_file file = {0};
     *log = (cli_log){0};
     int code = cli_file_read(path, LW_MAX_RECORD, &file);
@@ -53,16 +51,14 @@ int cli_log_load(const char *path, cli_log *log)
     return code;
 }
 
-void cli_log_free(cli_log *log)
-{
+void cli_log_free(cli_log *log) {
     free(log->memory[0]);
     free(log->memory[1]);
     free(log->file.bytes);
     *log = (cli_log){0};
 }
 
-int cli_rules_load(const char *path, cli_rules *rules)
-{
+int cli_rules_load(const char *path, cli_rules *rules) {
     *rules = (cli_rules){0};
     lw_str source = {(const char *)lw_builtin_protocol, (uint32_t)lw_builtin_protocol_len};
     const char *name = "built-in protocol";
@@ -98,16 +94,14 @@ int cli_rules_load(const char *path, cli_rules *rules)
     return CLI_BAD;
 }
 
-void cli_rules_free(cli_rules *rules)
-{
+void cli_rules_free(cli_rules *rules) {
     free(rules->memory[0]);
     free(rules->memory[1]);
     free(rules->file.bytes);
     *rules = (cli_rules){0};
 }
 
-int cli_plan_make(const cli_rules *rules, const cli_log *log, int32_t day, uint32_t flags, bool quiet, cli_plan *plan)
-{
+int cli_plan_make(const cli_rules *rules, const cli_log *log, int32_t day, uint32_t flags, bool quiet, cli_plan *plan) {
     size_t result_need = 0, scratch_need = 0;
     lw_record_size_hint(log->record.bytes.len, &result_need, &scratch_need);
     size_t scratch_cap = LW_PLAN_SCRATCH + ((flags & LW_PLAN_HASH) != 0 ? scratch_need : 0);
@@ -136,16 +130,14 @@ int cli_plan_make(const cli_rules *rules, const cli_log *log, int32_t day, uint3
     return err == LW_ERR_NEWER ? CLI_NEWER : CLI_BAD;
 }
 
-void cli_plan_free(cli_plan *plan)
-{
+void cli_plan_free(cli_plan *plan) {
     free(plan->memory[0]);
     free(plan->memory[1]);
     cli_pool_free(plan->pool);
     *plan = (cli_plan){0};
 }
 
-bool cli_log_span(const lw_record *record, int32_t *first, int32_t *last)
-{
+bool cli_log_span(const lw_record *record, int32_t *first, int32_t *last) {
     bool any = false;
     for (uint32_t i = 0; i < record->count; i++) {
         const lw_event *event = &record->events[i];
@@ -159,8 +151,7 @@ bool cli_log_span(const lw_record *record, int32_t *first, int32_t *last)
     return any;
 }
 
-int cli_newer_help(const cli_log *log)
-{
+int cli_newer_help(const cli_log *log) {
     cli_screen screen = cli_screen_out();
     if (log->diag.err != 0) {
         cli_diag_print(log->path, log->record.bytes, &log->diag);
@@ -179,8 +170,7 @@ int cli_newer_help(const cli_log *log)
 }
 
 void cli_event_line(cli_buf *line, const char *patient, const char *kind, const char *at, const char *by,
-                    const char *id, const char *data)
-{
+                    const char *id, const char *data) {
     char now[32], fresh[37];
     if (at == NULL) {
         cli_local_now(now);

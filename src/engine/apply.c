@@ -60,7 +60,8 @@ static void apply_tests(lw_state *s, const lw_tests *tests, int32_t day) {
     }
 }
 
-static void apply_pairs(lw_state *s, bool bridges, const lw_pair *bridge, bool curls, const lw_pair *curl, int32_t day) {
+static void apply_pairs(lw_state *s, bool bridges, const lw_pair *bridge, bool curls, const lw_pair *curl,
+                        int32_t day) {
     if (bridges && bridge->has == 3) {
         s->bridge_left = bridge->left;
         s->bridge_right = bridge->right;
@@ -248,7 +249,8 @@ static void apply_settings(lw_state *s, const lw_event *e) {
 static void apply_started(lw_state *s, const lw_event *e) {
     const struct lw_ev_started *d = e->data;
     s->started_protocol = d->protocol;
-    s->started_hash = (lw_str){has(d->has, LW_HAS_STARTED_PROTOCOL_SHA256) ? (const char *)d->protocol_sha256 : NULL, 32};
+    s->started_hash =
+        (lw_str){has(d->has, LW_HAS_STARTED_PROTOCOL_SHA256) ? (const char *)d->protocol_sha256 : NULL, 32};
     s->start_by_clinician = e->by == LW_BY_CLINICIAN;
     s->clinician_since_start = false;
     s->authority = LW_AUTHORITY_SUGGEST;
@@ -297,7 +299,7 @@ static void add_set(lw_done *d, const struct lw_set *set) {
     if ((set->has & LW_HAS_SET_EFFORT) != 0) {
         d->effort = worst(d->effort, set->effort_x100);
     }
-    d->volume += hold > 0 ? (hold * (reps > 0 ? reps : 1) + 9) / 10
+    d->volume += hold > 0       ? (hold * (reps > 0 ? reps : 1) + 9) / 10
                  : contacts > 0 ? contacts
                  : reps > 0     ? reps
                                 : (distance + 9) / 10;
@@ -314,7 +316,10 @@ static void apply_exercise(lw_state *s, const lw_event *e) {
     lw_done *d = &s->today.done[index];
     if ((s->today.touched >> index & 1u) == 0) {
         s->today.touched |= UINT64_C(1) << index;
-        *d = (lw_done){.load = LW_UNKNOWN, .pain = LW_UNKNOWN, .effort = LW_UNKNOWN, .relief = LW_UNKNOWN,
+        *d = (lw_done){.load = LW_UNKNOWN,
+                       .pain = LW_UNKNOWN,
+                       .effort = LW_UNKNOWN,
+                       .relief = LW_UNKNOWN,
                        .depth_deg = LW_UNKNOWN};
     }
     if (has(x->has, LW_HAS_EXERCISE_SKIP)) {
@@ -407,7 +412,8 @@ static void apply_activity(lw_state *s, const lw_event *e) {
         break;
     }
     // other sport and long sitting hurt the same tendon: their pain may lower, never raise
-    if (a->type != LW_ACTIVITY_RUN && a->type != LW_ACTIVITY_SIT && a->type != LW_ACTIVITY_DRIVE && pain != LW_UNKNOWN) {
+    if (a->type != LW_ACTIVITY_RUN && a->type != LW_ACTIVITY_SIT && a->type != LW_ACTIVITY_DRIVE &&
+        pain != LW_UNKNOWN) {
         t->other_pain = worst(t->other_pain, pain);
     }
 }
@@ -488,13 +494,12 @@ uint8_t lw__limit_variable(lw_str name) {
     static const struct {
         const char *name;
         uint8_t variable;
-    } names[] = {
-        {"load", LW_VAR_LOAD},         {"load_kg", LW_VAR_LOAD},     {"reps", LW_VAR_REPS},
-        {"sets", LW_VAR_SETS},         {"hold", LW_VAR_HOLD},        {"hold_s", LW_VAR_HOLD},
-        {"depth", LW_VAR_DEPTH},       {"depth_deg", LW_VAR_DEPTH},  {"hip_flexion_deg", LW_VAR_DEPTH},
-        {"speed", LW_VAR_SPEED},       {"speed_pct", LW_VAR_SPEED},  {"contacts", LW_VAR_CONTACTS},
-        {"distance", LW_VAR_DISTANCE}, {"km", LW_LIMIT_RUN_KM},      {"run_km", LW_LIMIT_RUN_KM},
-        {"run_min", LW_LIMIT_RUN_MIN}, {"minutes", LW_LIMIT_RUN_MIN}};
+    } names[] = {{"load", LW_VAR_LOAD},         {"load_kg", LW_VAR_LOAD},     {"reps", LW_VAR_REPS},
+                 {"sets", LW_VAR_SETS},         {"hold", LW_VAR_HOLD},        {"hold_s", LW_VAR_HOLD},
+                 {"depth", LW_VAR_DEPTH},       {"depth_deg", LW_VAR_DEPTH},  {"hip_flexion_deg", LW_VAR_DEPTH},
+                 {"speed", LW_VAR_SPEED},       {"speed_pct", LW_VAR_SPEED},  {"contacts", LW_VAR_CONTACTS},
+                 {"distance", LW_VAR_DISTANCE}, {"km", LW_LIMIT_RUN_KM},      {"run_km", LW_LIMIT_RUN_KM},
+                 {"run_min", LW_LIMIT_RUN_MIN}, {"minutes", LW_LIMIT_RUN_MIN}};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (lw__str_eq(lw__str(names[i].name), name)) {
             return names[i].variable;

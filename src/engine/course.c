@@ -33,7 +33,7 @@ void lw__run_plan(const lw_state *s, const lw_allow *allow, lw_run_plan *out) {
     lw_action action = s->run.level == 0 ? LW_ACTION_RUN_OPEN : LW_ACTION_RUN_NEXT;
     int32_t fired = lw__first_rule(s, action);
     r.rule_fires = fired >= 0;
-    r.rule = (int16_t)(fired >= 0 ? fired
+    r.rule = (int16_t)(fired >= 0                                              ? fired
                        : s->action_first[action] < s->action_first[action + 1] ? s->by_action[s->action_first[action]]
                                                                                : -1);
     r.proposal = s->run.offer && !s->run.raised && allow->propose && allow->raise;

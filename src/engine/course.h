@@ -15,8 +15,16 @@ typedef struct lw_run_plan {
 } lw_run_plan;
 
 /* In the order of docs/format/plan.md: the first that holds. */
-typedef enum lw_sw_status { LW_SWS_FORBIDDEN, LW_SWS_NEEDS_CLINICIAN, LW_SWS_COURSE_DONE, LW_SWS_QUIET, LW_SWS_NOT_YET,
-                            LW_SWS_DUE, LW_SWS_OPTION, LW_SWS_NONE } lw_sw_status;
+typedef enum lw_sw_status {
+    LW_SWS_FORBIDDEN,
+    LW_SWS_NEEDS_CLINICIAN,
+    LW_SWS_COURSE_DONE,
+    LW_SWS_QUIET,
+    LW_SWS_NOT_YET,
+    LW_SWS_DUE,
+    LW_SWS_OPTION,
+    LW_SWS_NONE
+} lw_sw_status;
 
 typedef struct lw_shockwave_plan {
     uint8_t status;      /* lw_sw_status */

@@ -149,8 +149,8 @@ static int32_t value_of(const lw_dose *d, uint8_t variable) {
 
 /* The one variable that rises between two doses, and what falls with it. */
 static lw_change difference(const lw_dose *from, const lw_dose *to, lw_change *lowered, uint8_t *lowered_count) {
-    static const uint8_t order[] = {LW_VAR_LOAD,  LW_VAR_DEPTH,    LW_VAR_SPEED,    LW_VAR_SETS, LW_VAR_REPS,
-                                    LW_VAR_HOLD,  LW_VAR_CONTACTS, LW_VAR_DISTANCE, LW_VAR_BOUTS};
+    static const uint8_t order[] = {LW_VAR_LOAD, LW_VAR_DEPTH,    LW_VAR_SPEED,    LW_VAR_SETS, LW_VAR_REPS,
+                                    LW_VAR_HOLD, LW_VAR_CONTACTS, LW_VAR_DISTANCE, LW_VAR_BOUTS};
     lw_change change = {.variable = LW_VAR_NONE};
     *lowered_count = 0;
     for (size_t i = 0; i < sizeof(order); i++) {
@@ -208,11 +208,14 @@ static void make_item(const lw_state *s, const lw_allow *allow, uint8_t exercise
     uint8_t rung = m->rung;
     uint8_t part = m->used ? m->part : lw__first_part(s);
     *item = (lw_item){.exercise = exercise};
-    item->side = e->sides == LW_SIDES_BOTH || s->sides == 3 ? LW_SIDE_BOTH : s->sides == 2 ? LW_SIDE_RIGHT : LW_SIDE_LEFT;
+    item->side = e->sides == LW_SIDES_BOTH || s->sides == 3 ? LW_SIDE_BOTH
+                 : s->sides == 2                            ? LW_SIDE_RIGHT
+                                                            : LW_SIDE_LEFT;
 
     // the established dose, lowered to what the ceilings of today leave
     int32_t fitting = fitting_rung(s, allow, exercise, rung);
-    item->cap = fitting < rung ? (allow->cap != LW_CAP_NONE ? allow->cap : (uint8_t)LW_CAP_STAGE) : (uint8_t)LW_CAP_NONE;
+    item->cap =
+        fitting < rung ? (allow->cap != LW_CAP_NONE ? allow->cap : (uint8_t)LW_CAP_STAGE) : (uint8_t)LW_CAP_NONE;
     lw_dose now;
     lw__dose_at(s, exercise, (uint8_t)fitting, part, &now);
     item->dose = now;
@@ -297,7 +300,8 @@ static void weekly_cap(const lw_state *s, lw_decision *d) {
                 new_compression = dose->compression > new_compression ? dose->compression : new_compression;
             }
         }
-        if (tension <= week_left(s, s->tension, new_tension) && compression <= week_left(s, s->compression, new_compression)) {
+        if (tension <= week_left(s, s->tension, new_tension) &&
+            compression <= week_left(s, s->compression, new_compression)) {
             return;
         }
         d->count--;
@@ -326,7 +330,8 @@ void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out) {
     lw_decision d = {.cap = allow->cap};
     int32_t stage_index = allow->stage1_only ? LW_STAGE_ISOMETRIC : s->stage;
     const lw_stage *stage = &p->stages[stage_index];
-    uint32_t most = s->max_items < (uint32_t)p->params[LW_PARAM_MAX_ITEMS] ? s->max_items : (uint32_t)p->params[LW_PARAM_MAX_ITEMS];
+    uint32_t most =
+        s->max_items < (uint32_t)p->params[LW_PARAM_MAX_ITEMS] ? s->max_items : (uint32_t)p->params[LW_PARAM_MAX_ITEMS];
     // isometrics may be daily; loaded work has its rhythm and the days the person chose
     bool rested = s->day - s->session_day >= stage->every_days &&
                   (stage_index == LW_STAGE_ISOMETRIC || lw__chosen_since(s, s->session_day));
@@ -356,8 +361,8 @@ void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out) {
             taken |= UINT64_C(1) << exercise;
             lw_item item;
             make_item(s, allow, exercise, &item);
-            bool second_deep = item.dose.class_ >= 3 && deep > 0 &&
-                               s->day - s->start_day < p->params[LW_PARAM_TWO_DEEP_FROM];
+            bool second_deep =
+                item.dose.class_ >= 3 && deep > 0 && s->day - s->start_day < p->params[LW_PARAM_TWO_DEEP_FROM];
             if (second_deep || item.dose.sets == 0) {
                 continue;
             }

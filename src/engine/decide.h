@@ -14,10 +14,10 @@ enum { LW_CHANGE_EXERCISE = 64, LW_MAX_LOWERED = 4 };
 
 typedef struct lw_item {
     uint8_t exercise;
-    uint8_t side;        /* enum lw_side */
+    uint8_t side; /* enum lw_side */
     lw_dose dose;
-    lw_change change;    /* what rises today */
-    lw_change proposal;  /* what would, if it were accepted */
+    lw_change change;   /* what rises today */
+    lw_change proposal; /* what would, if it were accepted */
     lw_change lowered[LW_MAX_LOWERED];
     uint8_t lowered_count;
     uint8_t cap;         /* lw_cap that bound the dose */

@@ -7,8 +7,19 @@
  */
 #include "engine/explain.h"
 
-enum { RANK_STOP, RANK_EASE, RANK_HOLD, RANK_LIMIT, RANK_RISE, RANK_REVIEW, RANK_RUN, RANK_SHOCKWAVE, RANK_AVOID,
-       RANK_LABEL, RANK_ADVISE };
+enum {
+    RANK_STOP,
+    RANK_EASE,
+    RANK_HOLD,
+    RANK_LIMIT,
+    RANK_RISE,
+    RANK_REVIEW,
+    RANK_RUN,
+    RANK_SHOCKWAVE,
+    RANK_AVOID,
+    RANK_LABEL,
+    RANK_ADVISE
+};
 
 static bool same_id(const lw_plan_data *d, int32_t a, int32_t b) {
     const lw_rule *rules = d->s->protocol->rules;
@@ -128,9 +139,10 @@ static int32_t binding_rule(const lw_plan_data *d) {
         case LW_DELOAD_RETURN:
             return lw__rule_of(s, LW_ACTION_CAP, LW_CAP_RETURN);
         default:
-            return lw__rule_of(s, LW_ACTION_CAP, d->decision.count > 0 && d->decision.items[0].cap != LW_CAP_NONE
-                                                     ? d->decision.items[0].cap
-                                                     : LW_CAP_STEP);
+            return lw__rule_of(s, LW_ACTION_CAP,
+                               d->decision.count > 0 && d->decision.items[0].cap != LW_CAP_NONE
+                                   ? d->decision.items[0].cap
+                                   : LW_CAP_STEP);
         }
     case LW_VERDICT_PROGRESS:
         return s->run.raised ? lw__first_rule(s, LW_ACTION_RUN_NEXT) : s->raise_rule;
@@ -178,9 +190,9 @@ void lw__explain(lw_plan_data *d) {
     add_fired(d, LW_ACTION_REVIEW, RANK_REVIEW, "review");
     add(d, d->run.rule, RANK_RUN, d->run.rule_fires ? "progress" : "hold");
     add(d, d->shockwave.rule, RANK_SHOCKWAVE,
-        d->shockwave.status == LW_SWS_FORBIDDEN                                                ? "stop"
+        d->shockwave.status == LW_SWS_FORBIDDEN                                     ? "stop"
         : d->shockwave.status == LW_SWS_DUE || d->shockwave.status == LW_SWS_OPTION ? "offer"
-                                                                                               : "hold");
+                                                                                    : "hold");
     add_fired(d, LW_ACTION_SWAP, RANK_AVOID, "avoid");
     add_fired(d, LW_ACTION_AVOID, RANK_AVOID, "avoid");
     add_first(d, LW_ACTION_LABEL, RANK_LABEL, "label");

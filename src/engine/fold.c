@@ -113,7 +113,8 @@ static void baseline_facts(lw_state *s) {
     lw_day_to_civil(day, &year, &month, &dom);
     lw__fact_set(s, LW_FACT_AGE, s->enrolled ? year - s->birth_year - 1 : LW_UNKNOWN, day);
     lw__fact_set(s, LW_FACT_SIDES, s->sides == 3 ? 2 : 1, day);
-    lw__fact_set(s, LW_FACT_WEEKS, s->weeks == LW_UNKNOWN ? LW_UNKNOWN : s->weeks + (day - s->weeks_day) / 7, s->weeks_day);
+    lw__fact_set(s, LW_FACT_WEEKS, s->weeks == LW_UNKNOWN ? LW_UNKNOWN : s->weeks + (day - s->weeks_day) / 7,
+                 s->weeks_day);
 
     if (s->loading_base != LW_UNKNOWN) {
         // the programme itself is loading
@@ -139,7 +140,8 @@ static void baseline_facts(lw_state *s) {
 static void treatment_facts(lw_state *s) {
     const int32_t *p = s->protocol->params;
     int32_t day = s->day;
-    set_age(s, LW_FACT_STEROID_AGE, s->steroid_day != LW_UNKNOWN && s->steroid_day <= day ? s->steroid_day : LW_UNKNOWN);
+    set_age(s, LW_FACT_STEROID_AGE,
+            s->steroid_day != LW_UNKNOWN && s->steroid_day <= day ? s->steroid_day : LW_UNKNOWN);
     int32_t nsaid = s->nsaid_until == LW_UNKNOWN ? LW_UNKNOWN : s->nsaid_until >= day ? 0 : day - s->nsaid_until;
     lw__fact_set(s, LW_FACT_NSAID_AGE, nsaid, day);
     set_age(s, LW_FACT_SW_AGE, s->sw_day);
@@ -174,8 +176,7 @@ static void treatment_facts(lw_state *s) {
     bool visa_known = visa != LW_UNKNOWN && s->sw_visa_start != LW_UNKNOWN;
     lw__fact_set(s, LW_FACT_SW_VISA_GAIN, visa_known ? visa - s->sw_visa_start : LW_UNKNOWN, s->fact_day[LW_FACT_VISA]);
     bool test_known = s->test[LW_TEST_BRIDGE_SINGLE] != LW_UNKNOWN && s->sw_nprs_start != LW_UNKNOWN;
-    lw__fact_set(s, LW_FACT_SW_NPRS_GAIN,
-                 test_known ? s->sw_nprs_start - s->test[LW_TEST_BRIDGE_SINGLE] : LW_UNKNOWN,
+    lw__fact_set(s, LW_FACT_SW_NPRS_GAIN, test_known ? s->sw_nprs_start - s->test[LW_TEST_BRIDGE_SINGLE] : LW_UNKNOWN,
                  s->test_day[LW_TEST_BRIDGE_SINGLE]);
 }
 
@@ -247,13 +248,13 @@ static void course_facts(lw_state *s) {
     lw__fact_set(s, LW_FACT_ISOMETRIC_RELIEF, session ? s->session_relief : LW_UNKNOWN, s->session_day);
     set_age(s, LW_FACT_SESSION_DAYS, s->session_day);
     set_age(s, LW_FACT_NORDIC_DAYS, s->nordic_day);
-    lw__fact_set(s, LW_FACT_RED_SESSIONS, __builtin_popcount(s->red_sessions & 0x3fffu), day);
-    lw__fact_set(s, LW_FACT_RELIEF_DAYS, __builtin_popcount(s->relief_days & 0x3fffu), day);
-    lw__fact_set(s, LW_FACT_NIGHTS, __builtin_popcount(s->night_days & 0x7fu), day);
-    lw__fact_set(s, LW_FACT_ECCENTRIC_DAYS, __builtin_popcount(s->eccentric_days & 0x7fu), day);
-    lw__fact_set(s, LW_FACT_RUNS_7, __builtin_popcount(s->run_days & 0x7fu), day);
-    int32_t due = __builtin_popcount(s->due_days);
-    int32_t done = __builtin_popcount(s->session_days);
+    lw__fact_set(s, LW_FACT_RED_SESSIONS, lw__bits(s->red_sessions & 0x3fffu), day);
+    lw__fact_set(s, LW_FACT_RELIEF_DAYS, lw__bits(s->relief_days & 0x3fffu), day);
+    lw__fact_set(s, LW_FACT_NIGHTS, lw__bits(s->night_days & 0x7fu), day);
+    lw__fact_set(s, LW_FACT_ECCENTRIC_DAYS, lw__bits(s->eccentric_days & 0x7fu), day);
+    lw__fact_set(s, LW_FACT_RUNS_7, lw__bits(s->run_days & 0x7fu), day);
+    int32_t due = lw__bits(s->due_days);
+    int32_t done = lw__bits(s->session_days);
     lw__fact_set(s, LW_FACT_ADHERENCE, due == 0 ? LW_UNKNOWN : done >= due ? 100 : done * 100 / due, day);
     lw__fact_set(s, LW_FACT_PROGRAMME_DAYS, s->started && day >= s->start_day ? day - s->start_day : LW_UNKNOWN, day);
     lw__fact_set(s, LW_FACT_SILENCE, day - s->contact_day, day);
@@ -277,19 +278,16 @@ static void machine_facts(lw_state *s) {
     }
     uint32_t flags = lw__open_flags(s);
     int32_t urgency = -1;
-    bool stops = s->open_overflow;
-    for (int32_t k = 0; k < LW_FLAGS; k++) {
-        if ((flags >> k & 1u) != 0) {
-            urgency = lw_flag_table[k].urgency > urgency ? lw_flag_table[k].urgency : urgency;
-            stops = stops || lw_flag_table[k].stops;
-        }
+    for (uint32_t left = flags; left != 0; left &= left - 1) {
+        int32_t of = lw_flag_table[__builtin_ctz(left)].urgency;
+        urgency = of > urgency ? of : urgency;
     }
     lw__fact_set(s, LW_FACT_FLAG, urgency + 1, day);
-    lw__fact_set(s, LW_FACT_FLAG_STOPS, stops, day);
+    lw__fact_set(s, LW_FACT_FLAG_STOPS, lw__flags_stop(s, flags), day);
     lw__fact_set(s, LW_FACT_STAGE, s->stage, day);
     lw__fact_set(s, LW_FACT_IRRITABILITY, s->irritability, day);
     lw__fact_set(s, LW_FACT_FLARE, s->flare, day);
-    lw__fact_set(s, LW_FACT_MAJORS, __builtin_popcount(s->major_days & 0xfffffffu), day);
+    lw__fact_set(s, LW_FACT_MAJORS, lw__bits(s->major_days & 0xfffffffu), day);
     lw__fact_set(s, LW_FACT_CALM_DAYS, s->calm_days, day);
     lw__fact_set(s, LW_FACT_HOLD_DAYS, s->hold_days, day);
     lw__fact_set(s, LW_FACT_LOWEST_RUNG, low, day);
@@ -300,9 +298,6 @@ static void machine_facts(lw_state *s) {
     lw__fact_set(s, LW_FACT_RUN_LEVEL, s->run.level, day);
     lw__fact_set(s, LW_FACT_RUN_GREEN, s->run.green, day);
     lw__fact_set(s, LW_FACT_WEEKS_TRAINED, s->calm_days / 7, day);
-    bool recent = s->sw_day != LW_NEVER_DAY && day - s->sw_day <= s->protocol->params[LW_PARAM_TEST_DAYS];
-    lw__fact_set(s, LW_FACT_SW_SORE_DAYS, recent ? s->sw_sore_days : 0, day);
-    lw__fact_set(s, LW_FACT_SW_RISE, recent ? s->sw_rise : LW_UNKNOWN, day);
 }
 
 /* This morning answers yesterday's sessions. */
@@ -372,6 +367,9 @@ static void judge_morning(lw_state *s) {
             s->sw_sore_days = (uint8_t)(s->day - s->sw_day < 200 ? s->day - s->sw_day : 200);
         }
     }
+    bool recent = s->sw_day != LW_NEVER_DAY && s->day - s->sw_day <= s->protocol->params[LW_PARAM_TEST_DAYS];
+    lw__fact_set(s, LW_FACT_SW_SORE_DAYS, recent ? s->sw_sore_days : 0, s->day);
+    lw__fact_set(s, LW_FACT_SW_RISE, recent ? s->sw_rise : LW_UNKNOWN, s->day);
     if (s->fact[LW_FACT_SETTLED] == LW_UNKNOWN) {
         lw__fact_set(s, LW_FACT_UNSETTLED, 0, s->day);
         return;
@@ -441,8 +439,7 @@ static void judge_signals(lw_state *s) {
 
 /* A flare ends after its least days without a bad signal, on a settled morning. */
 static void close_flare(lw_state *s) {
-    int32_t least =
-        s->protocol->params[s->flare == LW_FLARE_MAJOR ? LW_PARAM_MAJOR_DAYS : LW_PARAM_FLARE_DAYS];
+    int32_t least = s->protocol->params[s->flare == LW_FLARE_MAJOR ? LW_PARAM_MAJOR_DAYS : LW_PARAM_FLARE_DAYS];
     if (s->flare != LW_FLARE_NONE && !s->bad && s->day - s->flare_day >= least && s->fact[LW_FACT_SETTLED] == 1) {
         s->flare = LW_FLARE_NONE;
         restart_waits(s);
@@ -480,9 +477,7 @@ static void judge_silence(lw_state *s) {
 
 /* A stop that ends brings everyone back carefully. */
 static void judge_stop(lw_state *s) {
-    lw_allow allow;
-    lw__guard(s, &allow);
-    bool stopped = allow.status == LW_STATUS_STOPPED;
+    bool stopped = lw__flags_stop(s, lw__open_flags(s));
     if (s->was_stopped && !stopped) {
         cut_all(s);
         s->authority_lowered = true;
@@ -513,7 +508,8 @@ static void judge_irritability(lw_state *s) {
 /* The first rule of an action that fires for this exercise's own sessions. */
 static int32_t raise_rule_for(lw_state *s, uint8_t exercise) {
     lw_overlay saved = lw__overlay_put(s, exercise);
-    int32_t rule = lw__first_rule(s, s->protocol->exercises[exercise].speed_ladder ? LW_ACTION_SPEED_NEXT : LW_ACTION_RAISE);
+    int32_t rule =
+        lw__first_rule(s, s->protocol->exercises[exercise].speed_ladder ? LW_ACTION_SPEED_NEXT : LW_ACTION_RAISE);
     lw__overlay_take(s, saved);
     return rule;
 }
@@ -756,14 +752,16 @@ static void morning(lw_state *s) {
         s->stage = (uint8_t)(enter < 0 ? LW_STAGE_ISOMETRIC : s->protocol->rules[enter].arg);
         s->stage = s->stage > LW_STAGE_ECCENTRIC ? LW_STAGE_ECCENTRIC : s->stage;
     }
-    machine_facts(s);
     judge_stop(s);
-    judge_morning(s);
     machine_facts(s);
+    judge_morning(s);
     lw__windows_step(s);
+    uint8_t flare = s->flare;
     judge_signals(s);
     close_flare(s);
-    machine_facts(s);
+    if (s->bad || s->flare != flare) {
+        machine_facts(s);
+    }
     take_overrides(s);
     if (s->override_action == 1 + LW_VERDICT_REGRESS && s->bad_day != s->day) {
         lower_all(s);
@@ -774,8 +772,8 @@ static void morning(lw_state *s) {
     // a day is due when the rhythm says so: the chosen days, or the stage's own spacing
     bool chosen = s->days_mask != 0 ? (s->days_mask >> lw_day_weekday(s->day) & 1) != 0
                                     : s->day - s->session_day >= s->protocol->stages[s->stage].every_days;
-    lw_allow allow;
     if (s->started && s->day > s->start_day && chosen) {
+        lw_allow allow;
         lw__guard(s, &allow);
         s->due_days |= allow.prescribe ? 1u : 0u;
     }
@@ -784,7 +782,8 @@ static void morning(lw_state *s) {
 /* Under the load the plan gave: the ladder goes down to what was done, the same for every state. */
 static void clamp_to_done(lw_state *s, uint8_t exercise) {
     lw_machine *m = &s->machine[exercise];
-    if (m->last.load == LW_UNKNOWN || m->load_ref == LW_UNKNOWN || s->protocol->exercises[exercise].rungs[0].load_pct == 0) {
+    if (m->last.load == LW_UNKNOWN || m->load_ref == LW_UNKNOWN ||
+        s->protocol->exercises[exercise].rungs[0].load_pct == 0) {
         return;
     }
     lw_dose dose;
@@ -972,8 +971,8 @@ static void init(lw_state *s, const lw_protocol *protocol, const lw_record *reco
     s->weeks_day = s->bridge_day = s->curl_day = s->assessed_day = s->screen_day = LW_NEVER_DAY;
     s->steroid_day = s->nsaid_until = s->anticoagulant_until = LW_UNKNOWN;
     s->start_day = INT32_MAX;
-    s->stage_accept_until = s->bad_day = s->flare_day = s->deload_until = s->contact_day = s->lock_day =
-        s->low_day = s->unsettled_day = LW_NEVER_DAY;
+    s->stage_accept_until = s->bad_day = s->flare_day = s->deload_until = s->contact_day = s->lock_day = s->low_day =
+        s->unsettled_day = LW_NEVER_DAY;
     s->session_day = s->heavy_day = s->deep_day = s->plyo_day = s->nordic_day = LW_NEVER_DAY;
     s->session_pain = s->session_effort = s->session_relief = s->last_stiffness = LW_UNKNOWN;
     s->flare_rule = s->deload_rule = s->hold_rule = s->raise_rule = -1;

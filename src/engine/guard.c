@@ -28,16 +28,16 @@ uint32_t lw__open_flags(const lw_state *s) {
     return flags;
 }
 
-static bool flags_stop(const lw_state *s, uint32_t flags) {
+bool lw__flags_stop(const lw_state *s, uint32_t flags) {
     bool stop = s->open_overflow;
-    for (uint32_t k = 0; k < LW_FLAGS; k++) {
-        stop = stop || ((flags >> k & 1u) != 0 && lw_flag_table[k].stops);
+    for (uint32_t left = flags; left != 0; left &= left - 1) {
+        stop = stop || lw_flag_table[__builtin_ctz(left)].stops;
     }
     return stop;
 }
 
 static uint8_t status_of(const lw_state *s, uint32_t flags) {
-    if (flags_stop(s, flags)) {
+    if (lw__flags_stop(s, flags)) {
         return LW_STATUS_STOPPED;
     }
     if (s->discharged) {
@@ -71,9 +71,9 @@ static uint32_t missing_of(const lw_state *s) {
 }
 
 static bool shockwave_forbids(const lw_state *s, uint32_t flags) {
-    bool forbids = flags_stop(s, flags) || s->tear;
-    for (uint32_t k = 0; k < LW_CONTRAS; k++) {
-        forbids = forbids || ((s->contra >> k & 1u) != 0 && lw_contra_table[k].forbids);
+    bool forbids = lw__flags_stop(s, flags) || s->tear;
+    for (uint32_t left = s->contra; left != 0; left &= left - 1) {
+        forbids = forbids || lw_contra_table[__builtin_ctz(left)].forbids;
     }
     forbids = forbids || (s->steroid_day != LW_UNKNOWN && s->day >= s->steroid_day &&
                           s->day - s->steroid_day < s->protocol->params[LW_PARAM_STEROID_BLOCK]);
@@ -98,8 +98,8 @@ void lw__guard(const lw_state *s, lw_allow *out) {
     int32_t silence = s->day - s->contact_day;
     int32_t after = s->sw_day == LW_NEVER_DAY ? INT32_MAX : s->day - s->sw_day; // days since shockwave
     bool booked_today = s->sw_booked == s->day;
-    bool quiet1 = after < p[LW_PARAM_SW_QUIET] || booked_today;                // the day and the next
-    bool quiet2 = after <= p[LW_PARAM_SW_QUIET] || booked_today;               // and the second day
+    bool quiet1 = after < p[LW_PARAM_SW_QUIET] || booked_today;  // the day and the next
+    bool quiet2 = after <= p[LW_PARAM_SW_QUIET] || booked_today; // and the second day
     bool silent = silence >= p[LW_PARAM_SILENCE_LOWER];
     bool deloaded = s->deload_until >= s->day;
     const lw_stage *stage = &s->protocol->stages[s->stage];
@@ -109,8 +109,8 @@ void lw__guard(const lw_state *s, lw_allow *out) {
 
     // what may rise: only on a fresh, green, settled morning without anything against it
     bool green_morning = s->fact[LW_FACT_MORNING_TEST] != LW_UNKNOWN &&
-                         s->fact[LW_FACT_MORNING_TEST] <= p[LW_PARAM_PAIN_GREEN_MAX] &&
-                         s->fact[LW_FACT_SETTLED] == 1 && s->fact[LW_FACT_PAIN_RELIEF] != 1;
+                         s->fact[LW_FACT_MORNING_TEST] <= p[LW_PARAM_PAIN_GREEN_MAX] && s->fact[LW_FACT_SETTLED] == 1 &&
+                         s->fact[LW_FACT_PAIN_RELIEF] != 1;
     a.raise = a.prescribe && a.missing == 0 && green_morning && flags == 0 && s->flare == LW_FLARE_NONE && !deloaded &&
               !s->expected && !s->returning && !quiet2 && !silent && !s->bad && s->hold_rule < 0 &&
               (s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS);

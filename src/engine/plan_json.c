@@ -250,7 +250,8 @@ static void write_morning_test(lw__writer *w, const lw_state *s) {
                (single != LW_UNKNOWN && single >= s->protocol->params[LW_PARAM_MORNING_DOUBLE_FROM]);
     key(w, "morning_test");
     lw__put_char(w, '{');
-    text(w, "test", lw_test_names[two && s->stage == LW_STAGE_ISOMETRIC ? LW_TEST_BRIDGE_DOUBLE : LW_TEST_BRIDGE_SINGLE]);
+    text(w, "test",
+         lw_test_names[two && s->stage == LW_STAGE_ISOMETRIC ? LW_TEST_BRIDGE_DOUBLE : LW_TEST_BRIDGE_SINGLE]);
     number(w, "reps", s->protocol->params[LW_PARAM_MORNING_REPS]);
     text(w, "side", s->sides == 3 ? "both" : s->sides == 2 ? "right" : "left");
     lw__put_char(w, '}');
@@ -288,8 +289,8 @@ static void write_run(lw__writer *w, const lw_plan_data *d) {
 }
 
 static void write_shockwave(lw__writer *w, const lw_plan_data *d) {
-    static const char *const words[] = {"forbidden", "needs_clinician", "course_done", "quiet",
-                                        "not_yet",   "due",             "option",      "none"};
+    static const char *const words[] = {"forbidden", "needs_clinician", "course_done", "quiet", "not_yet",
+                                        "due",       "option",          "none"};
     const lw_shockwave_plan *sw = &d->shockwave;
     key(w, "shockwave");
     lw__put_char(w, '{');
@@ -454,9 +455,11 @@ static void write_gates(lw__writer *w, const lw_state *s) {
     write_gate(w, s, "stage", next_stage_rule(s));
     bool run = s->run.level == 0 && s->action_first[LW_ACTION_RUN_OPEN] < s->action_first[LW_ACTION_RUN_OPEN + 1];
     write_gate(w, s, "run", run ? s->by_action[s->action_first[LW_ACTION_RUN_OPEN]] : -1);
-    bool fast = s->run.level > 0 && !s->run.fast && s->action_first[LW_ACTION_FAST_OPEN] < s->action_first[LW_ACTION_FAST_OPEN + 1];
+    bool fast = s->run.level > 0 && !s->run.fast &&
+                s->action_first[LW_ACTION_FAST_OPEN] < s->action_first[LW_ACTION_FAST_OPEN + 1];
     write_gate(w, s, "speed", fast ? s->by_action[s->action_first[LW_ACTION_FAST_OPEN]] : -1);
-    bool sport = s->stage >= LW_STAGE_STRENGTH && s->action_first[LW_ACTION_CLEAR_SPORT] < s->action_first[LW_ACTION_CLEAR_SPORT + 1];
+    bool sport = s->stage >= LW_STAGE_STRENGTH &&
+                 s->action_first[LW_ACTION_CLEAR_SPORT] < s->action_first[LW_ACTION_CLEAR_SPORT + 1];
     write_gate(w, s, "sport", sport ? s->by_action[s->action_first[LW_ACTION_CLEAR_SPORT]] : -1);
     lw__put_char(w, ']');
 }

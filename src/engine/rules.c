@@ -61,17 +61,13 @@ static bool holds_today(const lw_state *s, const lw_cond *cond) {
     return compare(value, cond->op, cond->value);
 }
 
-static int32_t count_bits(uint64_t bits) {
-    return __builtin_popcountll(bits);
-}
-
 bool lw__cond_true(const lw_state *s, const lw_cond *cond) {
     if (cond->window == 0) {
         return holds_today(s, cond);
     }
     const lw_window *window = &s->protocol->windows[cond->window - 1];
     uint64_t mask = ((uint64_t)1 << window->days) - 1;
-    return count_bits(s->windows[cond->window - 1] & mask) >= cond->on_days;
+    return lw__bits(s->windows[cond->window - 1] & mask) >= cond->on_days;
 }
 
 static bool group_true(const lw_state *s, const lw_group *group) {
@@ -96,16 +92,20 @@ bool lw__groups_true(const lw_state *s, uint16_t first, uint16_t count) {
 
 void lw__rules_index(lw_state *s) {
     const lw_protocol *p = s->protocol;
-    uint8_t n = 0;
-    for (int32_t action = 0; action < LW_ACTION_COUNT; action++) {
-        s->action_first[action] = n;
-        for (int32_t i = 0; i < p->rule_count; i++) {
-            if (p->rules[i].action == action) {
-                s->by_action[n++] = (uint8_t)i;
-            }
-        }
+    uint8_t at[LW_ACTION_COUNT];
+    uint8_t count[LW_ACTION_COUNT] = {0};
+    for (int32_t i = 0; i < p->rule_count; i++) {
+        count[p->rules[i].action]++;
     }
-    s->action_first[LW_ACTION_COUNT] = n;
+    uint8_t first = 0;
+    for (int32_t action = 0; action < LW_ACTION_COUNT; action++) {
+        at[action] = s->action_first[action] = first;
+        first = (uint8_t)(first + count[action]);
+    }
+    s->action_first[LW_ACTION_COUNT] = first;
+    for (int32_t i = 0; i < p->rule_count; i++) {
+        s->by_action[at[p->rules[i].action]++] = (uint8_t)i;
+    }
 }
 
 int32_t lw__first_rule(const lw_state *s, lw_action action) {

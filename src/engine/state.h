@@ -17,7 +17,7 @@
 #include "loadwave/plan.h"
 #include "protocol/protocol_tables.h"
 
-#define LW_UNKNOWN INT32_MIN /* a fact nobody has given */
+#define LW_UNKNOWN   INT32_MIN  /* a fact nobody has given */
 #define LW_NEVER_DAY (-1000000) /* a day before any record */
 
 enum {
@@ -25,57 +25,73 @@ enum {
     LW_MAX_OPEN = 64,             /* events that raised flags and are not lifted */
     LW_MAX_LIMITS = 32,
     LW_RUN_RING = 32,
-    LW_RING = 36,                 /* days of load kept for the weekly cap: four weeks and one */
+    LW_RING = 36, /* days of load kept for the weekly cap: four weeks and one */
     LW_MAX_ITEMS_PLAN = 6,
-    LW_MAX_TODAY = 8,             /* accepted and override events of one day */
+    LW_MAX_TODAY = 8, /* accepted and override events of one day */
     LW_MAX_REFUSED = 8,
     LW_MAX_WHY = 128,
-    LW_PART_FULL = 0,             /* the whole dose of the rung */
-    LW_PART_RETURN = 1,           /* after a flare, silence or a stop */
-    LW_PART_HALF = 2              /* the lowest */
+    LW_PART_FULL = 0,   /* the whole dose of the rung */
+    LW_PART_RETURN = 1, /* after a flare, silence or a stop */
+    LW_PART_HALF = 2    /* the lowest */
 };
 
-typedef enum lw_status { LW_STATUS_STOPPED, LW_STATUS_DISCHARGED, LW_STATUS_PAUSED, LW_STATUS_NOT_STARTED,
-                         LW_STATUS_ACTIVE } lw_status;
+typedef enum lw_status {
+    LW_STATUS_STOPPED,
+    LW_STATUS_DISCHARGED,
+    LW_STATUS_PAUSED,
+    LW_STATUS_NOT_STARTED,
+    LW_STATUS_ACTIVE
+} lw_status;
 typedef enum lw_flare { LW_FLARE_NONE, LW_FLARE_MINOR, LW_FLARE_MAJOR } lw_flare;
-typedef enum lw_deload { LW_DELOAD_NONE, LW_DELOAD_WARNING, LW_DELOAD_SILENCE, LW_DELOAD_RETURN, LW_DELOAD_SHOCKWAVE }
-    lw_deload;
-typedef enum lw_stage_index { LW_STAGE_ISOMETRIC, LW_STAGE_ECCENTRIC, LW_STAGE_STRENGTH, LW_STAGE_PLYOMETRIC,
-                              LW_STAGE_MAINTENANCE } lw_stage_index;
+typedef enum lw_deload {
+    LW_DELOAD_NONE,
+    LW_DELOAD_WARNING,
+    LW_DELOAD_SILENCE,
+    LW_DELOAD_RETURN,
+    LW_DELOAD_SHOCKWAVE
+} lw_deload;
+typedef enum lw_stage_index {
+    LW_STAGE_ISOMETRIC,
+    LW_STAGE_ECCENTRIC,
+    LW_STAGE_STRENGTH,
+    LW_STAGE_PLYOMETRIC,
+    LW_STAGE_MAINTENANCE
+} lw_stage_index;
 typedef enum lw_irritability { LW_IRRITABILITY_LOW, LW_IRRITABILITY_MODERATE, LW_IRRITABILITY_HIGH } lw_irritability;
 
 /* What was done of one exercise on one day: volumes add, pain is the worst, load the lightest set. */
 typedef struct lw_done {
-    uint16_t sets, reps, hold_s, distance_m, contacts; /* sets: how many; the others: the smallest of a set, 0 not said */
-    int32_t load;      /* 10 g; LW_UNKNOWN none said */
-    int32_t volume;    /* Σ reps, or Σ hold / 10 s, or contacts, or distance / 10 m: what tension multiplies */
+    uint16_t sets, reps, hold_s, distance_m,
+        contacts;         /* sets: how many; the others: the smallest of a set, 0 not said */
+    int32_t load;         /* 10 g; LW_UNKNOWN none said */
+    int32_t volume;       /* Σ reps, or Σ hold / 10 s, or contacts, or distance / 10 m: what tension multiplies */
     int32_t pain, effort; /* hundredths; LW_UNKNOWN not said */
-    int32_t relief;    /* test_before − test_after, hundredths; LW_UNKNOWN not said */
-    int32_t depth_deg; /* hip flexion reached, LW_UNKNOWN not said */
+    int32_t relief;       /* test_before − test_after, hundredths; LW_UNKNOWN not said */
+    int32_t depth_deg;    /* hip flexion reached, LW_UNKNOWN not said */
     bool skipped, skipped_for_pain, pain_relief, any;
 } lw_done;
 
 /* One exercise. rung and part are the established dose: done, green and settled the next morning. */
 typedef struct lw_machine {
-    uint8_t rung;          /* index into the exercise's ladder */
-    uint8_t part;          /* LW_PART_… : how much of the rung's sets */
-    uint8_t green;         /* sessions in a row at the dose, green and settled; saturates at 7 */
-    uint8_t easy;          /* likewise, without pain and easy */
-    bool used;             /* done since the programme started */
-    bool unlocked;         /* the easier neighbour's ladder was topped and the change was granted */
-    bool low_due;          /* a lowering was due and nothing was left to lower */
-    bool offer;            /* this morning one step more is allowed by rule, wait and control (authority apart) */
-    bool offer_next;       /* this morning the change to the harder neighbour is */
-    bool raised;           /* this morning the step is taken: authority or an accepted proposal */
-    bool pending;          /* a session awaits its next morning */
-    bool pending_green;    /* it was green */
-    bool pending_met;      /* it met the established dose */
-    bool pending_rise;     /* it met the dose one step up, on a morning that raised it */
-    int32_t wait_until;    /* first day it may rise again */
-    int32_t accept_until;  /* last day an accepted proposal counts */
-    int32_t last_day;      /* of the last session done */
-    int32_t load_ref;      /* 10 g: the first load logged, the ladder's 100 %; LW_UNKNOWN */
-    lw_done last;          /* the last session */
+    uint8_t rung;         /* index into the exercise's ladder */
+    uint8_t part;         /* LW_PART_… : how much of the rung's sets */
+    uint8_t green;        /* sessions in a row at the dose, green and settled; saturates at 7 */
+    uint8_t easy;         /* likewise, without pain and easy */
+    bool used;            /* done since the programme started */
+    bool unlocked;        /* the easier neighbour's ladder was topped and the change was granted */
+    bool low_due;         /* a lowering was due and nothing was left to lower */
+    bool offer;           /* this morning one step more is allowed by rule, wait and control (authority apart) */
+    bool offer_next;      /* this morning the change to the harder neighbour is */
+    bool raised;          /* this morning the step is taken: authority or an accepted proposal */
+    bool pending;         /* a session awaits its next morning */
+    bool pending_green;   /* it was green */
+    bool pending_met;     /* it met the established dose */
+    bool pending_rise;    /* it met the dose one step up, on a morning that raised it */
+    int32_t wait_until;   /* first day it may rise again */
+    int32_t accept_until; /* last day an accepted proposal counts */
+    int32_t last_day;     /* of the last session done */
+    int32_t load_ref;     /* 10 g: the first load logged, the ladder's 100 %; LW_UNKNOWN */
+    lw_done last;         /* the last session */
 } lw_machine;
 
 /* The run ladder. level 0: not opened. */
@@ -83,18 +99,18 @@ typedef struct lw_run_machine {
     uint8_t level, green;
     bool offer, raised, fast, fast_offer, pending, pending_green, pending_level, pending_continuous;
     int32_t wait_until, accept_until, last_day, pending_km;
-    int32_t continuous_day; /* of the first run of the unbroken series of continuous runs; LW_NEVER_DAY */
-    int32_t ratio;          /* the last run, % of the longest before it; LW_UNKNOWN */
+    int32_t continuous_day;  /* of the first run of the unbroken series of continuous runs; LW_NEVER_DAY */
+    int32_t ratio;           /* the last run, % of the longest before it; LW_UNKNOWN */
     int32_t km[LW_RUN_RING]; /* longest tolerated run a day, hundredths of km, by day modulo the ring */
 } lw_run_machine;
 
 /* An event that raised flags. */
 typedef struct lw_open_flag {
-    uint32_t flags;   /* bits RF01.. */
+    uint32_t flags; /* bits RF01.. */
     const uint8_t *id;
     int64_t at_s;
     int32_t day;
-    int32_t until;    /* last day it stands by itself; INT32_MAX until cleared */
+    int32_t until; /* last day it stands by itself; INT32_MAX until cleared */
     bool cleared;
     bool assessed_after;
 } lw_open_flag;
@@ -106,14 +122,17 @@ typedef struct lw_limit {
     int32_t until;
 } lw_limit;
 
-typedef struct lw_refused { const char *what; lw_str by; } lw_refused;
+typedef struct lw_refused {
+    const char *what;
+    lw_str by;
+} lw_refused;
 
 /* Today's inputs, gathered from events until the day ends. */
 typedef struct lw_today {
     bool checkin, relief, night, rest;
     int32_t morning, worst, soreness, stress, stiffness, sitting, sleep; /* LW_UNKNOWN not said */
     int32_t test[LW_TESTS];                                              /* hundredths, the worst; LW_UNKNOWN */
-    uint64_t touched; /* exercises with something in done[] */
+    uint64_t touched;                                                    /* exercises with something in done[] */
     lw_done done[LW_MAX_EXERCISES];
     bool run, run_unknown_pain, walk_ok, walk_bad;
     int32_t run_km, run_min, run_pain, run_level, run_continuous, other_pain;
@@ -123,25 +142,31 @@ typedef struct lw_today {
 } lw_today;
 
 /* What blocks a rise when it is missing or stale, and nothing else. */
-typedef enum lw_missing { LW_MISSING_CHECKIN, LW_MISSING_TEST, LW_MISSING_SESSION_PAIN, LW_MISSING_SESSION_EFFORT,
-                          LW_MISSING_SCREENED, LW_MISSING_COUNT } lw_missing;
+typedef enum lw_missing {
+    LW_MISSING_CHECKIN,
+    LW_MISSING_TEST,
+    LW_MISSING_SESSION_PAIN,
+    LW_MISSING_SESSION_EFFORT,
+    LW_MISSING_SCREENED,
+    LW_MISSING_COUNT
+} lw_missing;
 
 /* The guard's answer: what is allowed at all. Nothing that chooses may widen it. */
 typedef struct lw_allow {
-    uint8_t status;         /* lw_status */
-    bool prescribe;         /* items may be given */
-    bool raise;             /* something may rise today, authority apart */
-    bool stage1_only;       /* exercises of the first stage only */
+    uint8_t status;               /* lw_status */
+    bool prescribe;               /* items may be given */
+    bool raise;                   /* something may rise today, authority apart */
+    bool stage1_only;             /* exercises of the first stage only */
     bool heavy, deep, plyometric; /* deep: compression class 3 */
-    bool fast;              /* hills and speed */
+    bool fast;                    /* hills and speed */
     bool run;
     bool shockwave_forbidden;
-    bool shockwave_due;     /* a shockwave session may be due or an option today */
-    bool by_itself;         /* rises happen by themselves; else they are proposed */
-    bool propose;           /* rises may be proposed at all */
+    bool shockwave_due; /* a shockwave session may be due or an option today */
+    bool by_itself;     /* rises happen by themselves; else they are proposed */
+    bool propose;       /* rises may be proposed at all */
     uint8_t class_max;
-    uint8_t cap;            /* lw_cap that bound the session, LW_CAP_NONE */
-    uint32_t missing;       /* bits of lw_missing: what keeps anything from rising */
+    uint8_t cap;      /* lw_cap that bound the session, LW_CAP_NONE */
+    uint32_t missing; /* bits of lw_missing: what keeps anything from rising */
 } lw_allow;
 
 typedef struct lw_state {
@@ -170,7 +195,7 @@ typedef struct lw_state {
     int32_t bridge_left, bridge_right, bridge_day, curl_left, curl_right, curl_day;
     bool assessed;
     int32_t assessed_day, screen_day;
-    int32_t loading_base;   /* weeks of adequate loading before the programme; LW_UNKNOWN */
+    int32_t loading_base; /* weeks of adequate loading before the programme; LW_UNKNOWN */
 
     /* flags and contraindications */
     lw_open_flag open[LW_MAX_OPEN];
@@ -184,27 +209,27 @@ typedef struct lw_state {
 
     /* control */
     uint8_t stage, irritability, flare, deload, unsettled, green, stiffness_rising;
-    uint8_t calm_days, hold_days;    /* saturate at 255 */
-    bool baseline_changed;           /* irritability must be judged anew */
-    bool bad;                        /* a bad signal came today */
-    bool expected;                   /* today's soreness is expected after shockwave */
-    bool stage_held;                 /* neither stage nor compression class rises today */
-    bool lock_screen, lock_tests;    /* nothing due until a check-in and a screening; until the load ladder */
+    uint8_t calm_days, hold_days; /* saturate at 255 */
+    bool baseline_changed;        /* irritability must be judged anew */
+    bool bad;                     /* a bad signal came today */
+    bool expected;                /* today's soreness is expected after shockwave */
+    bool stage_held;              /* neither stage nor compression class rises today */
+    bool lock_screen, lock_tests; /* nothing due until a check-in and a screening; until the load ladder */
     bool lock_screen_seen, lock_checkin_seen, restarted, returning;
     bool session_pending, session_green; /* of yesterday, awaiting this morning */
-    uint8_t stage_offer;             /* 1 + the stage that may be entered this morning, 0 none */
+    uint8_t stage_offer;                 /* 1 + the stage that may be entered this morning, 0 none */
     int32_t stage_accept_until;
-    int32_t low_day;                 /* of the last lowering that found nothing to lower */
+    int32_t low_day; /* of the last lowering that found nothing to lower */
     int32_t bad_day, flare_day, deload_until, contact_day, lock_day, unsettled_day;
     int32_t session_day, heavy_day, deep_day, plyo_day, nordic_day;
     int32_t session_pain, session_effort, session_relief; /* of the last session day */
-    bool session_by_relief;          /* it was done under pain relief */
+    bool session_by_relief;                               /* it was done under pain relief */
     int32_t last_stiffness;
     uint32_t session_days, due_days, red_sessions, relief_days, night_days, major_days, eccentric_days, run_days;
     uint64_t used_mask, pending_mask;
     uint64_t windows[LW_MAX_WINDOWS];
     int16_t flare_rule, deload_rule, hold_rule, raise_rule; /* rule indices, −1 none */
-    uint8_t override_action;         /* 0 none, else 1 + lw_verdict, of today */
+    uint8_t override_action;                                /* 0 none, else 1 + lw_verdict, of today */
 
     /* shockwave */
     uint8_t sw_count;
@@ -244,12 +269,20 @@ typedef struct lw_dose {
     uint8_t sets, reps, bouts, speed_pct, depth_deg, class_;
     uint16_t hold_s, rest_s, distance_m, contacts, effort_max;
     uint8_t tempo[3];
-    int32_t load;       /* 10 g; LW_UNKNOWN: none, or not yet known */
-    bool load_meant;    /* outside weight belongs to it, to be chosen at effort 5–6 when load is unknown */
+    int32_t load;                 /* 10 g; LW_UNKNOWN: none, or not yet known */
+    bool load_meant;              /* outside weight belongs to it, to be chosen at effort 5–6 when load is unknown */
     int32_t tension, compression; /* of one bout, thousandths of body weight */
-    uint8_t raises;     /* lw_variable that rose from the rung below, after equipment */
-    bool equipment;     /* the equipment bound it */
+    uint8_t raises;               /* lw_variable that rose from the rung below, after equipment */
+    bool equipment;               /* the equipment bound it */
 } lw_dose;
+
+/* How many bits are set; by hand, because compilers may answer the builtin with a library call. */
+static inline int32_t lw__bits(uint64_t bits) {
+    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (int32_t)(bits * UINT64_C(0x0101010101010101) >> 56);
+}
 
 /* ---- facts and rules (rules.c) ---- */
 void lw__facts_clear(lw_state *s);
@@ -271,7 +304,9 @@ int32_t lw__first_rule(const lw_state *s, lw_action action);
 /* The rule of an action with this argument: the first that fires, else the first there is, or −1. */
 int32_t lw__rule_of(const lw_state *s, lw_action action, int32_t arg);
 /* Puts one exercise's own sessions in the place of the whole session's, for the rules that let it rise. */
-typedef struct lw_overlay { int32_t pain, effort, green, speed; } lw_overlay;
+typedef struct lw_overlay {
+    int32_t pain, effort, green, speed;
+} lw_overlay;
 lw_overlay lw__overlay_put(lw_state *s, uint8_t exercise);
 void lw__overlay_take(lw_state *s, lw_overlay saved);
 /* Session pain as rules see it: what a clinician's ceiling allows reads as the highest green. */
@@ -297,6 +332,8 @@ void lw__done_load(const lw_state *s, uint8_t exercise, const lw_done *done, int
 
 /* ---- guard (guard.c) ---- */
 uint32_t lw__open_flags(const lw_state *s);
+/* Whether these flags stop the programme. */
+bool lw__flags_stop(const lw_state *s, uint32_t flags);
 void lw__guard(const lw_state *s, lw_allow *out);
 /* Whether a day the person chose for training has come after the day `since`; always, where none were chosen. */
 bool lw__chosen_since(const lw_state *s, int32_t since);

@@ -65,13 +65,13 @@ static void declare(lw__compiler *c) {
         bool exercise = token.block && lw__str_eq(token.text, LW_STR("exercise"));
         bool stage = token.block && lw__str_eq(token.text, LW_STR("stage"));
         token = lw__lex(&lexer);
-        if (token.kind != LW__TOKEN_WORD || token.block) {
-            continue;
-        }
+        /* a block without an id keeps its place, so that the others are not taken for one another */
+        bool named = token.kind == LW__TOKEN_WORD && !token.first;
+        lw_str id = {token.text.ptr, named ? token.text.len : 0};
         if (exercise && c->p->exercise_count < LW_MAX_EXERCISES) {
-            c->p->exercises[c->p->exercise_count++].id = token.text;
+            c->p->exercises[c->p->exercise_count++].id = id;
         } else if (stage && c->p->stage_count < LW_MAX_STAGES) {
-            c->p->stages[c->p->stage_count++].id = token.text;
+            c->p->stages[c->p->stage_count++].id = id;
         }
     }
 }
@@ -395,13 +395,9 @@ static void read_blocks(lw__compiler *c) {
         c->behind = c->token.text.ptr;
         if (!c->token.block) {
             lw__stray(c, "the beginning of a block in the first column", "take away the blanks before it");
-            while (!lw__at_end(c)) {
-                lw__advance(c);
-            }
-        } else {
-            c->token.first = false;
-            block(c);
         }
+        c->token.first = false;
+        block(c);
     }
 }
 

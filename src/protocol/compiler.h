@@ -30,7 +30,7 @@ typedef struct lw__compiler {
     lw_diags *diags;      /* nullable */
     int32_t err;          /* the first error */
     uint32_t errors;      /* how many */
-    bool words_full;      /* that the table of words is full was said */
+    uint32_t full;        /* bits of lw__full_table: said that it is full */
     char spelling[LW__SPELLINGS][64];
     uint32_t spellings;
 
@@ -40,6 +40,15 @@ typedef struct lw__compiler {
     lw_str param_at[LW_PARAM_COUNT];
     lw_str outcome_at[LW_INSTRUMENT_WORDS + 1];
 } lw__compiler;
+
+/* Tables that many blocks write to; that one is full is said once. */
+typedef enum lw__full_table {
+    LW__FULL_WORDS,
+    LW__FULL_CONDS,
+    LW__FULL_GROUPS,
+    LW__FULL_WINDOWS,
+    LW__FULL_RULES
+} lw__full_table;
 
 /* A list of names to look a word up in. */
 typedef struct lw__list {
@@ -63,6 +72,8 @@ void lw__report(lw_diags *diags, lw_str source, lw_str at, int32_t err, const ch
 void lw__expected(lw__compiler *c, const char *what, const char *hint);
 /* Reports a word that is not in a list: the likely intention, or what is allowed. what: "an exercise of this protocol". */
 void lw__unknown(lw__compiler *c, lw_str at, const lw__list *list, const char *what);
+/* Reports, once, that a table is full. */
+void lw__full(lw__compiler *c, lw_str at, lw__full_table table, const char *message, const char *hint);
 /* The hint of lw__unknown alone, into a buffer. */
 lw_str lw__likely(lw_str word, const lw__list *list, char *buffer, uint32_t cap);
 /* A name with blanks for underscores, in memory that lasts for this error. */
@@ -127,7 +138,7 @@ extern const lw__list lw__list_facts, lw__list_params, lw__list_tests, lw__list_
     lw__list_caps, lw__list_roles, lw__list_shockwave, lw__list_instruments, lw__list_tags;
 lw__list lw__list_of_words(const uint8_t *fact); /* the words of a fact */
 lw__list lw__list_of_exercises(const lw_protocol *p);
-lw__list lw__list_of_stages(const lw_protocol *p);
+lw__list lw__list_of_stages(const lw_protocol *p); /* those declared */
 /* A list over an array of NUL-terminated texts. */
 lw__list lw__list_of_texts(const char *const *texts, uint32_t count);
 

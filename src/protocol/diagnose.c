@@ -91,18 +91,35 @@ static const char *nearest_name(const void *names, uint32_t index) {
     return n->buffer;
 }
 
+static bool parts_words(char c) {
+    return c == ' ' || c == '_' || c == '-';
+}
+
+/* True when the word is the name's beginning, or the name with two neighbouring letters exchanged. */
+static bool nearly(lw_str word, lw_str name) {
+    if (word.len >= 2 && word.len < name.len) {
+        return memcmp(word.ptr, name.ptr, word.len) == 0 && !parts_words(name.ptr[word.len]);
+    }
+    uint32_t i = 0;
+    while (i < word.len && i < name.len && word.ptr[i] == name.ptr[i]) {
+        i++;
+    }
+    return word.len == name.len && i + 1 < word.len && word.ptr[i] == name.ptr[i + 1] && word.ptr[i + 1] == name.ptr[i] &&
+           memcmp(word.ptr + i + 2, name.ptr + i + 2, word.len - i - 2) == 0;
+}
+
 /* How many of the words of text (parted by blank, _ or -) are words of name. */
 static uint32_t shared_words(lw_str text, lw_str name) {
     uint32_t shared = 0;
     uint32_t from = 0;
     for (uint32_t i = 0; i <= text.len; i++) {
-        if (i < text.len && text.ptr[i] != ' ' && text.ptr[i] != '_' && text.ptr[i] != '-') {
+        if (i < text.len && !parts_words(text.ptr[i])) {
             continue;
         }
         uint32_t length = i - from;
         for (uint32_t j = 0; length > 2 && j + length <= name.len; j++) {
-            bool starts = j == 0 || name.ptr[j - 1] == '_' || name.ptr[j - 1] == '-';
-            bool ends = j + length == name.len || name.ptr[j + length] == '_' || name.ptr[j + length] == '-';
+            bool starts = j == 0 || parts_words(name.ptr[j - 1]);
+            bool ends = j + length == name.len || parts_words(name.ptr[j + length]);
             if (starts && ends && memcmp(text.ptr + from, name.ptr + j, length) == 0) {
                 shared++;
                 break;
@@ -139,7 +156,14 @@ lw_str lw__likely(lw_str word, const lw__list *list, char *buffer, uint32_t cap)
     }
     char name[64];
     nearest_names names = {list, name};
-    int32_t nearest = lw__nearest((lw_str){spelling, (uint32_t)text.len}, nearest_name, &names, list->count);
+    const lw_str folded = {spelling, (uint32_t)text.len};
+    int32_t nearest = -1;
+    for (uint32_t i = 0; i < list->count && nearest < 0; i++) {
+        nearest = nearly(folded, list->at(list->data, i)) ? (int32_t)i : -1;
+    }
+    if (nearest < 0) {
+        nearest = lw__nearest(folded, nearest_name, &names, list->count);
+    }
     uint32_t best = 0;
     for (uint32_t i = 0; i < list->count; i++) {
         uint32_t shared = shared_words(word, list->at(list->data, i));
@@ -164,6 +188,13 @@ void lw__unknown(lw__compiler *c, lw_str at, const lw__list *list, const char *w
     char buffer[140];
     lw_str likely = lw__likely(at, list, buffer, sizeof buffer);
     lw__error(c, at, LW_ERR_VALUE, "$1 is not $2", "$3", at, lw__str(what), likely);
+}
+
+void lw__full(lw__compiler *c, lw_str at, lw__full_table table, const char *message, const char *hint) {
+    if ((c->full >> table & 1u) == 0) {
+        c->full |= 1u << table;
+        lw__error(c, at, LW_ERR_LIMIT, message, hint, at, at, at);
+    }
 }
 
 static lw__writer spelling_writer(lw__compiler *c) {

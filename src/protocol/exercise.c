@@ -254,7 +254,9 @@ static bool level(exercise_reader *r, lw_str at) {
             break;
         }
         if (written >> item & 1u) {
-            lw__error(c, here, LW_ERR_DUPLICATE_MEMBER, "this level says $1 twice", "leave one out", here, here, here);
+            here.len = (uint32_t)(c->behind - here.ptr);
+            lw__error(c, here, LW_ERR_DUPLICATE_MEMBER, "$1: this level has such an item already", "leave one out", here,
+                      here, here);
             return false;
         }
         written |= 1u << item;
@@ -342,7 +344,7 @@ static bool flexion(exercise_reader *r) {
     return true;
 }
 
-static bool tissue(exercise_reader *r) {
+static bool tissue(exercise_reader *r, lw_str at) {
     lw__compiler *c = r->c;
     const char *hint = "write: tissue load tension 1.18 BW, compression 0 BW";
     int32_t tension = 0;
@@ -359,8 +361,7 @@ static bool tissue(exercise_reader *r) {
     /* the first level begins with it, wherever the statement stands */
     lw_rung *first = &r->e->rungs[0];
     if (r->e->rung_count > 0) {
-        lw__error(c, lw__here(c), LW_ERR_VALUE, "the tissue load stands before the levels",
-                  "move it above level 1", LW_STR(""), LW_STR(""), LW_STR(""));
+        lw__error(c, at, LW_ERR_VALUE, "the tissue load stands before the levels", "move it above level 1", at, at, at);
         return false;
     }
     first->tension = tension;
@@ -457,7 +458,7 @@ static bool statement(exercise_reader *r, uint32_t which, lw_str at) {
         return degrees(c, LW_STR("knee"), 160, &e->knee_deg) &&
                (!lw__is_mark(c, '[') || lw__maybe_standing(c, &e->standing));
     case TISSUE:
-        return tissue(r);
+        return tissue(r, at);
     case LEVEL:
         return level(r, at);
     case EASIER:
@@ -560,6 +561,7 @@ static void check_missing(exercise_reader *r) {
 static void finish_exercise(exercise_reader *r) {
     lw__compiler *c = r->c;
     lw_exercise *e = r->e;
+    bool loaded = false;
     check_missing(r);
     for (uint32_t i = 0; i < e->rung_count; i++) {
         lw_rung *rung = &e->rungs[i];
@@ -575,6 +577,7 @@ static void finish_exercise(exercise_reader *r) {
         if (i > 0) {
             check_rise(r, i);
         }
+        loaded = loaded || rung->load_pct > 0;
         if (rung->load_pct > 0 && (e->loaded == 0 || e->rungs[0].load_pct == 0)) {
             lw__error(c, r->level_at[i], LW_ERR_VALUE,
                       e->loaded == 0 ? "a load without an implement" : "the first level has no load to be a share of",
@@ -593,7 +596,7 @@ static void finish_exercise(exercise_reader *r) {
             lw__error(c, r->level_at[0], LW_ERR_MISSING, "the first level does not say what a set is",
                       "add reps, a hold, contacts or a distance", e->id, e->id, e->id);
         }
-        if (e->loaded != 0 && first->load_pct == 0) {
+        if (e->loaded != 0 && !loaded) {
             lw__error(c, r->level_at[0], LW_ERR_MISSING, "$1 names an implement but no load",
                       "write load 100 % on level 1: the load first chosen", e->id, e->id, e->id);
         }
@@ -624,15 +627,13 @@ void lw__exercise_block(lw__compiler *c) {
     uint32_t errors_before = c->errors;
     uint32_t line = c->token.line;
     lw__advance(c);
-    uint32_t index = c->exercises_done;
-    c->exercises_done += c->token.kind == LW__TOKEN_WORD ? 1 : 0;
+    uint32_t index = c->exercises_done++;
     lw__list declared = lw__list_of_exercises(c->p);
-    lw_exercise nowhere;
+    lw_exercise nowhere = {0};
     lw_exercise *e = index < LW_MAX_EXERCISES ? &c->p->exercises[index] : &nowhere;
     lw_str title = {NULL, 0};
     bool headed = heading(c, &title, "the exercise's id", &declared, index, LW_MAX_EXERCISES);
-    lw_str id = index < declared.count ? e->id : title;
-    *e = (lw_exercise){.id = id, .title = title, .line = line, .easier = -1, .harder = -1};
+    *e = (lw_exercise){.id = e->id, .title = title, .line = line, .easier = -1, .harder = -1};
     e->standing = e->load_standing = (lw_standing){.tag = LW_TAG_D, .grade = LW_GRADE_D};
     e->rungs[0] = (lw_rung){.bouts = 1, .depth_deg = DEPTH_UNSAID};
     exercise_reader r = {.c = c, .e = e};
@@ -649,12 +650,14 @@ void lw__exercise_block(lw__compiler *c) {
         } else if (!ok) {
             lw__stray(c, "a statement of an exercise", "for example: level 2   hold 30 s");
         } else {
-            if ((r.seen >> which & 1u) != 0 && which != LEVEL && which != NEEDS) {
-                lw__error(c, at, LW_ERR_DUPLICATE_MEMBER, "this exercise says $1 twice", "leave one out", at, at, at);
-            }
+            ok = (r.seen >> which & 1u) == 0 || which == LEVEL || which == NEEDS;
             r.seen |= 1u << which;
-            lw__advance(c);
-            ok = statement(&r, (uint32_t)which, at);
+            if (!ok) {
+                lw__error(c, at, LW_ERR_DUPLICATE_MEMBER, "this exercise says $1 twice", "leave one out", at, at, at);
+            } else {
+                lw__advance(c);
+                ok = statement(&r, (uint32_t)which, at);
+            }
         }
         if (!ok) {
             lw__give_up(c, at);
@@ -730,10 +733,9 @@ void lw__stage_block(lw__compiler *c) {
     uint32_t errors_before = c->errors;
     uint32_t line = c->token.line;
     lw__advance(c);
-    uint32_t index = c->stages_done;
-    c->stages_done += c->token.kind == LW__TOKEN_WORD ? 1 : 0;
+    uint32_t index = c->stages_done++;
     lw__list declared = lw__list_of_stages(c->p);
-    lw_stage nowhere;
+    lw_stage nowhere = {0};
     lw_stage *stage = index < LW_MAX_STAGES ? &c->p->stages[index] : &nowhere;
     lw_str at = lw__here(c);
     lw_str title = {NULL, 0};
@@ -744,7 +746,7 @@ void lw__stage_block(lw__compiler *c) {
                   "the stages are isometric, eccentric, strength, plyometric, maintenance, in this order",
                   lw__fact_word(stage_fact, (int32_t)index), at, at);
     }
-    lw_str id = index < declared.count ? stage->id : title;
+    const lw_str id = stage->id;
     *stage = (lw_stage){.id = id, .title = title, .line = line};
     stage->standing = (lw_standing){.tag = LW_TAG_D, .grade = LW_GRADE_D};
     if (!headed) {
@@ -761,13 +763,15 @@ void lw__stage_block(lw__compiler *c) {
         } else if (!ok) {
             lw__stray(c, "a statement of a stage", "for example: pick 1 of bridge-hold-double");
         } else {
-            if ((seen >> which & 1u) != 0 && which != 2) {
+            ok = (seen >> which & 1u) == 0 || which == 2;
+            seen |= 1u << which;
+            if (!ok) {
                 lw__error(c, here, LW_ERR_DUPLICATE_MEMBER, "this stage says $1 twice", "leave one out", here, here,
                           here);
+            } else {
+                lw__advance(c);
+                ok = which == 0 ? hip_limit(c, stage) : which == 1 ? every(c, &stage->every_days) : pick(c, stage);
             }
-            seen |= 1u << which;
-            lw__advance(c);
-            ok = which == 0 ? hip_limit(c, stage) : which == 1 ? every(c, &stage->every_days) : pick(c, stage);
         }
         if (!ok) {
             lw__give_up(c, here);

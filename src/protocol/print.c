@@ -7,7 +7,7 @@
  */
 #include "protocol/compiler.h"
 
-enum { SOFT_WIDTH = 92 };
+enum { SOFT_WIDTH = 84 };
 
 typedef struct printer {
     lw__writer w;

@@ -17,6 +17,19 @@ bool lw__permits(uint8_t action) {
 
 /* ---- conditions -------------------------------------------------------------------------------------------------- */
 
+/* True for what begins the next statement of a rule or exercise at the beginning of a line. */
+static bool begins_statement(const lw__token *ahead, uint32_t count) {
+    static const char *const words[] = {"until", "easier", "harder", "every", "level", "A", "B", "C", "S", "D"};
+    bool found = false;
+    for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+        found = found || lw__str_eq(ahead[0].text, lw__str(words[i]));
+    }
+    for (uint8_t i = 0; i < LW_ACTION_COUNT; i++) {
+        found = found || lw__spells(ahead, count, lw__action_name(i)) > 0;
+    }
+    return found && ahead[0].first;
+}
+
 /* Reports words that are no fact: all of them up to the comparison. */
 static void unknown_fact(lw__compiler *c) {
     static const char *const ends[] = {"at",  "above",   "below", "is",       "known",
@@ -32,8 +45,13 @@ static void unknown_fact(lw__compiler *c) {
         }
         length += over ? 0 : 1;
     }
-    if (length == 0) {
-        lw__expected(c, "a condition", "for example: session pain at most 3 NPRS, or: settled");
+    const char *hint = "for example: session pain at most 3 NPRS, or: settled";
+    if (lw__is(c, "any") || lw__is(c, "all") || (length == 0 && lw__is(c, "at"))) {
+        lw__expected(c, "a condition", "groups do not nest; one reads: any of (night pain; rest pain)");
+        return;
+    }
+    if (length == 0 || c->token.kind != LW__TOKEN_WORD || begins_statement(ahead, count)) {
+        lw__expected(c, "a condition", hint);
         return;
     }
     const lw__token *last = &ahead[length - 1];
@@ -122,7 +140,7 @@ static bool window(lw__compiler *c, lw_cond *cond) {
         return false;
     }
     if (c->p->window_count == LW_MAX_WINDOWS) {
-        lw__error(c, at, LW_ERR_LIMIT, "more than 24 windows of days", "a protocol has at most 24", at, at, at);
+        lw__full(c, at, LW__FULL_WINDOWS, "more than 24 windows of days", "a protocol has at most 24");
         return false;
     }
     c->p->windows[c->p->window_count] = (lw_window){.cond = c->p->cond_count, .days = (uint8_t)of};
@@ -145,8 +163,9 @@ static bool comparison(lw__compiler *c, lw_cond *cond, lw_str subject) {
     }
     if (positive || lw__is(c, "negative")) {
         if (cond->fact < LW_FACT_TEST || unit != LW_UNIT_WORD) {
-            lw__error(c, c->token.text, LW_ERR_TYPE, "$1 is a pain of 0 to 10, not positive or negative",
-                      "write: at least 2 NPRS", subject, subject, subject);
+            lw__error(c, c->token.text, LW_ERR_TYPE, "$1 is not a test that is positive or negative",
+                      unit == LW_UNIT_NPRS ? "it is a pain: write at least 2 NPRS" : "compare it as what it is", subject,
+                      subject, subject);
             return false;
         }
         lw__advance(c);
@@ -211,8 +230,7 @@ static bool condition(lw__compiler *c) {
         return false;
     }
     if (c->p->cond_count == LW_MAX_CONDS) {
-        lw__error(c, subject, LW_ERR_LIMIT, "more than 640 conditions", "a protocol has at most 640", subject, subject,
-                  subject);
+        lw__full(c, subject, LW__FULL_CONDS, "more than 640 conditions", "a protocol has at most 640");
         return false;
     }
     c->p->conds[c->p->cond_count++] = cond;
@@ -221,8 +239,7 @@ static bool condition(lw__compiler *c) {
 
 static bool add_group(lw__compiler *c, uint32_t cond_first, int32_t need) {
     if (c->p->group_count == LW_MAX_GROUPS) {
-        lw_str at = lw__here(c);
-        lw__error(c, at, LW_ERR_LIMIT, "more than 640 groups of conditions", "a protocol has at most 640", at, at, at);
+        lw__full(c, lw__here(c), LW__FULL_GROUPS, "more than 640 groups of conditions", "a protocol has at most 640");
         return false;
     }
     c->p->groups[c->p->group_count++] = (lw_group){.cond_first = (uint16_t)cond_first,
@@ -377,11 +394,12 @@ static bool argument(lw__compiler *c, lw_rule *rule) {
     static const char *const flares[] = {"minor", "major"};
     static const char *const labels[] = {"likely", "possible"};
     static const uint8_t irritability = LW_FACT_IRRITABILITY;
+    static const uint8_t stage = LW_FACT_STAGE;
     lw__list list;
     switch (arg_kinds[rule->action]) {
     case ARG_STAGE:
-        list = lw__list_of_stages(c->p);
-        return arg_word(c, &list, "a stage of this protocol", &rule->arg);
+        list = lw__list_of_words(&stage);
+        return arg_word(c, &list, "a stage", &rule->arg);
     case ARG_URGENCY:
         list = lw__list_of_texts(urgencies, 2);
         return arg_word(c, &list, "an urgency", &rule->arg);
@@ -521,7 +539,7 @@ static bool rule_statement(rule_reader *r, lw_str at) {
     }
     if (r->when && !c->token.first && !r->action) {
         lw__error(c, at, LW_ERR_SYNTAX, "expected and, or the action on its own line, found $1",
-                  "conditions are joined by and", at, at, at);
+                  "conditions are joined by and; alternatives stand in any of (c; c)", at, at, at);
         return false;
     }
     lw__unknown(c, at, &lw__list_actions, "an action");
@@ -540,7 +558,7 @@ void lw__rule_block(lw__compiler *c) {
     lw_str at = c->token.text;
     lw__advance(c);
     if (full) {
-        lw__error(c, at, LW_ERR_LIMIT, "more than 192 rules", "a protocol has at most 192 rules", at, at, at);
+        lw__full(c, at, LW__FULL_RULES, "more than 192 rules", "a protocol has at most 192");
     }
     if (!lw__id(c, &rule->id, "the rule's id") || !lw__title(c, &rule->title)) {
         lw__next_line(c);

@@ -334,11 +334,7 @@ void lw__add_word(lw__compiler *c, lw_str word) {
         c->p->words[c->p->word_count++] = word;
         return;
     }
-    if (!c->words_full) {
-        c->words_full = true;
-        lw__error(c, word, LW_ERR_LIMIT, "more than 1024 citations, ids and arguments", "shorten lists of sources",
-                  word, word, word);
-    }
+    lw__full(c, word, LW__FULL_WORDS, "more than 1024 citations, ids and arguments", "shorten lists of sources");
 }
 
 /* Words that begin a statement and so can not be the key of a source on the same line. */

@@ -685,13 +685,30 @@ static void whole_lines(void **state) {
     text.len++;
     assert_int_equal(lw_event_read(text, 1, &arena, &event, NULL), LW_ERR_SYNTAX);
     /* nothing past the end is read, wherever it is cut */
-    text = event_line(line, sizeof line, 1, "exercise", "patient",
-                      "{\"exercise\":\"rdl\",\"sets\":[{\"reps\":8,\"pain\":1.25}],\"pain_during\":10,\"side\":"
-                      "\"left\",\"x_\\u00e9\":true}");
-    for (uint32_t len = 0; len < text.len; len++) {
-        lw_str copy = heap_copy((lw_str){text.ptr, len});
-        assert_int_not_equal(lw_event_read(copy, 1, &arena, &event, NULL), 0);
-        free((void *)(uintptr_t)copy.ptr);
+    static const char *const cut[][2] = {
+        {"exercise", "{\"exercise\":\"rdl\",\"sets\":[{\"reps\":8,\"pain\":1.25}],\"pain_during\":10,\"side\":\"left\","
+                     "\"x_\\u00e9\":true}"},
+        {"assessed", "{\"tests\":{\"lunge\":3,\"bent_knee\":\"positive\"},\"bridge_reps\":{\"left\":3},\"rest_pain\":"
+                     "false,\"event\":[\"pop\"]}"},
+        {"started", "{\"protocol\":\"p\",\"authority\":\"hold\",\"loads\":{\"dumbbell\":[2,4.5],\"barbell\":{\"min\":"
+                    "20,\"step\":2.5}},\"protocol_sha256\":\"" HASH "\"}"},
+        {"adverse", "{\"what\":[\"a\"],\"serious\":true,\"of\":\"" ID "\"}"},
+        {"accepted", "{\"what\":\"run\",\"to\":2.5}"},
+        {"medicine", "{\"class\":\"nsaid\",\"from\":\"2026-03-01\"}"},
+        {"decided", "{\"items\":[1,[2]],\"rules\":[\"a\"]}"},
+        {"weather", "{\"rain\":[true]}"},
+    };
+    for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) {
+        text = event_line(line, sizeof line, 1, cut[i][0], strcmp(cut[i][0], "decided") == 0 ? "engine" : "patient",
+                          cut[i][1]);
+        int32_t whole = lw_event_read(text, 1, &arena, &event, NULL);
+        assert_true(whole == 0 || whole == LW_ERR_NEWER);
+        for (uint32_t len = 0; len < text.len; len++) {
+            lw_str copy = heap_copy((lw_str){text.ptr, len});
+            int32_t err = lw_event_read(copy, 1, &arena, &event, NULL);
+            assert_true(err != 0 && err != LW_ERR_NEWER);
+            free((void *)(uintptr_t)copy.ptr);
+        }
     }
     static char large[LW_MAX_LINE + 2];
     memset(large, ' ', sizeof large);
