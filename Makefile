@@ -12,16 +12,24 @@ clang := $(shell command -v clang-14 || command -v clang)
 wasm_ready := $(and $(clang),$(wildcard /usr/include/wasm32-wasi/string.h),$(shell command -v wasm-ld-14 || command -v wasm-ld))
 rule := ────────────────────────────────────────────────────────────
 
+# configure PRESET; a folder that another generator made is made again.
+define configure
+@grep -qs "CMAKE_GENERATOR:INTERNAL=$(generator)" build/$(1)/CMakeCache.txt || rm -rf build/$(1)
+@cmake --preset $(1) -G "$(generator)" >/dev/null
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: help run test setup setup-run build wasm demo bench fuzz prove format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
-run: setup-run build demo ## install what is missing, build, and make the plans of examples/
+# After setting up, make starts anew, so that it sees what was just installed.
+run: setup-run ## install what is missing, build, and make the plans of examples/
+	@$(MAKE) --no-print-directory build demo
 
 test: setup ## install what is missing, then every test: gcc, clang, sanitizers, WebAssembly, coverage
-	@$(MAKE) --no-print-directory build wasm
+	@$(MAKE) --no-print-directory build
 	@sh tools/run_tests.sh $(JOBS) $(COVERAGE_BRANCHES)
 
 setup: ## install what building and testing need
@@ -31,7 +39,7 @@ setup-run:
 	@sh tools/setup.sh run
 
 build: ## build/loadwave, build/libloadwave.a and, where clang can, build/loadwave.wasm
-	@cmake --preset release -G "$(generator)" >/dev/null
+	$(call configure,release)
 	@cmake --build build/release -j $(JOBS)
 ifneq ($(wasm_ready),)
 	@$(MAKE) --no-print-directory wasm
@@ -40,7 +48,7 @@ else
 endif
 
 wasm:
-	@cmake --preset wasm -G "$(generator)" >/dev/null
+	$(call configure,wasm)
 	@cmake --build build/wasm -j $(JOBS)
 
 demo: # today's plan of every example on the last day of its record, and the course of one

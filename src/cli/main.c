@@ -284,7 +284,7 @@ const cli_verb cli_verbs[] = {
     },
     {
         .name = "help",
-        .synopsis = "[VERB …] [--man] [--completion]",
+        .synopsis = "[VERB ...] [--man] [--completion]",
         .summary = "this help",
         .text = "Shows the help of the program or of one verb.",
         .options = {{"--man", NULL, "as a manual page (troff)"},

@@ -525,9 +525,9 @@ static void gates(const view *v) {
         const cli_node *need = cli_inside(gate, "needs");
         for (need = need != NULL ? need->first : NULL; need != NULL; need = need->next) {
             const char *word = cli_word("need", need->text);
-            word = word == need->text ? cli_word("test", need->text) : word;
-            word = word == need->text ? cli_word("missing", need->text) : word;
-            cli_buf_fmt(&needs, "%s%s", needs.len > 0 ? "; " : "", word);
+            if (strstr(cli_buf_get(&needs), word) == NULL) { /* alternatives of one rule may ask for the same */
+                cli_buf_fmt(&needs, "%s%s", needs.len > 0 ? "; " : "", word);
+            }
         }
         const char *id = cli_str_at(gate, "id");
         say(v, CLI_PLAIN, "  - ", "    ", cli_true_at(gate, "met") ? "gate_open" : "gate_needs",

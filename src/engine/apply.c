@@ -21,9 +21,23 @@ static int32_t least(int32_t a, int32_t b) {
 
 /* ---- flags ---- */
 
+/* Makes room: entries whose flags are lifted for good are not needed any more. */
+static void forget_lifted(lw_state *s) {
+    uint8_t kept = 0;
+    for (uint32_t i = 0; i < s->open_count; i++) {
+        if (!s->open[i].cleared || !s->open[i].assessed_after) {
+            s->open[kept++] = s->open[i];
+        }
+    }
+    s->open_count = kept;
+}
+
 static void raise_flags(lw_state *s, const lw_event *e, uint32_t flags, int32_t until) {
     if (flags == 0) {
         return;
+    }
+    if (s->open_count == LW_MAX_OPEN) {
+        forget_lifted(s);
     }
     if (s->open_count == LW_MAX_OPEN) {
         // too many to follow one by one: stays stopped

@@ -48,7 +48,7 @@ void lw__run_plan(const lw_state *s, const lw_allow *allow, lw_run_plan *out) {
         if (longest > 0) {
             int64_t km = (int64_t)longest * p->params[LW_PARAM_RUN_SPIKE] / 100;
             km = km < km_limit ? km : km_limit;
-            r.max_km = (int32_t)(km / 10 * 10); // whole hundred metres, downwards
+            r.max_km = (int32_t)km;
         }
         r.hills = allow->fast;
     }

@@ -279,34 +279,35 @@ static int32_t week_left(const lw_state *s, const int32_t *ring, int32_t startin
     return (int32_t)(left > INT32_MAX ? INT32_MAX : left);
 }
 
-/* Leaves out the last items until the week's sums of tension and of compression hold. */
+/* Takes the items in their order as long as the week's sums of tension and of compression hold; leaves out the others. */
 static void weekly_cap(const lw_state *s, lw_decision *d) {
     bool first_week = s->day - s->start_day < 7;
     bool nothing_before = week_sum(s->tension, s->day, 1, 28) == 0;
     if (first_week || nothing_before) {
         return; // starting doses, or return doses after four empty weeks: nothing to take a share of
     }
-    while (d->count > 0) {
-        int64_t tension = 0;
-        int64_t compression = 0;
-        int32_t new_tension = 0;
-        int32_t new_compression = 0;
-        for (uint32_t i = 0; i < d->count; i++) {
-            const lw_dose *dose = &d->items[i].dose;
-            tension += dose->tension;
-            compression += dose->compression;
-            if (!s->machine[d->items[i].exercise].used) {
-                new_tension = dose->tension > new_tension ? dose->tension : new_tension;
-                new_compression = dose->compression > new_compression ? dose->compression : new_compression;
-            }
+    int64_t tension = 0;
+    int64_t compression = 0;
+    int32_t new_tension = 0;
+    int32_t new_compression = 0;
+    uint8_t kept = 0;
+    for (uint32_t i = 0; i < d->count; i++) {
+        const lw_dose *dose = &d->items[i].dose;
+        bool begins = !s->machine[d->items[i].exercise].used;
+        int32_t with_tension = begins && dose->tension > new_tension ? dose->tension : new_tension;
+        int32_t with_compression = begins && dose->compression > new_compression ? dose->compression : new_compression;
+        if (tension + dose->tension > week_left(s, s->tension, with_tension) ||
+            compression + dose->compression > week_left(s, s->compression, with_compression)) {
+            d->cap = LW_CAP_WEEKLY;
+            continue;
         }
-        if (tension <= week_left(s, s->tension, new_tension) &&
-            compression <= week_left(s, s->compression, new_compression)) {
-            return;
-        }
-        d->count--;
-        d->cap = LW_CAP_WEEKLY;
+        tension += dose->tension;
+        compression += dose->compression;
+        new_tension = with_tension;
+        new_compression = with_compression;
+        d->items[kept++] = d->items[i];
     }
+    d->count = kept;
 }
 
 /* Checks the finished decision against the allowance once more; what does not fit is left out. */

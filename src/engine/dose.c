@@ -249,10 +249,10 @@ bool lw__done_meets(const lw_done *done, const lw_dose *dose) {
 void lw__done_load(const lw_state *s, uint8_t exercise, const lw_done *done, int32_t *tension, int32_t *compression) {
     const lw_exercise *e = &s->protocol->exercises[exercise];
     const lw_machine *m = &s->machine[exercise];
-    const lw_rung *at = &e->rungs[0];
-    // the rung whose depth was reached, or the first: facts only, never the state's own index
+    const lw_rung *at = &e->rungs[m->rung];
+    // the rung whose depth was reached; where none was said, the established one
     for (int32_t r = 0; r < e->rung_count && done->depth_deg != LW_UNKNOWN; r++) {
-        if (e->rungs[r].depth_deg <= done->depth_deg) {
+        if (r == 0 || e->rungs[r].depth_deg <= done->depth_deg) {
             at = &e->rungs[r];
         }
     }

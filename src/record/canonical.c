@@ -7,11 +7,13 @@
  *
  * Two ways lead there. A line as programs write it (compact, no escapes, of ordinary size) is cut into spans in one
  * pass, the spans of each object are linked in order, and copied. Any other line is emitted object by object from a
- * sorted view of its members, LW__ENTRIES at a time, so that a line of any size needs only the stack, whose depth is
+ * sorted view of its members, CHUNK at a time, so that a line of any size needs only the stack, whose depth is
  * bounded by LW_MAX_DEPTH. The unit test and the fuzz target hold the two against each other.
  */
 #include "record/json.h"
 #include "record/record_internal.h"
+
+enum { CHUNK = 256 }; /* of pointers, at each level of nesting */
 
 /* The inside of a text: copied as it stands, but every escape is taken back to the character and made again if needed. */
 static void put_text(lw__writer *w, const char *p, const char *end) {
@@ -24,7 +26,7 @@ static void put_text(lw__writer *w, const char *p, const char *end) {
         if (p < end) {
             char bytes[4];
             uint32_t length;
-            uint32_t code = lw__json_code(p, end, &length);
+            uint32_t code = lw__json_code(p, &length);
             lw__put_escaped(w, (lw_str){bytes, lw__utf8_put(code, bytes)});
             p += length;
         }
@@ -49,34 +51,31 @@ static const char *put_list(lw__writer *w, const char *p, uint32_t open) {
 }
 
 static const char *put_object(lw__writer *w, const char *p, uint32_t open) {
-    lw__sorted members;
+    const char *names[CHUNK];
+    lw__sorted members = {.names = names, .cap = CHUNK};
+    const char *last = NULL;
     bool first = true;
     lw__put_char(w, '{');
-    lw__json_sorted(p, NULL, &members);
     for (;;) {
+        lw__json_sorted(p, last, &members);
         for (uint32_t i = 0; i < members.count; i++) {
-            const lw__entry *member = &members.entries[i];
-            static const lw__text received = {"received", 8, false};
-            if (open == 0 && lw__json_compare(member->name, received) == 0) {
+            if (open == 0 && lw__json_compare(names[i], "\"received\"") == 0) {
                 continue;
             }
             if (!first) {
                 lw__put_char(w, ',');
             }
             first = false;
-            lw__put_char(w, '"');
-            put_text(w, member->name.ptr, member->name.ptr + member->name.len);
-            lw__put(w, LW_STR("\":"));
-            put_value(w, member->value, open + 1);
+            put_value(w, names[i], open);
+            lw__put_char(w, ':');
+            put_value(w, lw__json_value(names[i]), open + 1);
         }
-        if (members.count < LW__ENTRIES) {
-            break;
+        if (members.count < CHUNK) {
+            lw__put_char(w, '}');
+            return members.end;
         }
-        lw__text last = members.entries[LW__ENTRIES - 1].name;
-        lw__json_sorted(p, &last, &members);
+        last = names[CHUNK - 1];
     }
-    lw__put_char(w, '}');
-    return members.end;
 }
 
 static const char *put_value(lw__writer *w, const char *p, uint32_t open) {

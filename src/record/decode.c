@@ -1195,16 +1195,14 @@ static int32_t read_line(decoder *d, lw_event *out, lw_str *patient, bool *newer
 /* True when the line is sound JSON and says it is of a later format. */
 static bool is_later_format(lw_str text) {
     lw__json j = lw__json_over(text);
-    lw__entry member;
     lw__number number;
     if (!lw__json_check(&j)) {
         return false;
     }
     const char *p = lw__json_solid(text.ptr);
-    for (bool more = *p == '{' && lw__json_first(&p); more; more = lw__json_next(&p, &member)) {
-        lw__json_member(p, &member);
-        if (lw__json_compare(member.name, (lw__text){"v", 1, false}) == 0) {
-            j.p = member.value;
+    for (bool more = *p == '{' && lw__json_first(&p); more; more = lw__json_next(&p)) {
+        if (lw__json_compare(p, "\"v\"") == 0) {
+            j.p = lw__json_value(p);
             if (*j.p < '0' || *j.p > '9') {
                 return false;
             }

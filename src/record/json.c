@@ -3,10 +3,12 @@
  *
  * Strings are passed eight bytes at a time while they are plain ASCII (the word trick in json.h); only escapes and
  * multi-byte characters are looked at one by one. Skipping a value walks with an explicit stack of at most LW_MAX_DEPTH
- * levels, no recursion. That names in an object are unique is checked when the object closes, by taking its members
- * in order, LW__ENTRIES at a time, so that no object is too large for the memory at hand.
+ * levels, no recursion. That names in an object are unique is checked when the object closes, by taking them in order,
+ * so many at a time, so that no object is too large for the memory at hand.
  */
 #include "record/json.h"
+
+enum { MANY = 1024 }; /* names that are sorted at a time, to see whether one stands twice */
 
 bool lw__json_fail(lw__json *j, int32_t err, const char *at, uint32_t length, const char *message) {
     j->err = err;
@@ -203,16 +205,20 @@ static bool name(lw__json *j) {
 
 /* Refuses a name that stands twice in the object that begins at p. */
 static bool unique(lw__json *j, const char *p) {
-    lw__sorted members;
-    lw__json_sorted(p, NULL, &members);
-    while (members.twice == NULL && members.count == LW__ENTRIES) {
-        lw__text last = members.entries[LW__ENTRIES - 1].name;
-        lw__json_sorted(p, &last, &members);
+    const char *names[MANY];
+    lw__sorted members = {.names = names, .cap = MANY};
+    const char *last = NULL;
+    for (;;) {
+        lw__json_sorted(p, last, &members);
+        if (members.twice != NULL) {
+            return lw__json_fail(j, LW_ERR_DUPLICATE_MEMBER, members.twice, 1,
+                                 "this member stands twice in one object");
+        }
+        if (members.count < MANY) {
+            return true;
+        }
+        last = names[MANY - 1];
     }
-    if (members.twice != NULL) {
-        return lw__json_fail(j, LW_ERR_DUPLICATE_MEMBER, members.twice, 1, "this member stands twice in one object");
-    }
-    return true;
 }
 
 bool lw__json_skip(lw__json *j, uint32_t open) {
@@ -321,7 +327,7 @@ const char *lw__json_after(const char *p) {
     return p;
 }
 
-uint32_t lw__json_code(const char *p, const char *end, uint32_t *length) {
+uint32_t lw__json_code(const char *p, uint32_t *length) {
     static const char names[] = "b\bf\fn\nr\rt\t";
     *length = 2;
     if (p[1] != 'u') {
@@ -332,11 +338,11 @@ uint32_t lw__json_code(const char *p, const char *end, uint32_t *length) {
         }
         return (uint32_t)p[1];
     }
-    uint32_t unit = (uint32_t)hex4(p + 2, end);
+    uint32_t unit = (uint32_t)hex4(p + 2, p + 6);
     *length = 6;
     if (unit >= 0xd800 && unit <= 0xdfff) {
         *length = 12;
-        return 0x10000 + ((unit & 0x3ff) << 10) + ((uint32_t)hex4(p + 8, end) & 0x3ff);
+        return 0x10000 + ((unit & 0x3ff) << 10) + ((uint32_t)hex4(p + 8, p + 12) & 0x3ff);
     }
     return unit;
 }
@@ -349,43 +355,45 @@ uint32_t lw__json_unescape(lw__text text, char *out) {
             continue;
         }
         uint32_t length;
-        uint32_t code = lw__json_code(text.ptr + at, text.ptr + text.len, &length);
+        uint32_t code = lw__json_code(text.ptr + at, &length);
         used += lw__utf8_put(code, out + used);
         at += length;
     }
     return used;
 }
 
-/* The next code point of a string at *at, as UTF-8 bytes in one number that orders as the code points do. */
-static uint32_t next_code(lw__text text, uint32_t *at) {
+/* The character at *p, an escape or not, as UTF-8 bytes in one number that orders as code points do; goes on. */
+static uint32_t next_code(const char **p) {
     char bytes[4] = {0};
     uint32_t length;
-    if (text.ptr[*at] == '\\') {
-        lw__utf8_put(lw__json_code(text.ptr + *at, text.ptr + text.len, &length), bytes);
+    if (**p == '\\') {
+        lw__utf8_put(lw__json_code(*p, &length), bytes);
     } else {
-        length = lw__utf8_length(text.ptr + *at, text.len - *at);
-        memcpy(bytes, text.ptr + *at, length);
+        length = lw__utf8_length(*p, 4);
+        memcpy(bytes, *p, length);
     }
-    *at += length;
+    *p += length;
     return (uint32_t)(uint8_t)bytes[0] << 24 | (uint32_t)(uint8_t)bytes[1] << 16 | (uint32_t)(uint8_t)bytes[2] << 8 |
            (uint32_t)(uint8_t)bytes[3];
 }
 
-int lw__json_compare(lw__text a, lw__text b) {
-    if (LW_LIKELY(!a.escaped && !b.escaped)) {
-        uint32_t shorter = a.len < b.len ? a.len : b.len;
-        int order = memcmp(a.ptr, b.ptr, shorter);
-        return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+int lw__json_compare(const char *a, const char *b) {
+    /* plain characters, as long as they are the same */
+    for (a++, b++; *a == *b && *a != '"' && *a != '\\';) {
+        a++, b++;
     }
-    uint32_t i = 0, k = 0;
-    while (i < a.len && k < b.len) {
-        uint32_t x = next_code(a, &i);
-        uint32_t y = next_code(b, &k);
+    if (*a != '\\' && *b != '\\' && *a != '"' && *b != '"') {
+        return (uint8_t)*a < (uint8_t)*b ? -1 : 1;
+    }
+    /* from an escape on, character by character */
+    while (*a != '"' && *b != '"') {
+        uint32_t x = next_code(&a);
+        uint32_t y = next_code(&b);
         if (x != y) {
             return x < y ? -1 : 1;
         }
     }
-    return (i < a.len) - (k < b.len);
+    return (*b == '"') - (*a == '"');
 }
 
 bool lw__json_first(const char **p) {
@@ -393,17 +401,12 @@ bool lw__json_first(const char **p) {
     return **p != '}';
 }
 
-void lw__json_member(const char *p, lw__entry *out) {
-    const char *close = after_string(p);
-    out->name = (lw__text){p + 1, (uint32_t)(close - p - 2), false};
-    for (uint32_t i = 0; i < out->name.len; i++) {
-        out->name.escaped |= out->name.ptr[i] == '\\';
-    }
-    out->value = lw__json_solid(lw__json_solid(close) + 1);
+const char *lw__json_value(const char *p) {
+    return lw__json_solid(lw__json_solid(after_string(p)) + 1);
 }
 
-bool lw__json_next(const char **p, const lw__entry *member) {
-    *p = lw__json_solid(lw__json_after(member->value));
+bool lw__json_next(const char **p) {
+    *p = lw__json_solid(lw__json_after(lw__json_value(*p)));
     if (**p == '}') {
         return false;
     }
@@ -411,30 +414,38 @@ bool lw__json_next(const char **p, const lw__entry *member) {
     return true;
 }
 
-void lw__json_sorted(const char *p, const lw__text *after, lw__sorted *out) {
-    lw__entry entry;
+/* Where a name belongs among sorted ones: after all that stand before it. */
+static uint32_t place(const char *const *names, uint32_t count, const char *p) {
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (lw__json_compare(names[middle], p) <= 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void lw__json_sorted(const char *p, const char *after, lw__sorted *out) {
     out->count = 0;
     out->twice = NULL;
-    for (bool more = lw__json_first(&p); more; more = lw__json_next(&p, &entry)) {
-        lw__json_member(p, &entry);
-        if (after != NULL && lw__json_compare(entry.name, *after) <= 0) {
+    for (bool more = lw__json_first(&p); more; more = lw__json_next(&p)) {
+        if (after != NULL && lw__json_compare(p, after) <= 0) {
             continue;
         }
         /* insert it among those found, the largest falls out when there are too many */
-        uint32_t at = out->count;
-        int order = 1;
-        while (at > 0 && (order = lw__json_compare(entry.name, out->entries[at - 1].name)) < 0) {
-            at--;
+        uint32_t at = place(out->names, out->count, p);
+        if (at > 0 && lw__json_compare(out->names[at - 1], p) == 0) {
+            out->twice = p;
         }
-        if (order == 0) {
-            out->twice = entry.name.ptr - 1;
-        }
-        if (at == LW__ENTRIES) {
+        if (at == out->cap) {
             continue;
         }
-        out->count += out->count < LW__ENTRIES;
-        memmove(out->entries + at + 1, out->entries + at, sizeof entry * (out->count - 1 - at));
-        out->entries[at] = entry;
+        out->count += out->count < out->cap;
+        memmove(out->names + at + 1, out->names + at, sizeof *out->names * (out->count - 1 - at));
+        out->names[at] = p;
     }
     out->end = p + 1;
 }

@@ -40,12 +40,6 @@ typedef struct lw__number {
     bool exponent;
 } lw__number;
 
-/* One member of an object: its name and where its value begins. */
-typedef struct lw__entry {
-    lw__text name;
-    const char *value;
-} lw__entry;
-
 static inline lw__json lw__json_over(lw_str text) {
     return (lw__json){.p = text.ptr, .end = text.ptr + text.len};
 }
@@ -120,31 +114,30 @@ const char *lw__json_solid(const char *p);
 uint32_t lw__json_unescape(lw__text text, char *out);
 
 /* The code point of the checked escape at p, and its length in the text. */
-uint32_t lw__json_code(const char *p, const char *end, uint32_t *length);
+uint32_t lw__json_code(const char *p, uint32_t *length);
 
-/* Compares two names by code points, after unescaping. */
-int lw__json_compare(lw__text a, lw__text b);
+/* Compares two checked names, each given by its opening quote, by code points after unescaping. */
+int lw__json_compare(const char *a, const char *b);
 
 /*
- * Walking a checked object whose '{' is at *p: first goes to its first member's name, next from a member to the one
- * after it; both are false when there is none. member reads the one at p.
+ * Walking a checked object whose '{' is at *p: first goes to its first member's name, next from one name to the
+ * following one; both are false when there is none. value gives where the value of the member named at p begins.
  */
 bool lw__json_first(const char **p);
-bool lw__json_next(const char **p, const lw__entry *member);
-void lw__json_member(const char *p, lw__entry *out);
+bool lw__json_next(const char **p);
+const char *lw__json_value(const char *p);
 
 /*
  * The members of the checked object that begins at p ('{'), in the order of their names: of those after the name
- * `after` (all when NULL) the first LW__ENTRIES. twice is a name that stands there a second time, or NULL; end is
- * where the object ends. An object of any size is walked in chunks, without memory.
+ * `after` (all when NULL) the first cap. An object of any size is so walked in chunks, in the caller's memory.
  */
-enum { LW__ENTRIES = 32 };
 typedef struct lw__sorted {
-    lw__entry entries[LW__ENTRIES];
+    const char **names; /* cap pointers of the caller: receive the names' opening quotes */
+    uint32_t cap;
     uint32_t count;
-    const char *twice;
-    const char *end;
+    const char *twice; /* a name that stands there a second time, or NULL */
+    const char *end;   /* where the object ends */
 } lw__sorted;
-void lw__json_sorted(const char *p, const lw__text *after, lw__sorted *out);
+void lw__json_sorted(const char *p, const char *after, lw__sorted *out);
 
 #endif

@@ -54,6 +54,15 @@ PYTHON
     done
 done
 
+# Whatever the day brings, every id has become a sentence: no braces, no names with underscores, no rule without words.
+for example in runner-combined desk-flare red-flag messy; do
+    for day in 2026-01-06 2026-01-20 2026-02-12 2026-03-05 2026-03-20 2026-04-12 2026-05-30; do
+        run 0 explain "examples/$example.jsonl" --on "$day"
+        grep -E '[{}]|[a-z]_[a-z]' "$work/out" && fail "an id without a sentence: $example on $day"
+        checks=$((checks + 1))
+    done
+done
+
 # No colour into a file; on a terminal yes, unless NO_COLOR is set.
 grep -q "$(printf '\033')" "$work/plain" && fail "colour in a file"
 python3 - "$LOADWAVE" "$record" <<'PYTHON' || fail "colour on a terminal"

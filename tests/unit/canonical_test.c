@@ -137,7 +137,7 @@ static void random_shapes(void **state) {
 static void large_lines(void **state) {
     (void)state;
     static char line[LW_MAX_LINE], expected[LW_MAX_LINE];
-    for (int members = 100; members <= 400; members += 100) {
+    for (int members = 100; members <= 1300; members += 156) {
         lw__writer w = lw__writer_over(line, sizeof line), e = lw__writer_over(expected, sizeof expected);
         for (int i = 0; i < members; i++) {
             char text[32];

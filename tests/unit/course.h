@@ -34,6 +34,7 @@ typedef struct ev {
     uint32_t id;
     ev_kind kind;
     bool clinician;
+    bool gone; /* left out of the record; keeps its place, so that two courses stay in step */
     const char *name; /* of the kind, as in the record */
     int8_t morning, test, worst, soreness, stress, night, rest, relief;
     int16_t stiffness, sitting, sleep;
@@ -154,7 +155,7 @@ static inline size_t ev_write(const ev *e, char *out, size_t cap) {
 static inline lw_str course_write(const course *c, int32_t last, char *out) {
     size_t n = 0;
     for (uint32_t i = 0; i < c->count; i++) {
-        if (c->events[i].day <= last) {
+        if (c->events[i].day <= last && !c->events[i].gone) {
             n += ev_write(&c->events[i], out + n, COURSE_BYTES - n);
         }
     }
@@ -519,8 +520,9 @@ static inline void incident(dice *d, course *c, int32_t day, bool supervised, co
         if (chance(d, 500)) {
             limit->a = between(d, 0, 2);
             lw_str id = p->exercises[between(d, 0, p->exercise_count - 1)].id;
-            (void)snprintf(limit->exercise, sizeof(limit->exercise), "%.*s", (int)id.len, id.ptr);
-            SAY(limit, "{\"exercise\":\"%s\",\"max\":%d,\"until\":\"%s\",\"reason\":\"r\"}", limit->exercise, limit->a, until);
+            memcpy(limit->exercise, id.ptr, id.len);
+            SAY(limit, "{\"exercise\":\"%.*s\",\"max\":%d,\"until\":\"%s\",\"reason\":\"r\"}", (int)id.len, id.ptr, limit->a,
+                until);
         } else {
             limit->a = between(d, 5, 12);
             SAY(limit, "{\"variable\":\"reps\",\"max\":%d,\"until\":\"%s\",\"reason\":\"r\"}", limit->a, until);
@@ -591,7 +593,7 @@ static inline void incident(dice *d, course *c, int32_t day, bool supervised, co
 /* Does an item, mostly as asked. */
 static inline void do_item(dice *d, course *c, int32_t day, const read_item *item, int32_t pain, int32_t effort) {
     ev *e = add_event(c, day, 1080 + (int32_t)(c->count % 50), EV_EXERCISE, "exercise", false);
-    (void)snprintf(e->exercise, sizeof(e->exercise), "%s", item->exercise);
+    memcpy(e->exercise, item->exercise, sizeof(e->exercise));
     e->side = (int8_t)item->side;
     if (chance(d, 30)) {
         e->skip = (int8_t)between(d, 0, 4);
@@ -625,8 +627,11 @@ static inline void do_item(dice *d, course *c, int32_t day, const read_item *ite
     e->effort = (int8_t)(chance(d, 970) ? limited(effort + between(d, -1, 1), 0, 10) : -1);
 }
 
-/* One patient's life from a seed. scratch is used to ask the engine. */
-static inline void course_make(course *c, uint64_t seed, bench *b) {
+/* Called each morning with the course so far and the plan; false ends the life there. */
+typedef bool (*course_morning)(void *context, const course *c, int32_t day, const read_plan *plan);
+
+/* One patient's life from a seed; b is used to ask the engine. False when a morning ended it. */
+static inline bool course_make(course *c, uint64_t seed, bench *b, course_morning morning, void *context) {
     static const char *const goals[] = {"daily", "sit", "cycle", "run", "sprint", "sport"};
     dice d = {seed * UINT64_C(0x2545f4914f6cdd1d) + 1};
     c->seed = seed;
@@ -712,11 +717,14 @@ static inline void course_make(course *c, uint64_t seed, bench *b) {
         read_plan plan;
         bench_record(b, course_write(c, day, b->text));
         course_read(bench_plan(b, day), &plan);
+        if (morning != NULL && !morning(context, c, day, &plan)) {
+            return false;
+        }
         for (int32_t i = 0; i < plan.items; i++) {
             const read_item *item = &plan.item[i];
             if (item->proposal[0] != '\0' && chance(&d, 500)) {
                 e = add_event(c, day, 600 + i, EV_ACCEPTED, "accepted", supervised);
-                (void)snprintf(e->exercise, sizeof(e->exercise), "%s", item->exercise);
+                memcpy(e->exercise, item->exercise, sizeof(e->exercise));
                 bool text = strcmp(item->proposal, "exercise") == 0;
                 SAY(e, "{\"exercise\":\"%s\",\"variable\":\"%s\",\"to\":%s%s%s}", item->exercise, item->proposal,
                     text ? "\"" : "", item->to, text ? "\"" : "");
@@ -762,6 +770,7 @@ static inline void course_make(course *c, uint64_t seed, bench *b) {
             e->pain = (int8_t)between(&d, 0, 2);
         }
     }
+    return true;
 }
 
 #endif
