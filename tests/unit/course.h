@@ -674,11 +674,18 @@ static inline bool course_make(course *c, uint64_t seed, bench *b, course_mornin
     int32_t silent_until = 0;
     for (int32_t n = 0; n < c->days; n++) {
         int32_t day = COURSE_START + n;
-        if (n < silent_until) {
-            continue;
-        }
-        if (n > 5 && chance(&d, 8)) {
+        if (n > 5 && n >= silent_until && chance(&d, 8)) {
             silent_until = n + (chance(&d, 700) ? between(&d, 3, 12) : between(&d, 13, 36));
+        }
+        if (n < silent_until) { // nobody is there, and the plan must bear that too
+            if (morning != NULL) {
+                read_plan unread;
+                bench_record(b, course_write(c, day, b->text));
+                course_read(bench_plan(b, day), &unread);
+                if (!morning(context, c, day, &unread)) {
+                    return false;
+                }
+            }
             continue;
         }
         bool bad = chance(&d, bad_days);
