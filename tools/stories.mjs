@@ -85,7 +85,7 @@ export function readStories(folder = paths.stories) {
         const near = story.not
         const wrong = Object.keys(near).find((k) => !FORM.has(k) || ['base', 'rule', 'story', 'start', 'not'].includes(k))
         if (wrong) fail(story.story, `"not" may not say "${wrong}"`)
-        const more = (member) => [...(story[member] ?? []), ...(near[member] ?? [])]
+        const more = (member) => [...(story[member] ?? []), ...(near[member] ?? []).map((e) => ({ ...e, near: true }))]
         stories.push({
           ...story, story: `${story.story}-not`, title: near.title ?? `${story.title}: just not`, on: near.on ?? story.on,
           with: more('with'), without: more('without'), change: more('change'), expect: near.expect ?? {}, fires: false,
@@ -181,7 +181,8 @@ export function materialise(story, bases, lw) {
   const base = flatten(bases, story.base)
   const start = dayOf(story.start ?? base.start, 0, 0, name)
   const on = dayOf(story.on, start, start, name)
-  const own = (list, mine) => [...list, ...(mine ?? [])].map((e) => ({ ...e, on: daysOf(e, start, on, name) }))
+  // layers: the base, the story, its near miss; a removal reaches its own layer and those below
+  const own = (list, mine) => [...list.map((e) => ({ ...e, layer: 0 })), ...(mine ?? []).map((e) => ({ ...e, layer: e.near ? 2 : 1 }))].map((e) => ({ ...e, on: daysOf(e, start, on, name) }))
   const entries = own(base.with, story.with)
   const without = own(base.without, story.without)
   const changes = own(base.change, story.change)
@@ -215,7 +216,7 @@ export function materialise(story, bases, lw) {
   }
   const put = (day, event, entry) => {
     for (const selector of here(without, day)) {
-      if (matches(selector, event)) {
+      if (selector.layer >= entry.layer && matches(selector, event)) {
         used.add(selector)
         return
       }
@@ -257,7 +258,7 @@ export function materialise(story, bases, lw) {
       if (entry.kind === 'session') {
         for (const item of plan.session.items) {
           if (entry.only && !entry.only.includes(item.exercise)) continue
-          put(day, event('exercise', entry, asPlanned(item)), {})
+          put(day, event('exercise', entry, asPlanned(item)), { layer: entry.layer })
         }
       } else if (entry.kind === 'run') {
         if (!plan.run.allowed || plan.run.level === 0 || (plan.run.next_on && plan.run.next_on > iso(day))) continue
@@ -266,17 +267,17 @@ export function materialise(story, bases, lw) {
         const minutes = running + (plan.run.walk_min ?? 0) * repeats
         const data = { type: 'run', minutes, run_minutes: running, run_level: plan.run.level, km: Math.round(running * 1.5) / 10, pain_during: 0 }
         if (plan.run.max_km !== null && data.km > plan.run.max_km) data.km = plan.run.max_km
-        put(day, event('activity', entry, data), {})
+        put(day, event('activity', entry, data), { layer: entry.layer })
       } else {
         const proposals = plan.session.items.filter((i) => i.proposal).map((i) => ({ exercise: i.exercise, variable: i.proposal.variable, to: i.proposal.to }))
         if (plan.stage.proposal) proposals.push({ what: 'stage', variable: 'stage', to: plan.stage.proposal.to })
         if (plan.run.proposal) proposals.push({ what: 'run', variable: 'level', to: plan.run.proposal.to })
-        for (const p of proposals) put(day, event('accepted', entry, p), {})
+        for (const p of proposals) put(day, event('accepted', entry, p), { layer: entry.layer })
       }
     }
   }
   const idle = [...changes.slice(base.change.length), ...without.slice(base.without.length)].find((c) => !used.has(c))
-  if (idle) fail(name, `nothing matches ${JSON.stringify({ ...idle, on: undefined })}`)
+  if (idle) fail(name, `nothing matches ${JSON.stringify({ ...idle, on: undefined, layer: undefined, near: undefined })}`)
   return { name, day: on, on: iso(on), text: lines.join('\n') + (lines.length ? '\n' : ''), story }
 }
 
@@ -323,7 +324,7 @@ export function unmet(story, plan) {
   if (expect.error) return [`expected ${expect.error}, got a plan`]
   const rules = plan.why.map((w) => w.rule)
   const why = [...(expect.why ?? []), ...(story.rule && story.fires ? [story.rule] : [])]
-  const not = [...(expect.not_why ?? []), ...(story.rule && !story.fires ? [story.rule] : [])]
+  const not = [...(expect.not_why ?? []), ...(story.rule && !story.fires && !why.includes(story.rule) ? [story.rule] : [])]
   for (const rule of new Set(why)) if (!rules.includes(rule)) found.push(`why lacks ${rule}`)
   for (const rule of new Set(not)) if (rules.includes(rule)) found.push(`why has ${rule}`)
   const binding = plan.why.find((w) => w.binding)?.rule

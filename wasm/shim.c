@@ -39,8 +39,8 @@ enum { ABI = 1, PAGE = 64 * 1024, MAX_DIAGS = 64, MAX_OUTPUT = 256 * 1024 };
 
 extern uint8_t __heap_base; /* the linker's: first byte after stack and data */
 
-static uintptr_t heap_top;             /* first free byte; 0 before the first call */
-static uintptr_t protocol_end;         /* where the protocol's part ends */
+static uintptr_t heap_top;              /* first free byte; 0 before the first call */
+static uintptr_t protocol_end;          /* where the protocol's part ends */
 static const lw_protocol *the_protocol; /* NULL until one was compiled */
 static lw_str output;
 

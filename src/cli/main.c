@@ -226,9 +226,8 @@ const cli_verb cli_verbs[] = {
             "same seed and traits give the same record. Illustrative, not predictive: the answers are made up and say "
             "nothing about how anyone will do.\n\n"
             "Traits, separated by commas: good, average or poor (how the tendon answers); flare-prone; over-doer (does "
-            "more than planned); adherence=PERCENT (of sessions done); self-guided (no clinician: accepts proposals, "
-            "no "
-            "shockwave).",
+            "more than planned); adherence=PERCENT (of sessions done); goal=GOAL (default run); self-guided (no "
+            "clinician: accepts proposals, no shockwave).",
         .options = {{"--seed", "N", "a whole number (required)"},
                     {"--weeks", "W", "how long, 1 to 104 (default 16)"},
                     {"--trait", "TRAITS", "e.g. poor,flare-prone,adherence=60"},

@@ -21,7 +21,9 @@ typedef struct person {
     bool flare_prone, over_doer, self_guided;
     int sore, strength, echo;
     int bridge_left, bridge_right;
-    int last_run, longest_run; /* day; metres */
+    int pace;                  /* running, metres a minute */
+    int last_run, longest_run; /* day; metres of the whole outing */
+    const char *goal;
 } person;
 
 typedef struct course {
@@ -89,10 +91,10 @@ static void tests(course *c, const char *kind, const char *more) {
     int left = clamp(who->bridge_left, 0, who->bridge_right);
     entry(c, kind, c->clinician,
           "{\"tests\":{\"bridge_double\":%d,\"bridge_single\":%d,\"bridge_long_lever\":%d,\"arabesque\":%d,\"rdl\":%d,"
-          "\"lunge\":%d,\"drop_lunge\":%d},\"bridge_reps\":{\"left\":%d,\"right\":%d},\"curl_10rm_kg\":{\"left\":%d,"
+          "\"lunge\":%d,\"drop_lunge\":%d,\"hop\":%d},\"bridge_reps\":{\"left\":%d,\"right\":%d},\"curl_10rm_kg\":{\"left\":%d,"
           "\"right\":%d},\"sitting_min\":%d,\"rest_pain\":%s%s}",
           points(sore * 4 / 10), points(sore * 7 / 10), points(sore * 9 / 10), points(sore), points(sore * 9 / 10),
-          points(sore * 9 / 10), points(sore > 200 ? sore * 8 / 10 : 0), left, who->bridge_right,
+          points(sore * 9 / 10), points(sore > 200 ? sore * 8 / 10 : 0), points(sore), left, who->bridge_right,
           clamp(8 + left / 2, 1, 18), 8 + who->bridge_right / 2 > 18 ? 18 : 8 + who->bridge_right / 2,
           clamp(15 + (600 - sore) / 8, 5, 180), sore > 550 ? "true" : "false", more);
 }
@@ -142,7 +144,8 @@ static void accept(course *c, const cli_node *proposal, const char *exercise, co
         cli_buf_fmt(&data, "{\"exercise\":\"%s\",\"variable\":\"%s\",\"to\":", exercise,
                     variable != NULL ? variable : "");
     } else {
-        cli_buf_fmt(&data, "{\"what\":\"%s\",\"to\":", what);
+        cli_buf_fmt(&data, "{\"what\":\"%s\",\"variable\":\"%s\",\"to\":", what,
+                    variable != NULL ? variable : "");
     }
     if (to->type == CLI_STRING) {
         cli_buf_json(&data, to->text);
@@ -198,6 +201,12 @@ static int exercise(course *c, const cli_node *item) {
     return strain;
 }
 
+enum { WALK_METRES = 92 }; /* a minute: 5.5 km/h */
+
+/*
+ * One outing of the running plan: the walked stretches count like the run ones, as they do on a watch. Where the plan's
+ * longest distance is shorter than that, the person first slows down to 8 km/h, then stops early.
+ */
 static void run(course *c, const cli_node *plan, const char *today) {
     person *who = &c->who;
     const cli_node *run = cli_inside(plan, "run");
@@ -205,32 +214,44 @@ static void run(course *c, const cli_node *plan, const char *today) {
     if (!cli_true_at(run, "allowed") || (next != NULL && strcmp(next, today) > 0) || c->day - who->last_run < 2) {
         return;
     }
-    long walk = cli_int_at(run, "walk_min", 0), minutes = cli_int_at(run, "run_min", 0);
-    long repeats = cli_int_at(run, "repeats", 1);
+    int walk = (int)cli_int_at(run, "walk_min", 0), minutes = (int)cli_int_at(run, "run_min", 0);
+    int repeats = (int)cli_int_at(run, "repeats", 1);
     repeats = repeats > 0 ? repeats : 1;
-    int metres = (int)(repeats * minutes * 160);
     const char *most = cli_str_at(run, "max_km");
-    int limit = most != NULL ? (int)(strtod(most, NULL) * 1000) : metres;
-    metres = metres > limit && limit > 0 ? limit : metres;
+    int limit = most != NULL ? (int)(strtod(most, NULL) * 1000 + 0.5) : 100000;
+    int walked = repeats * walk, running = repeats * minutes;
+    int longest = (int)cli_int_at(run, "max_min", running);
+    running = running > longest ? longest : running;
+    int pace = clamp(running > 0 ? (limit - walked * WALK_METRES) / running : 0, 134, who->pace);
+    if (running * pace + walked * WALK_METRES > limit) {
+        running = clamp((limit - walked * WALK_METRES) / pace, 0, running);
+    }
+    int metres = running * pace + walked * WALK_METRES;
+    metres = metres > limit ? limit : metres;
     if (who->over_doer && between(who, 1, 4) == 1) {
         metres = metres * 5 / 4;
+        running = running * 5 / 4;
     }
-    int strain = metres > who->longest_run + who->longest_run / 5 + 800 ? 30 : 0;
+    int strain = metres > who->longest_run + who->longest_run / 5 + 3000 ? 30 : 0;
     int pain = clamp(who->sore * 5 / 10 + strain * 3 + between(who, -60, 60), 0, 1000);
-    entry(c, "activity", "patient",
-          "{\"type\":\"run\",\"minutes\":%ld,\"km\":%d.%02d,\"run_level\":%ld,\"run_minutes\":%ld,\"pain_during\":%d}",
-          repeats * (walk + minutes), metres / 1000, metres % 1000 / 10, cli_int_at(run, "level", 1), repeats * minutes,
-          points(pain));
+    char level[64] = "";
+    if (walk > 0) { /* a run in one go needs no level: its minutes say it all */
+        snprintf(level, sizeof level, "\"run_level\":%ld,\"run_minutes\":%d,", cli_int_at(run, "level", 1), running);
+    }
+    entry(c, "activity", "patient", "{\"type\":\"run\",\"minutes\":%d,\"km\":%d.%02d,%s\"pain_during\":%d}",
+          walked + running, metres / 1000, metres % 1000 / 10, level, points(pain));
     who->last_run = c->day;
     who->longest_run = metres > who->longest_run ? metres : who->longest_run;
     who->echo += strain * 2;
 }
 
-static bool shockwave(course *c, const cli_node *plan, const char *today) {
+static bool shockwave(course *c, const cli_node *plan, const char *today, int days_in) {
     const cli_node *sw = cli_inside(plan, "shockwave");
     const char *status = cli_str_at(sw, "status"), *next = cli_str_at(sw, "next_on");
-    bool offered = status != NULL && (strcmp(status, "due") == 0 || strcmp(status, "option") == 0);
-    if (!offered || c->who.self_guided || (next != NULL && strcmp(next, today) > 0) || lw_day_weekday(c->day) > 4) {
+    bool due = status != NULL && strcmp(status, "due") == 0;
+    /* an option is talked over: not in the first two weeks, and only while it still hurts */
+    bool taken = status != NULL && strcmp(status, "option") == 0 && days_in > 14 && c->who.sore > 250;
+    if ((!due && !taken) || c->who.self_guided || (next != NULL && strcmp(next, today) > 0) || lw_day_weekday(c->day) > 4) {
         return false;
     }
     entry(c, "shockwave", c->clinician,
@@ -262,6 +283,8 @@ static void morning(course *c, int days_in) {
     }
     if (days_in > 0 && days_in % 14 == 0) {
         tests(c, "tested", "");
+        entry(c, "outcome", "patient", "{\"instrument\":\"readiness\",\"score\":%d}", clamp(10 - who->sore / 60, 0, 10));
+        entry(c, "outcome", "patient", "{\"instrument\":\"visa_h\",\"score\":%d}", clamp(100 - who->sore / 9, 0, 100));
     }
 }
 
@@ -294,7 +317,7 @@ static int live_a_day(course *c, int days_in) {
         accept(c, cli_inside(cli_inside(plan.root, "stage"), "proposal"), NULL, "stage");
         accept(c, cli_inside(cli_inside(plan.root, "run"), "proposal"), NULL, "run");
         const cli_node *items = cli_inside(cli_inside(plan.root, "session"), "items");
-        bool quiet = shockwave(c, plan.root, today);
+        bool quiet = shockwave(c, plan.root, today, days_in);
         bool does = between(who, 1, 100) <= who->adherence;
         c->minute = 18 * 60;
         int strain = 0, done = 0;
@@ -356,9 +379,19 @@ static int read_traits(const cli_args *args, person *who) {
                 return cli_usage(args, "adherence is a percentage from 0 to 100, not \"%s\"", trait + 10);
             }
             who->adherence = (int)percent;
+        } else if (strncmp(trait, "goal=", 5) == 0) {
+            static const char *const goals[] = {"daily", "sit", "cycle", "run", "sprint", "sport"};
+            who->goal = NULL;
+            for (size_t i = 0; i < sizeof goals / sizeof goals[0]; i++) {
+                who->goal = strcmp(trait + 5, goals[i]) == 0 ? goals[i] : who->goal;
+            }
+            if (who->goal == NULL) {
+                return cli_usage(args, "a goal is daily, sit, cycle, run, sprint or sport, not \"%s\"", trait + 5);
+            }
         } else {
-            static const char *const known[] = {"good", "average", "poor", "flare-prone", "over-doer", "self-guided"};
-            const char *near = cli_nearest(trait, known, 6);
+            static const char *const known[] = {"good",      "average",     "poor",       "flare-prone",
+                                                "over-doer", "self-guided", "adherence=", "goal="};
+            const char *near = cli_nearest(trait, known, 8);
             return near != NULL ? cli_usage(args, "there is no trait \"%s\"; did you mean %s?", trait, near)
                                 : cli_usage(args, "there is no trait \"%s\"", trait);
         }
@@ -373,10 +406,9 @@ static void first_day(course *c) {
     c->minute = 8 * 60;
     entry(c, "enrolled", "patient",
           "{\"birth_year\":%d,\"sex\":\"%s\",\"height_cm\":%d,\"mass_kg\":%d,\"sport\":\"running\",\"level\":"
-          "\"recreational\","
-          "\"sides\":[\"left\"],\"goal\":\"sport\"}",
+          "\"recreational\",\"sides\":[\"left\"],\"goal\":\"%s\"}",
           (int)year - between(who, 24, 58), between(who, 0, 1) == 0 ? "female" : "male", between(who, 158, 190),
-          between(who, 55, 88));
+          between(who, 55, 88), who->goal);
     entry(c, "note", "patient",
           "{\"text\":\"Simulated by loadwave simulate. Illustrative, not predictive: this person does not exist.\"}");
     entry(c, "screened", c->clinician, "{\"flags\":[]}");
@@ -399,7 +431,7 @@ static void first_day(course *c) {
 
 int cli_verb_simulate(const cli_args *args) {
     course c = {.args = args, .day = lw_day_from_civil(2026, 1, 5)};
-    c.who = (person){.fade = 22, .growth = 7, .adherence = 90, .strength = 70, .last_run = -1000};
+    c.who = (person){.fade = 22, .growth = 7, .adherence = 90, .strength = 70, .last_run = -1000, .goal = "run"};
     long seed = -1, weeks = 16;
     int code = cli_option_number(args, "--seed", 0, 2147483647L, &seed);
     if (code == CLI_OK && seed < 0) {
@@ -414,6 +446,7 @@ int cli_verb_simulate(const cli_args *args) {
     }
     c.who.seed = (uint64_t)seed * 0x2545f4914f6cdd1du + 1;
     c.who.sore = between(&c.who, 320, 560);
+    c.who.pace = between(&c.who, 134, 150);
     c.clinician = c.who.self_guided ? "patient" : "clinician:sim";
     snprintf(c.patient, sizeof c.patient, "simulated-%ld", seed);
 

@@ -195,6 +195,14 @@ static void apply_condition(lw_state *s, const lw_event *e) {
     }
 }
 
+/* A course that begins after the last one has worn off is decided on anew. */
+static void take_nsaid(lw_state *s, int32_t from, int32_t to) {
+    if (s->nsaid_until == LW_UNKNOWN || from > s->nsaid_until + s->protocol->params[LW_PARAM_NSAID_DAYS]) {
+        s->contra_decided &= ~LW_BIT(LW_CONTRA_C12);
+    }
+    s->nsaid_until = worst(s->nsaid_until, to);
+}
+
 static void apply_medicine(lw_state *s, const lw_event *e) {
     const struct lw_ev_medicine *m = e->data;
     int32_t to = has(m->has, LW_HAS_MEDICINE_TO) ? m->to : INT32_MAX;
@@ -202,11 +210,14 @@ static void apply_medicine(lw_state *s, const lw_event *e) {
     switch (m->class_) {
     case LW_MEDICINE_STEROID_INJECTION:
         if (!has(m->has, LW_HAS_MEDICINE_SITE) || m->site == LW_SITE_HAMSTRING) {
-            s->steroid_day = worst(s->steroid_day, m->from);
+            // a new injection is decided on anew; beyond the list the latest one counts twice
+            s->soft_decided = false;
+            s->steroid_count = (uint8_t)(s->steroid_count < LW_MAX_STEROIDS ? s->steroid_count + 1 : LW_MAX_STEROIDS);
+            s->steroid_from[s->steroid_count - 1] = m->from;
         }
         break;
     case LW_MEDICINE_NSAID:
-        s->nsaid_until = worst(s->nsaid_until, to);
+        take_nsaid(s, m->from, to);
         break;
     case LW_MEDICINE_ANTICOAGULANT:
         s->anticoagulant_until = worst(s->anticoagulant_until, to);
@@ -391,9 +402,21 @@ static void apply_checkin(lw_state *s, const lw_event *e) {
     if (has(c->has, LW_HAS_CHECKIN_PAIN_RELIEF) && c->pain_relief != LW_PAIN_RELIEF_NONE) {
         t->relief = true;
         if (c->pain_relief == LW_PAIN_RELIEF_NSAID) {
-            s->nsaid_until = worst(s->nsaid_until, e->day);
+            take_nsaid(s, e->day, e->day);
         }
     }
+}
+
+/* Minutes run in one go: none where the level is one of walking and running by turns. */
+static int32_t continuous_minutes(const lw_state *s, const struct lw_ev_activity *a) {
+    const lw_protocol *p = s->protocol;
+    if (has(a->has, LW_HAS_ACTIVITY_RUN_LEVEL)) {
+        bool known = a->run_level >= 1 && a->run_level <= p->run_level_count;
+        if (!known || p->run_levels[a->run_level - 1].walk_min > 0) {
+            return 0;
+        }
+    }
+    return has(a->has, LW_HAS_ACTIVITY_RUN_MINUTES) ? a->run_minutes : a->minutes;
 }
 
 static void apply_activity(lw_state *s, const lw_event *e) {
@@ -407,11 +430,7 @@ static void apply_activity(lw_state *s, const lw_event *e) {
         t->run_min += has(a->has, LW_HAS_ACTIVITY_RUN_MINUTES) ? a->run_minutes : a->minutes;
         t->run_pain = pain == LW_UNKNOWN ? t->run_pain : worst(t->run_pain, pain);
         t->run_unknown_pain = t->run_unknown_pain || pain == LW_UNKNOWN;
-        if (has(a->has, LW_HAS_ACTIVITY_RUN_LEVEL)) {
-            t->run_level = worst(t->run_level, a->run_level);
-        } else {
-            t->run_continuous = worst(t->run_continuous, a->minutes);
-        }
+        t->run_continuous = worst(t->run_continuous, continuous_minutes(s, a));
         break;
     case LW_ACTIVITY_WALK:
         if (a->minutes >= s->protocol->params[LW_PARAM_WALK_MINUTES] && pain != LW_UNKNOWN) {
@@ -434,6 +453,9 @@ static void apply_activity(lw_state *s, const lw_event *e) {
 
 static void apply_shockwave(lw_state *s, const lw_event *e) {
     const struct lw_ev_shockwave *w = e->data;
+    if (s->sw_day != LW_NEVER_DAY && e->day - s->sw_day > s->protocol->params[LW_PARAM_STEROID_WARN]) {
+        s->sw_count = 0; // so long after the last session another course begins
+    }
     if (s->sw_count == 0) {
         s->sw_visa_start = s->fact[LW_FACT_VISA];
         s->sw_nprs_start = s->test[LW_TEST_BRIDGE_SINGLE];
@@ -443,9 +465,22 @@ static void apply_shockwave(lw_state *s, const lw_event *e) {
     s->sw_sore_days = 0;
     s->sw_sore_over = false;
     s->sw_rise = LW_UNKNOWN;
-    s->sw_booked = s->sw_booked <= e->day ? LW_NEVER_DAY : s->sw_booked;
+    for (uint32_t i = 0; i < s->booked_count; i++) {
+        s->booked[i] = s->booked[i] <= e->day ? LW_NEVER_DAY : s->booked[i];
+    }
     s->sw_anaesthetic = has(w->has, LW_HAS_SHOCKWAVE_ANAESTHETIC) && w->anaesthetic;
     s->sw_no_device = !has(w->has, LW_HAS_SHOCKWAVE_DEVICE);
+}
+
+/* Remembers a booked session in the place of one that has passed; in a full list, of the last. */
+static void add_booking(lw_state *s, int32_t on, int32_t today) {
+    uint32_t place = 0;
+    while (place < s->booked_count && s->booked[place] >= today) {
+        place++;
+    }
+    place = place < LW_MAX_BOOKED ? place : LW_MAX_BOOKED - 1;
+    s->booked[place] = on;
+    s->booked_count = (uint8_t)(place < s->booked_count ? s->booked_count : place + 1);
 }
 
 static void apply_outcome(lw_state *s, const lw_event *e) {
@@ -531,7 +566,7 @@ void lw__today_clear(lw_today *t) {
     t->touched = 0;
     t->run = t->walk_ok = t->walk_bad = t->run_unknown_pain = false;
     t->run_km = t->run_min = 0;
-    t->run_pain = t->run_level = t->run_continuous = t->other_pain = LW_UNKNOWN;
+    t->run_pain = t->run_continuous = t->other_pain = LW_UNKNOWN;
     t->accepted_count = t->override_count = 0;
 }
 
@@ -599,7 +634,9 @@ void lw__apply(lw_state *s, const lw_event *e) {
         break;
     case LW_KIND_BOOKED: {
         const struct lw_ev_booked *b = e->data;
-        s->sw_booked = b->what == LW_BOOKED_SHOCKWAVE ? b->on : s->sw_booked;
+        if (b->what == LW_BOOKED_SHOCKWAVE) {
+            add_booking(s, b->on, e->day);
+        }
         break;
     }
     case LW_KIND_TREATMENT: {

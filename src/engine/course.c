@@ -20,6 +20,19 @@ static int32_t run_limit(const lw_state *s, uint8_t variable) {
     return most;
 }
 
+/* The speed of the established rungs, or the first rung where none is in use yet. */
+static uint8_t speed_of(const lw_state *s) {
+    uint8_t fastest = 0;
+    uint8_t begin = 0;
+    for (int32_t e = 0; e < s->protocol->exercise_count; e++) {
+        const lw_exercise *x = &s->protocol->exercises[e];
+        uint8_t pct = x->rungs[s->machine[e].rung].speed_pct;
+        begin = x->speed_ladder && begin == 0 ? x->rungs[0].speed_pct : begin;
+        fastest = x->speed_ladder && s->machine[e].used && pct > fastest ? pct : fastest;
+    }
+    return fastest > 0 ? fastest : begin;
+}
+
 void lw__run_plan(const lw_state *s, const lw_allow *allow, lw_run_plan *out) {
     const lw_protocol *p = s->protocol;
     int32_t longest = lw__longest_run(s);
@@ -29,16 +42,18 @@ void lw__run_plan(const lw_state *s, const lw_allow *allow, lw_run_plan *out) {
 
     // without a tolerated run to measure by, the ladder's first level
     r.level = longest == 0 && s->run.level > 1 ? 1 : s->run.level;
-    r.allowed = allow->run && r.level > 0 && km_limit > 0 && min_limit > 0;
-    lw_action action = s->run.level == 0 ? LW_ACTION_RUN_OPEN : LW_ACTION_RUN_NEXT;
+    r.allowed = allow->run && r.level > 0 && km_limit > 0 && min_limit > 0 && !s->today.run;
+    bool opens = s->run.level == 0 || (s->run.level == 1 && s->run.raised);
+    lw_action action = opens ? LW_ACTION_RUN_OPEN : LW_ACTION_RUN_NEXT;
     int32_t fired = lw__first_rule(s, action);
     r.rule_fires = fired >= 0;
     r.rule = (int16_t)(fired >= 0                                              ? fired
                        : s->action_first[action] < s->action_first[action + 1] ? s->by_action[s->action_first[action]]
                                                                                : -1);
     r.proposal = s->run.offer && !s->run.raised && allow->propose && allow->raise;
-    if (s->run.level > 0 && allow->prescribe && s->run.last_day != LW_NEVER_DAY) {
-        int32_t next = s->run.last_day + p->params[LW_PARAM_RUN_GAP];
+    int32_t last = s->today.run ? s->day : s->run.last_day;
+    if (s->run.level > 0 && allow->prescribe && last != LW_NEVER_DAY) {
+        int32_t next = last + p->params[LW_PARAM_RUN_GAP];
         r.next_on = next > s->day ? next : LW_UNKNOWN;
     }
     if (r.allowed) {
@@ -46,11 +61,16 @@ void lw__run_plan(const lw_state *s, const lw_allow *allow, lw_run_plan *out) {
         r.max_min = level->total_run_min;
         r.max_min = min_limit / 100 < r.max_min ? min_limit / 100 : r.max_min;
         if (longest > 0) {
-            int64_t km = (int64_t)longest * p->params[LW_PARAM_RUN_SPIKE] / 100;
+            // longer only on a morning that lets something rise; in a flare well below what was tolerated
+            int32_t share = s->flare != LW_FLARE_NONE ? p->params[LW_PARAM_RETURN_DOSE]
+                            : allow->raise            ? p->params[LW_PARAM_RUN_SPIKE]
+                                                      : 100;
+            int64_t km = (int64_t)longest * share / 100;
             km = km < km_limit ? km : km_limit;
             r.max_km = (int32_t)km;
         }
         r.hills = allow->fast;
+        r.speed_pct = speed_of(s);
     }
     *out = r;
 }

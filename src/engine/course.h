@@ -6,11 +6,12 @@
 
 typedef struct lw_run_plan {
     bool allowed, hills, proposal;
-    uint8_t level;   /* 0: not opened */
-    int32_t max_min; /* LW_UNKNOWN none */
-    int32_t max_km;  /* hundredths, LW_UNKNOWN none */
-    int32_t next_on; /* day, LW_UNKNOWN none */
-    int16_t rule;    /* why, −1 none */
+    uint8_t level;     /* 0: not opened */
+    uint8_t speed_pct; /* the most of the best speed, of the speed exercises in use */
+    int32_t max_min;   /* LW_UNKNOWN none */
+    int32_t max_km;    /* hundredths, LW_UNKNOWN none */
+    int32_t next_on;   /* day, LW_UNKNOWN none */
+    int16_t rule;      /* why, −1 none */
     bool rule_fires;
 } lw_run_plan;
 

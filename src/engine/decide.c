@@ -254,7 +254,9 @@ static void make_item(const lw_state *s, const lw_allow *allow, uint8_t exercise
         item->cap = LW_CAP_EQUIPMENT;
     }
     apply_limits(s, exercise, &item->dose, &item->cap);
-    item->against_last = against_last(s, exercise, &item->dose);
+    // what falls beside a rise stands under lowered and makes no dose lower
+    bool rises = item->change.variable != LW_VAR_NONE && m->used;
+    item->against_last = rises ? 1 : against_last(s, exercise, &item->dose);
 }
 
 /* Σ over the last `days` days before today. */

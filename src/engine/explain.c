@@ -59,7 +59,13 @@ static void add_first(lw_plan_data *d, lw_action action, uint8_t rank, const cha
 }
 
 static void add_cap(lw_plan_data *d, uint8_t cap) {
-    add(d, lw__rule_of(d->s, LW_ACTION_CAP, cap), RANK_LIMIT, "limit");
+    const lw_state *s = d->s;
+    for (int32_t i = s->action_first[LW_ACTION_CAP]; i < s->action_first[LW_ACTION_CAP + 1]; i++) {
+        const lw_rule *rule = &s->protocol->rules[s->by_action[i]];
+        if (rule->arg == cap && lw__rule_fires(s, rule)) {
+            add(d, s->by_action[i], RANK_LIMIT, "limit");
+        }
+    }
 }
 
 /* The first rule that lets exercises rise, firing or not: what the answer waits for. */
@@ -90,7 +96,7 @@ static void explain_caps(lw_plan_data *d) {
     if (s->sides == 3 && d->decision.count > 0) {
         add_cap(d, LW_CAP_BOTH_SIDES);
     }
-    if (s->sw_booked == s->day + 1) {
+    if (s->sw_booked == s->day || s->sw_booked == s->day + 1) {
         add_cap(d, LW_CAP_EVE);
     }
     if (d->shockwave.quiet_until != LW_UNKNOWN) {
@@ -104,6 +110,7 @@ static void explain_caps(lw_plan_data *d) {
     }
     if (d->run.max_km != LW_UNKNOWN) {
         add_cap(d, LW_CAP_RUN_LONGEST);
+        add_cap(d, LW_CAP_NO_WEEKLY_RUN);
     }
     if (s->fact[LW_FACT_SITTING] != LW_UNKNOWN) {
         add_cap(d, LW_CAP_SITTING);
@@ -181,6 +188,11 @@ void lw__explain(lw_plan_data *d) {
     add_fired(d, LW_ACTION_HOLD_STAGE, RANK_HOLD, "hold");
     explain_caps(d);
     bool rises = d->verdict == LW_VERDICT_PROGRESS;
+    for (uint32_t i = 0; i < d->decision.count; i++) {
+        int16_t rule = s->machine[d->decision.items[i].exercise].rule;
+        bool up = d->decision.items[i].change.variable != LW_VAR_NONE;
+        add(d, rule >= 0 ? rule : -1, RANK_RISE, up ? "progress" : "hold");
+    }
     if (d->decision.count > 0) {
         add(d, s->raise_rule >= 0 ? s->raise_rule : raise_rule(s), RANK_RISE, rises ? "progress" : "hold");
     }
@@ -193,6 +205,23 @@ void lw__explain(lw_plan_data *d) {
         d->shockwave.status == LW_SWS_FORBIDDEN                                     ? "stop"
         : d->shockwave.status == LW_SWS_DUE || d->shockwave.status == LW_SWS_OPTION ? "offer"
                                                                                     : "hold");
+    static const uint8_t spoken[] = {LW_SW_FORBID, LW_SW_CLINICIAN, LW_SW_CLOSE, LW_SW_CLOSE,
+                                     LW_SW_WAIT,   LW_SW_OFFER,     LW_SW_OFFER, LW_SW_OFFER};
+    for (int32_t i = s->action_first[LW_ACTION_SHOCKWAVE]; i < s->action_first[LW_ACTION_SHOCKWAVE + 1]; i++) {
+        const lw_rule *rule = &s->protocol->rules[s->by_action[i]];
+        bool of_status = rule->arg == spoken[d->shockwave.status] && d->shockwave.status != LW_SWS_QUIET;
+        if (of_status && lw__rule_fires(s, rule)) {
+            add(d, s->by_action[i], RANK_SHOCKWAVE,
+                rule->arg == LW_SW_FORBID  ? "stop"
+                : rule->arg == LW_SW_OFFER ? "offer"
+                                           : "hold");
+        }
+    }
+    add_first(d, LW_ACTION_CLEAR_SPORT, RANK_RUN, "clear");
+    if (d->run.hills) {
+        add_first(d, LW_ACTION_FAST_OPEN, RANK_RUN, "progress");
+    }
+    add_fired(d, LW_ACTION_OK, RANK_AVOID, "allow");
     add_fired(d, LW_ACTION_SWAP, RANK_AVOID, "avoid");
     add_fired(d, LW_ACTION_AVOID, RANK_AVOID, "avoid");
     add_first(d, LW_ACTION_LABEL, RANK_LABEL, "label");

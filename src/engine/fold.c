@@ -140,12 +140,22 @@ static void baseline_facts(lw_state *s) {
 static void treatment_facts(lw_state *s) {
     const int32_t *p = s->protocol->params;
     int32_t day = s->day;
-    set_age(s, LW_FACT_STEROID_AGE,
-            s->steroid_day != LW_UNKNOWN && s->steroid_day <= day ? s->steroid_day : LW_UNKNOWN);
+    s->steroid_day = LW_UNKNOWN;
+    for (uint32_t i = 0; i < s->steroid_count; i++) {
+        bool come = s->steroid_from[i] <= day && s->steroid_from[i] > s->steroid_day;
+        s->steroid_day = come ? s->steroid_from[i] : s->steroid_day;
+    }
+    s->sw_booked = LW_NEVER_DAY;
+    for (uint32_t i = 0; i < s->booked_count; i++) {
+        bool nearer = s->booked[i] >= day && (s->sw_booked == LW_NEVER_DAY || s->booked[i] < s->sw_booked);
+        s->sw_booked = nearer ? s->booked[i] : s->sw_booked;
+    }
+    set_age(s, LW_FACT_STEROID_AGE, s->steroid_day);
     int32_t nsaid = s->nsaid_until == LW_UNKNOWN ? LW_UNKNOWN : s->nsaid_until >= day ? 0 : day - s->nsaid_until;
     lw__fact_set(s, LW_FACT_NSAID_AGE, nsaid, day);
     set_age(s, LW_FACT_SW_AGE, s->sw_day);
-    lw__fact_set(s, LW_FACT_SW_COUNT, s->sw_count, day);
+    bool course = s->sw_day != LW_NEVER_DAY && day - s->sw_day <= p[LW_PARAM_STEROID_WARN];
+    lw__fact_set(s, LW_FACT_SW_COUNT, course ? s->sw_count : 0, day);
     lw__fact_set(s, LW_FACT_SW_BOOKED, s->sw_booked >= day ? s->sw_booked - day : LW_UNKNOWN, day);
     lw__fact_set(s, LW_FACT_SW_ANAESTHETIC, s->sw_anaesthetic, day);
     lw__fact_set(s, LW_FACT_SW_NO_DEVICE, s->sw_count > 0 && s->sw_no_device, day);
@@ -168,7 +178,7 @@ static void treatment_facts(lw_state *s) {
     int32_t steroid = s->fact[LW_FACT_STEROID_AGE];
     forbids = forbids || (steroid != LW_UNKNOWN && steroid < p[LW_PARAM_STEROID_BLOCK]) || s->fact[LW_FACT_AGE] < 18;
     bool soft = !s->contra_asked || s->imaging_none || s->fact[LW_FACT_IMAGING] == LW_UNKNOWN ||
-                (steroid != LW_UNKNOWN && steroid < p[LW_PARAM_STEROID_WARN]);
+                (steroid != LW_UNKNOWN && steroid <= p[LW_PARAM_STEROID_WARN]);
     lw__fact_set(s, LW_FACT_CONTRA_FORBIDS, forbids, day);
     lw__fact_set(s, LW_FACT_CONTRA_CAUTION, caution || (soft && !s->soft_decided), day);
     lw__fact_set(s, LW_FACT_CONTRA_UNASKED, !s->contra_asked, day);
@@ -367,8 +377,9 @@ static void judge_morning(lw_state *s) {
             s->sw_sore_days = (uint8_t)(s->day - s->sw_day < 200 ? s->day - s->sw_day : 200);
         }
     }
-    bool recent = s->sw_day != LW_NEVER_DAY && s->day - s->sw_day <= s->protocol->params[LW_PARAM_TEST_DAYS];
-    lw__fact_set(s, LW_FACT_SW_SORE_DAYS, recent ? s->sw_sore_days : 0, s->day);
+    // soreness counts until it is gone, a high rise until a session has been left out for it
+    bool recent = s->sw_day != LW_NEVER_DAY && s->day - s->sw_day <= 2 * s->protocol->params[LW_PARAM_SW_SPACING];
+    lw__fact_set(s, LW_FACT_SW_SORE_DAYS, s->sw_day != LW_NEVER_DAY && !s->sw_sore_over ? s->sw_sore_days : 0, s->day);
     lw__fact_set(s, LW_FACT_SW_RISE, recent ? s->sw_rise : LW_UNKNOWN, s->day);
     if (s->fact[LW_FACT_SETTLED] == LW_UNKNOWN) {
         lw__fact_set(s, LW_FACT_UNSETTLED, 0, s->day);
@@ -540,6 +551,7 @@ static void offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise)
             m->raised = granted;
         }
     }
+    m->rule = (int16_t)rule;
     s->raise_rule = (int16_t)(m->offer || m->offer_next ? rule : s->raise_rule);
 }
 
@@ -590,6 +602,7 @@ static void clear_offers(lw_state *s) {
     for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
         lw_machine *m = &s->machine[__builtin_ctzll(left)];
         m->offer = m->offer_next = m->raised = false;
+        m->rule = -1;
     }
     s->run.offer = s->run.raised = false;
     s->stage_offer = 0;
@@ -736,9 +749,7 @@ static void morning(lw_state *s) {
     treatment_facts(s);
     checkin_facts(s);
     if (s->today.walk_bad) {
-        lw__fact_set(s, LW_FACT_WALK_OK, 0, s->day);
-    } else if (s->today.walk_ok) {
-        lw__fact_set(s, LW_FACT_WALK_OK, 1, s->day);
+        lw__fact_set(s, LW_FACT_WALK_OK, 0, s->day); // of the day itself only what lowers
     } else if (s->day - s->fact_day[LW_FACT_WALK_OK] > s->protocol->params[LW_PARAM_TEST_DAYS]) {
         s->fact[LW_FACT_WALK_OK] = LW_UNKNOWN;
     }
@@ -769,13 +780,15 @@ static void morning(lw_state *s) {
     }
     offer_rises(s);
     take_accepted(s);
-    // a day is due when the rhythm says so: the chosen days, or the stage's own spacing
+    // a day is due when the rhythm says so: the chosen days, or the stage's own spacing; what stays due counts once
+    int32_t last = s->session_day > s->due_day ? s->session_day : s->due_day;
     bool chosen = s->days_mask != 0 ? (s->days_mask >> lw_day_weekday(s->day) & 1) != 0
-                                    : s->day - s->session_day >= s->protocol->stages[s->stage].every_days;
+                                    : s->day - last >= s->protocol->stages[s->stage].every_days;
     if (s->started && s->day > s->start_day && chosen) {
         lw_allow allow;
         lw__guard(s, &allow);
         s->due_days |= allow.prescribe ? 1u : 0u;
+        s->due_day = s->day;
     }
 }
 
@@ -885,10 +898,17 @@ static void evening(lw_state *s) {
         s->red_sessions |= pain > s->protocol->params[LW_PARAM_PAIN_AMBER_MAX] ? 1u : 0u;
         s->relief_days |= under_relief ? 1u : 0u;
     }
+    if (t->walk_ok && !t->walk_bad) {
+        lw__fact_set(s, LW_FACT_WALK_OK, 1, s->day);
+    }
     if (t->run) {
         lw_run_machine *r = &s->run;
+        if (s->day - r->last_day > s->protocol->params[LW_PARAM_RISE_DAYS]) {
+            r->continuous_day = LW_NEVER_DAY; // a week without a run breaks the series
+        }
         int32_t longest = lw__longest_run(s);
-        r->ratio = longest > 0 && t->run_km > 0 ? (int32_t)((int64_t)t->run_km * 100 / longest) : LW_UNKNOWN;
+        r->ratio =
+            longest > 0 && t->run_km > 0 ? (int32_t)(((int64_t)t->run_km * 100 + longest - 1) / longest) : LW_UNKNOWN;
         const lw_run_level *level = r->level > 0 ? &s->protocol->run_levels[r->level - 1] : NULL;
         r->last_day = s->day;
         r->pending = true;
@@ -976,7 +996,7 @@ static void init(lw_state *s, const lw_protocol *protocol, const lw_record *reco
     s->session_day = s->heavy_day = s->deep_day = s->plyo_day = s->nordic_day = LW_NEVER_DAY;
     s->session_pain = s->session_effort = s->session_relief = s->last_stiffness = LW_UNKNOWN;
     s->flare_rule = s->deload_rule = s->hold_rule = s->raise_rule = -1;
-    s->sw_day = s->sw_booked = LW_NEVER_DAY;
+    s->sw_day = s->sw_booked = s->due_day = LW_NEVER_DAY;
     s->sw_visa_start = s->sw_nprs_start = s->sw_rise = LW_UNKNOWN;
     s->visa_first = s->nprs_first = s->tsk_first = LW_UNKNOWN;
     s->run.wait_until = s->run.accept_until = s->run.last_day = s->run.continuous_day = LW_NEVER_DAY;

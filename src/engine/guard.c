@@ -98,6 +98,7 @@ void lw__guard(const lw_state *s, lw_allow *out) {
     int32_t silence = s->day - s->contact_day;
     int32_t after = s->sw_day == LW_NEVER_DAY ? INT32_MAX : s->day - s->sw_day; // days since shockwave
     bool booked_today = s->sw_booked == s->day;
+    bool eve = s->sw_booked == s->day + 1;
     bool quiet1 = after < p[LW_PARAM_SW_QUIET] || booked_today;  // the day and the next
     bool quiet2 = after <= p[LW_PARAM_SW_QUIET] || booked_today; // and the second day
     bool silent = silence >= p[LW_PARAM_SILENCE_LOWER];
@@ -112,7 +113,7 @@ void lw__guard(const lw_state *s, lw_allow *out) {
                          s->fact[LW_FACT_MORNING_TEST] <= p[LW_PARAM_PAIN_GREEN_MAX] && s->fact[LW_FACT_SETTLED] == 1 &&
                          s->fact[LW_FACT_PAIN_RELIEF] != 1;
     a.raise = a.prescribe && a.missing == 0 && green_morning && flags == 0 && s->flare == LW_FLARE_NONE && !deloaded &&
-              !s->expected && !s->returning && !quiet2 && !silent && !s->bad && s->hold_rule < 0 &&
+              !s->expected && !s->returning && !eve && !quiet2 && !silent && !s->bad && s->hold_rule < 0 &&
               (s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS);
     uint8_t level = s->authority_lowered && s->authority > LW_AUTHORITY_SUGGEST ? LW_AUTHORITY_SUGGEST : s->authority;
     a.by_itself = level == LW_AUTHORITY_PROGRESS;
@@ -134,7 +135,6 @@ void lw__guard(const lw_state *s, lw_allow *out) {
     a.stage1_only = s->flare == LW_FLARE_MAJOR || quiet1;
 
     // rest between heavy, deep and fast days
-    bool eve = s->sw_booked == s->day + 1;
     bool rested = s->day - s->deep_day >= 2 && s->day - s->plyo_day >= 2;
     a.heavy = !a.stage1_only && !eve && s->day - s->heavy_day >= 2 && lw__chosen_since(s, s->heavy_day);
     a.deep = rested && !eve && a.class_max >= 3;

@@ -56,6 +56,10 @@ int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t da
         err = lw_record_hash(record, &scratch, hash);
         work->scratch.peak = scratch.peak;
         d->record_hash = hash;
+        if (err == LW_ERR_NO_MEMORY) {
+            err = fail(diag, err, "the scratch arena is too small for the record's hash",
+                       "give what lw_record_size_hint says for scratch, and LW_PLAN_SCRATCH beside it");
+        }
     }
     if (err != LW_OK) {
         return err;

@@ -167,7 +167,8 @@ static void write_item(lw__writer *w, const lw_plan_data *d, const lw_item *item
         lw__put_json(w, cap);
     }
     bool rises = item->change.variable != LW_VAR_NONE || item->proposal.variable != LW_VAR_NONE;
-    why_list(w, p, d->why_count == 0 ? -1 : rises && d->s->raise_rule >= 0 ? d->s->raise_rule : d->why[0].rule);
+    int16_t own = d->s->machine[item->exercise].rule;
+    why_list(w, p, d->why_count == 0 ? -1 : rises && own >= 0 ? own : d->why[0].rule);
     lw__put_char(w, '}');
 }
 
@@ -272,7 +273,7 @@ static void write_run(lw__writer *w, const lw_plan_data *d) {
     number(w, "max_min", r->max_min);
     fixed(w, "max_km", r->max_km);
     boolean(w, "hills", r->hills);
-    number(w, "speed_pct_max", LW_UNKNOWN);
+    number(w, "speed_pct_max", r->hills ? r->speed_pct : LW_UNKNOWN);
     date(w, "next_on", r->next_on);
     key(w, "proposal");
     if (!r->proposal) {
@@ -313,38 +314,74 @@ static void write_sitting(lw__writer *w, const lw_state *s) {
     lw__put_char(w, '}');
 }
 
-/* Words of one action, each once: with its rule (avoid, advice) or alone (ok). */
-static void write_words(lw__writer *w, const char *name, const lw_state *s, lw_action action, const char *member) {
+/* Of the rules of an action the one meant for this person: the first whose opening condition holds, else the first. */
+static int32_t gate_rule(const lw_state *s, lw_action action) {
     const lw_protocol *p = s->protocol;
-    lw_str seen[LW_MAX_ITEMS_PLAN * 8];
-    uint32_t count = 0;
+    int32_t first = s->action_first[action];
+    for (int32_t i = first; i < s->action_first[action + 1]; i++) {
+        const lw_rule *r = &p->rules[s->by_action[i]];
+        if (r->group_count > 0 && lw__groups_true(s, r->group_first, 1)) {
+            return s->by_action[i];
+        }
+    }
+    return first < s->action_first[action + 1] ? s->by_action[first] : -1;
+}
+
+enum { LW_MAX_SEEN = 64 };
+
+/* Words written so far in one list, so that each stands once. */
+typedef struct word_list {
+    lw_str seen[LW_MAX_SEEN];
+    uint32_t count;
+} word_list;
+
+static bool is_new(word_list *list, lw_str word) {
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (lw__str_eq(list->seen[i], word)) {
+            return false;
+        }
+    }
+    if (list->count == LW_MAX_SEEN) {
+        return false;
+    }
+    list->seen[list->count++] = word;
+    return true;
+}
+
+static void write_word(lw__writer *w, const lw_protocol *p, word_list *list, lw_str word, const char *member,
+                       int32_t rule) {
+    if (!is_new(list, word)) {
+        return;
+    }
+    element(w);
+    if (member == NULL) {
+        lw__put_json(w, word);
+        return;
+    }
+    lw__put_char(w, '{');
+    slice(w, member, word);
+    why_list(w, p, rule);
+    lw__put_char(w, '}');
+}
+
+/* Words of one action: with its rule (avoid, advice) or alone (ok). */
+static void write_words(lw__writer *w, const char *name, const lw_plan_data *d, lw_action action, const char *member) {
+    const lw_state *s = d->s;
+    const lw_protocol *p = s->protocol;
+    word_list list = {.count = 0};
     key(w, name);
     lw__put_char(w, '[');
     for (int32_t i = s->action_first[action]; i < s->action_first[action + 1]; i++) {
         const lw_rule *rule = &p->rules[s->by_action[i]];
-        if (!lw__rule_fires(s, rule)) {
-            continue;
+        for (int32_t k = 0; k < rule->arg_count && lw__rule_fires(s, rule); k++) {
+            write_word(w, p, &list, p->words[rule->arg_first + k], member, s->by_action[i]);
         }
-        for (int32_t k = 0; k < rule->arg_count; k++) {
-            lw_str word = p->words[rule->arg_first + k];
-            bool known = count == sizeof(seen) / sizeof(seen[0]);
-            for (uint32_t n = 0; n < count; n++) {
-                known = known || lw__str_eq(seen[n], word);
-            }
-            if (known) {
-                continue;
-            }
-            seen[count++] = word;
-            element(w);
-            if (member == NULL) {
-                lw__put_json(w, word);
-                continue;
-            }
-            lw__put_char(w, '{');
-            slice(w, member, word);
-            why_list(w, p, s->by_action[i]);
-            lw__put_char(w, '}');
-        }
+    }
+    int32_t gate = gate_rule(s, LW_ACTION_FAST_OPEN);
+    if (action == LW_ACTION_AVOID && !d->run.hills && gate >= 0) {
+        // what the gate keeps shut is left out, whichever of its conditions is missing
+        write_word(w, p, &list, LW_STR("hills"), member, gate);
+        write_word(w, p, &list, LW_STR("speed"), member, gate);
     }
     lw__put_char(w, ']');
 }
@@ -404,13 +441,14 @@ static void write_review(lw__writer *w, const lw_state *s) {
     lw__put_c(w, "]}");
 }
 
-/* What a gate still needs: the unmet conditions of its rule, by name. */
+/* What a gate still needs: the unmet conditions of its rule by name, each once. */
 static void write_gate(lw__writer *w, const lw_state *s, const char *id, int32_t rule) {
     const lw_protocol *p = s->protocol;
     if (rule < 0) {
         return;
     }
     const lw_rule *r = &p->rules[rule];
+    bool named[LW_FACT_COUNT] = {false};
     element(w);
     lw__put_char(w, '{');
     text(w, "id", id);
@@ -425,7 +463,8 @@ static void write_gate(lw__writer *w, const lw_state *s, const char *id, int32_t
         }
         for (int32_t c = 0; c < group->cond_count && met < group->need; c++) {
             const lw_cond *cond = &p->conds[group->cond_first + c];
-            if (!lw__cond_true(s, cond)) {
+            if (!lw__cond_true(s, cond) && !named[cond->fact]) {
+                named[cond->fact] = true;
                 element(w);
                 lw__put_json(w, lw__fact_name(cond->fact));
             }
@@ -453,14 +492,9 @@ static void write_gates(lw__writer *w, const lw_state *s) {
     key(w, "gates");
     lw__put_char(w, '[');
     write_gate(w, s, "stage", next_stage_rule(s));
-    bool run = s->run.level == 0 && s->action_first[LW_ACTION_RUN_OPEN] < s->action_first[LW_ACTION_RUN_OPEN + 1];
-    write_gate(w, s, "run", run ? s->by_action[s->action_first[LW_ACTION_RUN_OPEN]] : -1);
-    bool fast = s->run.level > 0 && !s->run.fast &&
-                s->action_first[LW_ACTION_FAST_OPEN] < s->action_first[LW_ACTION_FAST_OPEN + 1];
-    write_gate(w, s, "speed", fast ? s->by_action[s->action_first[LW_ACTION_FAST_OPEN]] : -1);
-    bool sport = s->stage >= LW_STAGE_STRENGTH &&
-                 s->action_first[LW_ACTION_CLEAR_SPORT] < s->action_first[LW_ACTION_CLEAR_SPORT + 1];
-    write_gate(w, s, "sport", sport ? s->by_action[s->action_first[LW_ACTION_CLEAR_SPORT]] : -1);
+    write_gate(w, s, "run", s->run.level == 0 ? gate_rule(s, LW_ACTION_RUN_OPEN) : -1);
+    write_gate(w, s, "speed", s->run.level > 0 && !s->run.fast ? gate_rule(s, LW_ACTION_FAST_OPEN) : -1);
+    write_gate(w, s, "sport", s->stage >= LW_STAGE_STRENGTH ? gate_rule(s, LW_ACTION_CLEAR_SPORT) : -1);
     lw__put_char(w, ']');
 }
 
@@ -609,7 +643,12 @@ static void write_why(lw__writer *w, const lw_plan_data *d) {
         bool own = (rule->action == LW_ACTION_RAISE || rule->action == LW_ACTION_SPEED_NEXT) && d->decision.count > 0;
         lw_overlay saved = {0, 0, 0, 0};
         if (own) {
-            saved = lw__overlay_put(s, d->decision.items[0].exercise);
+            uint8_t whose = d->decision.items[0].exercise;
+            for (uint32_t k = 0; k < d->decision.count; k++) {
+                bool its = s->machine[d->decision.items[k].exercise].rule == d->why[i].rule;
+                whose = its ? d->decision.items[k].exercise : whose;
+            }
+            saved = lw__overlay_put(s, whose);
         }
         element(w);
         lw__put_char(w, '{');
@@ -720,14 +759,14 @@ void lw__plan_json(lw_plan_data *d, lw__writer *w) {
     write_run(w, d);
     write_shockwave(w, d);
     write_sitting(w, s);
-    write_words(w, "avoid", s, LW_ACTION_AVOID, "what");
-    write_words(w, "ok", s, LW_ACTION_OK, NULL);
+    write_words(w, "avoid", d, LW_ACTION_AVOID, "what");
+    write_words(w, "ok", d, LW_ACTION_OK, NULL);
     write_referral(w, s);
     write_review(w, s);
     write_gates(w, s);
     write_due(w, s);
     write_missing(w, d);
-    write_words(w, "advice", s, LW_ACTION_ADVISE, "id");
+    write_words(w, "advice", d, LW_ACTION_ADVISE, "id");
     write_why(w, d);
     write_refused(w, d);
     number(w, "later", (int32_t)s->later);

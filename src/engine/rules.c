@@ -119,17 +119,20 @@ int32_t lw__first_rule(const lw_state *s, lw_action action) {
 
 int32_t lw__rule_of(const lw_state *s, lw_action action, int32_t arg) {
     int32_t silent = -1;
+    int32_t always = -1;
     for (int32_t i = s->action_first[action]; i < s->action_first[action + 1]; i++) {
         int32_t rule = s->by_action[i];
         if (s->protocol->rules[rule].arg != arg) {
             continue;
         }
-        if (lw__rule_fires(s, &s->protocol->rules[rule])) {
+        if (s->protocol->rules[rule].group_count == 0) {
+            always = always < 0 ? rule : always;
+        } else if (lw__rule_fires(s, &s->protocol->rules[rule])) {
             return rule;
         }
         silent = silent < 0 ? rule : silent;
     }
-    return silent;
+    return always >= 0 ? always : silent;
 }
 
 int32_t lw__rule_pain(const lw_state *s, int32_t pain) {

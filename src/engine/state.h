@@ -24,6 +24,8 @@ enum {
     LW_FACT_TOTAL = LW_FACT_TEST, /* plain facts; tests have their own arrays */
     LW_MAX_OPEN = 64,             /* events that raised flags and are not lifted */
     LW_MAX_LIMITS = 32,
+    LW_MAX_STEROIDS = 8,
+    LW_MAX_BOOKED = 16,
     LW_RUN_RING = 32,
     LW_RING = 36, /* days of load kept for the weekly cap: four weeks and one */
     LW_MAX_ITEMS_PLAN = 6,
@@ -86,6 +88,7 @@ typedef struct lw_machine {
     bool pending;         /* a session awaits its next morning */
     bool pending_green;   /* it was green */
     bool pending_met;     /* it met the established dose */
+    int16_t rule;         /* that lets it rise this morning, −1 none */
     bool pending_rise;    /* it met the dose one step up, on a morning that raised it */
     int32_t wait_until;   /* first day it may rise again */
     int32_t accept_until; /* last day an accepted proposal counts */
@@ -135,7 +138,7 @@ typedef struct lw_today {
     uint64_t touched;                                                    /* exercises with something in done[] */
     lw_done done[LW_MAX_EXERCISES];
     bool run, run_unknown_pain, walk_ok, walk_bad;
-    int32_t run_km, run_min, run_pain, run_level, run_continuous, other_pain;
+    int32_t run_km, run_min, run_pain, run_continuous, other_pain;
     uint8_t accepted_count, override_count;
     const lw_event *accepted[LW_MAX_TODAY];
     const lw_event *overrides[LW_MAX_TODAY];
@@ -204,7 +207,10 @@ typedef struct lw_state {
     uint32_t contra, contra_decided; /* bits C01.. */
     bool contra_asked, soft_decided; /* soft: never asked, imaging none, steroid 6–12 weeks */
     bool imaging_none, tear;
-    int32_t steroid_day, nsaid_until, anticoagulant_until;
+    int32_t steroid_from[LW_MAX_STEROIDS]; /* days of injections at the site, the future ones too */
+    int32_t steroid_day;                   /* the latest that has come, LW_UNKNOWN */
+    int32_t nsaid_until, anticoagulant_until;
+    uint8_t steroid_count;
     bool was_stopped;
 
     /* control */
@@ -221,6 +227,7 @@ typedef struct lw_state {
     int32_t stage_accept_until;
     int32_t low_day; /* of the last lowering that found nothing to lower */
     int32_t bad_day, flare_day, deload_until, contact_day, lock_day, unsettled_day;
+    int32_t due_day; /* of the last session counted as due */
     int32_t session_day, heavy_day, deep_day, plyo_day, nordic_day;
     int32_t session_pain, session_effort, session_relief; /* of the last session day */
     bool session_by_relief;                               /* it was done under pain relief */
@@ -233,7 +240,10 @@ typedef struct lw_state {
 
     /* shockwave */
     uint8_t sw_count;
-    int32_t sw_day, sw_booked, sw_visa_start, sw_nprs_start, sw_rise; /* rise: worst morning test over usual since */
+    int32_t booked[LW_MAX_BOOKED]; /* days of booked sessions */
+    uint8_t booked_count;
+    int32_t sw_booked;                                     /* the nearest booked day from today on, LW_NEVER_DAY none */
+    int32_t sw_day, sw_visa_start, sw_nprs_start, sw_rise; /* rise: worst morning test over usual since */
     uint8_t sw_sore_days;
     bool sw_sore_over; /* a morning without soreness has ended the count */
     bool sw_anaesthetic, sw_no_device;
@@ -301,7 +311,7 @@ static inline bool lw__rule_fires(const lw_state *s, const lw_rule *rule) {
 void lw__rules_index(lw_state *s);
 /* First rule of an action that fires, or −1. */
 int32_t lw__first_rule(const lw_state *s, lw_action action);
-/* The rule of an action with this argument: the first that fires, else the first there is, or −1. */
+/* The rule of an action with this argument: the first whose conditions hold, else one without any, else the first; −1 none. */
 int32_t lw__rule_of(const lw_state *s, lw_action action, int32_t arg);
 /* Puts one exercise's own sessions in the place of the whole session's, for the rules that let it rise. */
 typedef struct lw_overlay {

@@ -7,8 +7,20 @@
  */
 #include "protocol/compiler.h"
 
-enum { BLOCK_PROTOCOL, BLOCK_VERSION, BLOCK_NOT, BLOCK_SET, BLOCK_EXERCISE, BLOCK_STAGE, BLOCK_RUN, BLOCK_OUTCOME,
-       BLOCK_RULE, BLOCK_TEXT, BLOCK_SOURCE, BLOCKS };
+enum {
+    BLOCK_PROTOCOL,
+    BLOCK_VERSION,
+    BLOCK_NOT,
+    BLOCK_SET,
+    BLOCK_EXERCISE,
+    BLOCK_STAGE,
+    BLOCK_RUN,
+    BLOCK_OUTCOME,
+    BLOCK_RULE,
+    BLOCK_TEXT,
+    BLOCK_SOURCE,
+    BLOCKS
+};
 static const char *const block_words[BLOCKS] = {"protocol", "version", "not",  "set",  "exercise", "stage",
                                                 "run",      "outcome", "rule", "text", "source"};
 
@@ -202,8 +214,7 @@ static bool run_block(lw__compiler *c) {
     if (!lw__expect(c, "run", hint) || !lw__quantity(c, LW_UNIT_MIN, LW_STR("running"), 1, 120, &run)) {
         return false;
     }
-    if (lw__accept_mark(c, ',') &&
-        (!lw__whole(c, 1, 30, "how many times", &times) || !lw__expect(c, "times", hint))) {
+    if (lw__accept_mark(c, ',') && (!lw__whole(c, 1, 30, "how many times", &times) || !lw__expect(c, "times", hint))) {
         return false;
     }
     if (c->p->run_level_count == LW_MAX_RUN_LEVELS) {
@@ -347,7 +358,6 @@ static void block(lw__compiler *c) {
     case BLOCK_SET:
         lw__advance(c);
         ok = set_block(c);
-        c->set_failed = c->set_failed || !ok;
         break;
     case BLOCK_RUN:
         lw__advance(c);
@@ -381,8 +391,9 @@ static void block(lw__compiler *c) {
         } else {
             lw__expected(c, "the end of the line", "one thing too many, or a comma is missing");
         }
-        c->set_failed = c->set_failed || which == BLOCK_SET;
+        ok = false;
     }
+    c->set_failed = c->set_failed || (which == BLOCK_SET && !ok);
     while (!lw__at_end(c)) {
         lw__advance(c);
     }
@@ -421,10 +432,10 @@ static void check_whole(lw__compiler *c) {
             lw__error(c, none, LW_ERR_MISSING, "$1 is not set", "write: set $1 … $2   [D]", name, unit, unit);
         }
     }
-    lacking(c, p->exercise_count == 0, "the protocol has no exercise", "write: exercise bridge-hold-double \"…\"", none);
+    lacking(c, p->exercise_count == 0, "the protocol has no exercise", "write: exercise bridge-hold-double \"…\"",
+            none);
     for (uint32_t i = p->stage_count; i < LW_MAX_STAGES; i++) {
-        lacking(c, true, "the stage $1 is missing", "write: stage $1 \"…\"",
-                lw__fact_word(LW_FACT_STAGE, (int32_t)i));
+        lacking(c, true, "the stage $1 is missing", "write: stage $1 \"…\"", lw__fact_word(LW_FACT_STAGE, (int32_t)i));
     }
     lacking(c, p->rule_count == 0, "the protocol has no rule", "write: rule L03 \"…\"", none);
 }

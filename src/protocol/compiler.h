@@ -42,13 +42,7 @@ typedef struct lw__compiler {
 } lw__compiler;
 
 /* Tables that many blocks write to; that one is full is said once. */
-typedef enum lw__full_table {
-    LW__FULL_WORDS,
-    LW__FULL_CONDS,
-    LW__FULL_GROUPS,
-    LW__FULL_WINDOWS,
-    LW__FULL_RULES
-} lw__full_table;
+typedef enum lw__full_table { LW__FULL_WORDS, LW__FULL_CONDS, LW__FULL_WINDOWS, LW__FULL_RULES } lw__full_table;
 
 /* A list of names to look a word up in. */
 typedef struct lw__list {
@@ -82,6 +76,8 @@ lw_str lw__spelled(lw__compiler *c, lw_str name);
 lw_str lw__number(lw__compiler *c, int32_t value, int32_t scale);
 /* Writes a name as a protocol spells it: blanks for underscores, but visa_h. */
 void lw__put_name(lw__writer *w, lw_str name);
+/* Writes a fact as a condition asks for it: session pain, test rdl, entry bridge_single. */
+void lw__put_fact(lw__writer *w, uint8_t fact);
 /* Writes value ÷ scale without needless zeros; scale is 1, 100 or 1000. */
 void lw__put_scaled(lw__writer *w, int32_t value, int32_t scale);
 
@@ -148,7 +144,7 @@ void lw__exercise_block(lw__compiler *c); /* exercise.c */
 void lw__stage_block(lw__compiler *c);    /* exercise.c */
 void lw__rule_block(lw__compiler *c);     /* rule.c */
 /* Reads conditions joined by `and` into groups; a permissive owner's windows are cleared by a bad signal. */
-bool lw__conditions(lw__compiler *c);     /* rule.c */
+bool lw__conditions(lw__compiler *c); /* rule.c */
 /* True for actions that let something rise. */
 bool lw__permits(uint8_t action);
 /* Compression class of a hip flexion: 0 up to 10°, 1 up to 30°, 2 up to 70°, 3 above (docs/format/plan.md). */

@@ -64,7 +64,8 @@ void lw__expected(lw__compiler *c, const char *what, const char *hint) {
                       {"=", "write: is"},
                       {"°", "write: deg"},
                       {"\xc2\xa0", "this is a non-breaking blank: write a plain one"}};
-    if (c->token.kind == LW__TOKEN_OPEN && at.len > 0) {
+    if (c->token.kind == LW__TOKEN_OPEN) {
+        at = c->token.text;
         lw__error(c, at, LW_ERR_SYNTAX, "this text is not closed on its line", "end it with a quote: \"", at, at, at);
         return;
     }
@@ -104,8 +105,8 @@ static bool nearly(lw_str word, lw_str name) {
     while (i < word.len && i < name.len && word.ptr[i] == name.ptr[i]) {
         i++;
     }
-    return word.len == name.len && i + 1 < word.len && word.ptr[i] == name.ptr[i + 1] && word.ptr[i + 1] == name.ptr[i] &&
-           memcmp(word.ptr + i + 2, name.ptr + i + 2, word.len - i - 2) == 0;
+    return word.len == name.len && i + 1 < word.len && word.ptr[i] == name.ptr[i + 1] &&
+           word.ptr[i + 1] == name.ptr[i] && memcmp(word.ptr + i + 2, name.ptr + i + 2, word.len - i - 2) == 0;
 }
 
 /* How many of the words of text (parted by blank, _ or -) are words of name. */
@@ -220,6 +221,16 @@ void lw__put_name(lw__writer *w, lw_str name) {
         bool single = name.len == i + 2 || (name.len > i + 2 && name.ptr[i + 2] == '_');
         bool letter = single && name.ptr[i + 1] >= 'a';
         lw__put_char(w, name.ptr[i] == '_' && !letter ? ' ' : name.ptr[i]);
+    }
+}
+
+void lw__put_fact(lw__writer *w, uint8_t fact) {
+    lw_str name = lw__fact_name(fact);
+    if (fact < LW_FACT_TEST) {
+        lw__put_name(w, name);
+    } else {
+        lw__put_c(w, fact < LW_FACT_ENTRY ? "test " : "entry ");
+        lw__put(w, name);
     }
 }
 

@@ -8,12 +8,29 @@
 
 /* Words that may begin a statement of an exercise; also the bits of `seen`. */
 enum {
-    ROLE, EACH, BOTH, HEAVY, PLYOMETRIC, ECCENTRIC, NORDIC, SPEED, NEEDS, LOAD, HIP, KNEE, TISSUE, LEVEL, EASIER,
-    HARDER, OPEN, EVERY, STATEMENTS
+    ROLE,
+    EACH,
+    BOTH,
+    HEAVY,
+    PLYOMETRIC,
+    ECCENTRIC,
+    NORDIC,
+    SPEED,
+    NEEDS,
+    LOAD,
+    HIP,
+    KNEE,
+    TISSUE,
+    LEVEL,
+    EASIER,
+    HARDER,
+    OPEN,
+    EVERY,
+    STATEMENTS
 };
-static const char *const statement_words[STATEMENTS] = {"role",   "each",  "both", "heavy", "plyometric", "eccentric",
-                                                        "nordic", "speed", "needs", "load", "hip",        "knee",
-                                                        "tissue", "level", "easier", "harder", "open",    "every"};
+static const char *const statement_words[STATEMENTS] = {
+    "role", "each", "both", "heavy",  "plyometric", "eccentric", "nordic", "speed", "needs",
+    "load", "hip",  "knee", "tissue", "level",      "easier",    "harder", "open",  "every"};
 
 enum { DEPTH_UNSAID = 255, FLEXION_MAX = 140, LOAD_MAX_BW = 30000 };
 
@@ -64,14 +81,32 @@ typedef struct rung_item {
     int32_t least, most;
 } rung_item;
 
-enum { ITEM_HOLD, ITEM_REST, ITEM_LOAD, ITEM_DEPTH, ITEM_SPEED, ITEM_DISTANCE, ITEM_TENSION, ITEM_COMPRESSION, ITEMS,
-       ITEM_EFFORT = ITEMS, ITEM_TEMPO, ITEM_SETS, ITEM_REPS, ITEM_CONTACTS, ITEM_BOUTS };
+enum {
+    ITEM_HOLD,
+    ITEM_REST,
+    ITEM_LOAD,
+    ITEM_DEPTH,
+    ITEM_SPEED,
+    ITEM_DISTANCE,
+    ITEM_TENSION,
+    ITEM_COMPRESSION,
+    ITEMS,
+    ITEM_EFFORT = ITEMS,
+    ITEM_TEMPO,
+    ITEM_SETS,
+    ITEM_REPS,
+    ITEM_CONTACTS,
+    ITEM_BOUTS
+};
 
-static const rung_item rung_items[ITEMS] = {
-    {"hold", LW__UNIT_SECONDS, 1, 120},       {"rest", LW__UNIT_SECONDS, 0, 600},
-    {"load", LW_UNIT_PCT, 1, 400},            {"depth", LW__UNIT_DEG, 0, FLEXION_MAX},
-    {"speed", LW_UNIT_PCT, 10, 100},          {"distance", LW__UNIT_METRES, 1, 400},
-    {"tension", LW__UNIT_BW, 0, LOAD_MAX_BW}, {"compression", LW__UNIT_BW, 0, LOAD_MAX_BW}};
+static const rung_item rung_items[ITEMS] = {{"hold", LW__UNIT_SECONDS, 1, 120},
+                                            {"rest", LW__UNIT_SECONDS, 0, 600},
+                                            {"load", LW_UNIT_PCT, 1, 400},
+                                            {"depth", LW__UNIT_DEG, 0, FLEXION_MAX},
+                                            {"speed", LW_UNIT_PCT, 10, 100},
+                                            {"distance", LW__UNIT_METRES, 1, 400},
+                                            {"tension", LW__UNIT_BW, 0, LOAD_MAX_BW},
+                                            {"compression", LW__UNIT_BW, 0, LOAD_MAX_BW}};
 
 static void store_item(lw_rung *rung, int32_t item, int32_t value) {
     switch (item) {
@@ -120,7 +155,7 @@ static void store_item(lw_rung *rung, int32_t item, int32_t value) {
 /* tempo 3-0-3: seconds lowering, pause, lifting */
 static bool tempo(lw__compiler *c, lw_rung *rung) {
     lw_str text = c->token.text;
-    bool ok = c->token.kind == LW__TOKEN_NUMBER && !c->token.first;
+    bool ok = c->token.kind == LW__TOKEN_NUMBER;
     if (ok) {
         text = lw__lex_raw(&c->lexer, &c->token);
         c->token.text = text;
@@ -255,8 +290,8 @@ static bool level(exercise_reader *r, lw_str at) {
         }
         if (written >> item & 1u) {
             here.len = (uint32_t)(c->behind - here.ptr);
-            lw__error(c, here, LW_ERR_DUPLICATE_MEMBER, "$1: this level has such an item already", "leave one out", here,
-                      here, here);
+            lw__error(c, here, LW_ERR_DUPLICATE_MEMBER, "$1: this level has such an item already", "leave one out",
+                      here, here, here);
             return false;
         }
         written |= 1u << item;
@@ -267,8 +302,7 @@ static bool level(exercise_reader *r, lw_str at) {
         }
     }
     if (written == 0) {
-        lw__expected(c, "what this level asks for",
-                     "for example: 3 sets, hold 20 s, rest 120 s, 2 times a day");
+        lw__expected(c, "what this level asks for", "for example: 3 sets, hold 20 s, rest 120 s, 2 times a day");
         return false;
     }
     return lw__maybe_standing(c, &rung->standing);
@@ -613,8 +647,8 @@ static bool heading(lw__compiler *c, lw_str *title, const char *what, const lw__
         return false;
     }
     if (index >= max) {
-        lw__error(c, id, LW_ERR_LIMIT, "more than $1 of these", "a protocol has at most $1", lw__number(c, (int32_t)max, 1),
-                  id, id);
+        lw__error(c, id, LW_ERR_LIMIT, "more than $1 of these", "a protocol has at most $1",
+                  lw__number(c, (int32_t)max, 1), id, id);
         return false;
     }
     if (lw__find(declared, id) != (int32_t)index) {

@@ -7,6 +7,8 @@
  */
 #include "protocol/compiler.h"
 
+enum { LW__WORDS_MAX = 16 /* words of one fact */ };
+
 typedef struct linter {
     const lw_protocol *p;
     lw_diags *diags;
@@ -25,9 +27,15 @@ static lw_str small_number(char buffer[12], int32_t value) {
     return (lw_str){buffer, (uint32_t)w.len};
 }
 
-static lw_str spelled(char buffer[64], lw_str name) {
+static lw_str param_spelled(char buffer[64], uint8_t param) {
     lw__writer w = lw__writer_over(buffer, 64);
-    lw__put_name(&w, name);
+    lw__put_name(&w, lw__param_name(param));
+    return (lw_str){buffer, (uint32_t)w.len};
+}
+
+static lw_str fact_spelled(char buffer[64], uint8_t fact) {
+    lw__writer w = lw__writer_over(buffer, 64);
+    lw__put_fact(&w, fact);
     return (lw_str){buffer, (uint32_t)w.len};
 }
 
@@ -35,19 +43,33 @@ static lw_str spelled(char buffer[64], lw_str name) {
 
 /* What the conditions so far leave open of one fact. */
 typedef struct span {
-    int32_t least, most;
+    int32_t least, most; /* of numbers */
+    uint32_t words;      /* bits of words, of yes and no */
     bool known, unknown;
 } span;
 
 static span whole(uint8_t fact) {
-    return (span){lw__fact_least(fact), lw__fact_most(fact), false, false};
+    return (span){lw__fact_least(fact), lw__fact_most(fact), UINT32_MAX >> (32 - LW__WORDS_MAX), false, false};
+}
+
+/* The bit of a word; a clinician's test holds 1000 for positive. */
+static uint32_t word_bit(const lw_cond *cond) {
+    return 1u << (cond->fact >= LW_FACT_TEST ? cond->value / 1000 : cond->value);
 }
 
 static void narrow(span *s, const lw_cond *cond) {
     int32_t value = cond->value;
     int32_t least = s->least;
     int32_t most = s->most;
+    uint8_t unit = lw__fact_unit(cond->fact);
+    bool compares = cond->op != LW_OP_KNOWN && cond->op != LW_OP_UNKNOWN;
     s->known = s->known || cond->op != LW_OP_UNKNOWN;
+    if ((unit == LW_UNIT_WORD || unit == LW_UNIT_BOOL) && compares) {
+        uint32_t count = unit == LW_UNIT_BOOL ? 2 : lw__fact_words(cond->fact);
+        uint32_t all = (1u << count) - 1;
+        s->words &= all & (cond->op == LW_OP_IS ? word_bit(cond) : ~word_bit(cond));
+        return;
+    }
     switch (cond->op) {
     case LW_OP_AT_MOST:
         most = value;
@@ -79,7 +101,7 @@ static void narrow(span *s, const lw_cond *cond) {
 }
 
 static bool empty(const span *s) {
-    return s->least > s->most || (s->known && s->unknown);
+    return s->least > s->most || s->words == 0 || (s->known && s->unknown);
 }
 
 /* Looks at each condition by itself. */
@@ -87,15 +109,16 @@ static void check_condition(linter *l, lw_str owner, const lw_cond *cond) {
     char name[64];
     span alone = whole(cond->fact);
     narrow(&alone, cond);
-    lw_str fact = spelled(name, lw__fact_name(cond->fact));
+    lw_str fact = fact_spelled(name, cond->fact);
     if (empty(&alone)) {
         warn(l, owner, "$1 asks for a value that $2 never has", "look at above, below and the number", owner, fact,
              fact);
         return;
     }
     span all = whole(cond->fact);
-    bool compares = cond->op != LW_OP_KNOWN && cond->op != LW_OP_UNKNOWN;
-    if (compares && alone.least == all.least && alone.most == all.most) {
+    bool bounds =
+        cond->op == LW_OP_AT_MOST || cond->op == LW_OP_AT_LEAST || cond->op == LW_OP_BELOW || cond->op == LW_OP_ABOVE;
+    if (bounds && alone.least == all.least && alone.most == all.most) {
         warn(l, owner, "$1 asks for a value that $2 always has", "write $2 known, if that is meant", owner, fact, fact);
     }
 }
@@ -117,12 +140,11 @@ static bool check_groups(linter *l, lw_str owner, uint32_t first, uint32_t count
             if (group->need < group->cond_count || cond->window != 0) {
                 continue;
             }
-            bool before = empty(&spans[cond->fact]);
             span alone = whole(cond->fact);
             narrow(&spans[cond->fact], cond);
             narrow(&alone, cond);
-            if (!before && empty(&spans[cond->fact])) {
-                lw_str fact = spelled(name, lw__fact_name(cond->fact));
+            if (empty(&spans[cond->fact])) {
+                lw_str fact = fact_spelled(name, cond->fact);
                 if (!empty(&alone)) {
                     warn(l, owner, "$1 can never be true: what it asks of $2 contradicts itself",
                          "look at all conditions on $2", owner, fact, fact);
@@ -143,7 +165,7 @@ static bool check_groups(linter *l, lw_str owner, uint32_t first, uint32_t count
             narrow(&with, cond);
             possible += empty(&with) ? 0 : 1;
             if (empty(&with) && group->need < group->cond_count) {
-                lw_str fact = spelled(name, lw__fact_name(cond->fact));
+                lw_str fact = fact_spelled(name, cond->fact);
                 warn(l, owner, "in $1 the part about $2 in a group can never be true",
                      "another condition of the same block rules it out", owner, fact, fact);
             }
@@ -207,7 +229,8 @@ static void check_against_earlier(linter *l, uint32_t index) {
         }
         if (first_decides(rule->action) && before->group_count == 0) {
             warn(l, rule->id, "rule $1 is never asked: $2 on line $3 always fires first",
-                 "put the rule without conditions last", rule->id, before->id, small_number(line, (int32_t)before->line));
+                 "put the rule without conditions last", rule->id, before->id,
+                 small_number(line, (int32_t)before->line));
             l->dead[index] = true;
             return;
         }
@@ -257,7 +280,7 @@ static void check_polarity(linter *l, lw_str owner, uint32_t first, uint32_t cou
             if (!asks_better_side(cond)) {
                 warn(l, owner, "$1 lets something rise and asks for the worse side of $2",
                      "a worse day must never allow more: ask for the better side", owner,
-                     spelled(name, lw__fact_name(cond->fact)), owner);
+                     fact_spelled(name, cond->fact), owner);
             }
         }
     }
@@ -270,7 +293,7 @@ static void check_rules(linter *l) {
         l->dead[i] = !check_groups(l, rule->id, rule->group_first, rule->group_count);
         check_against_earlier(l, i);
         /* beginning in the first stage is the most careful beginning */
-        if (lw__permits(rule->action) && (rule->action != LW_ACTION_ENTER || rule->arg > 0)) {
+        if (!l->dead[i] && lw__permits(rule->action) && (rule->action != LW_ACTION_ENTER || rule->arg > 0)) {
             check_polarity(l, rule->id, rule->group_first, rule->group_count);
         }
         if (rule->until.len == 0) {
@@ -351,8 +374,8 @@ static void check_chains(linter *l) {
     for (uint32_t i = 0; i < p->exercise_count; i++) {
         if (!open[i]) {
             lw_str id = p->exercises[i].id;
-            warn(l, id, "nothing opens the exercise $1", "add open when …, or an easier exercise that a stage picks", id,
-                 id, id);
+            warn(l, id, "nothing opens the exercise $1", "add open when …, or an easier exercise that a stage picks",
+                 id, id, id);
         }
     }
 }
@@ -392,8 +415,9 @@ static void check_doses(linter *l, uint32_t index) {
     }
     int32_t contacts = e->rungs[0].sets * e->rungs[0].contacts;
     if (e->plyometric && contacts > p->params[LW_PARAM_PLYO_CONTACTS]) {
-        warn(l, e->id, "$1 begins with $2 contacts, more than the protocol allows at the start", "begin with at most $3",
-             e->id, small_number(level, contacts), small_number(bound, p->params[LW_PARAM_PLYO_CONTACTS]));
+        warn(l, e->id, "$1 begins with $2 contacts, more than the protocol allows at the start",
+             "begin with at most $3", e->id, small_number(level, contacts),
+             small_number(bound, p->params[LW_PARAM_PLYO_CONTACTS]));
     }
 }
 
@@ -436,8 +460,8 @@ static void check_params(linter *l) {
     char high[64];
     for (uint32_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         if (l->p->params[pairs[i].low] > l->p->params[pairs[i].high]) {
-            lw_str one = spelled(low, lw__param_name(pairs[i].low));
-            lw_str two = spelled(high, lw__param_name(pairs[i].high));
+            lw_str one = param_spelled(low, pairs[i].low);
+            lw_str two = param_spelled(high, pairs[i].high);
             warn(l, (lw_str){NULL, 0}, "$1 is more than $2", "exchange the numbers, or mend one", one, two, two);
         }
     }

@@ -103,15 +103,9 @@ static void put_quantity(printer *p, int32_t value, uint8_t unit) {
 static void put_condition(printer *p, const lw_protocol *protocol, const lw_cond *cond) {
     static const char *const ops[] = {" at most ", " at least ", " below ", " above ", " is ", " is not "};
     uint8_t unit = lw__fact_unit(cond->fact);
-    lw_str name = lw__fact_name(cond->fact);
     bool truth = unit == LW_UNIT_BOOL && cond->op == LW_OP_IS;
     put(p, truth && cond->value == 0 ? "not " : "");
-    if (cond->fact >= LW_FACT_TEST) {
-        put(p, cond->fact < LW_FACT_ENTRY ? "test " : "entry ");
-        put_str(p, name);
-    } else {
-        lw__put_name(&p->w, name);
-    }
+    lw__put_fact(&p->w, cond->fact);
     if (cond->op == LW_OP_KNOWN || cond->op == LW_OP_UNKNOWN) {
         put(p, cond->op == LW_OP_KNOWN ? " known" : " unknown");
     } else if (!truth) {

@@ -135,8 +135,8 @@ static bool window(lw__compiler *c, lw_cond *cond) {
         return false;
     }
     if (on > of) {
-        lw__error(c, at, LW_ERR_RANGE, "more days than the window has", "write the smaller number first: on 3 of 7 days",
-                  at, at, at);
+        lw__error(c, at, LW_ERR_RANGE, "more days than the window has",
+                  "write the smaller number first: on 3 of 7 days", at, at, at);
         return false;
     }
     if (c->p->window_count == LW_MAX_WINDOWS) {
@@ -164,8 +164,8 @@ static bool comparison(lw__compiler *c, lw_cond *cond, lw_str subject) {
     if (positive || lw__is(c, "negative")) {
         if (cond->fact < LW_FACT_TEST || unit != LW_UNIT_WORD) {
             lw__error(c, c->token.text, LW_ERR_TYPE, "$1 is not a test that is positive or negative",
-                      unit == LW_UNIT_NPRS ? "it is a pain: write at least 2 NPRS" : "compare it as what it is", subject,
-                      subject, subject);
+                      unit == LW_UNIT_NPRS ? "it is a pain: write at least 2 NPRS" : "compare it as what it is",
+                      subject, subject, subject);
             return false;
         }
         lw__advance(c);
@@ -177,9 +177,8 @@ static bool comparison(lw__compiler *c, lw_cond *cond, lw_str subject) {
         cond->op = lw__accept(c, "not") ? LW_OP_IS_NOT : LW_OP_IS;
         return value_of(c, cond, subject);
     }
-    const char *hint = unit == LW_UNIT_WORD
-                           ? "compare words by: is WORD, is not WORD, known, unknown"
-                           : "compare by: at most 3 NPRS, at least, above, below, is, known, unknown";
+    const char *hint = unit == LW_UNIT_WORD ? "compare words by: is WORD, is not WORD, known, unknown"
+                                            : "compare by: at most 3 NPRS, at least, above, below, is, known, unknown";
     lw_str at = lw__here(c);
     if (lw__accept(c, "above")) {
         cond->op = LW_OP_ABOVE;
@@ -237,15 +236,12 @@ static bool condition(lw__compiler *c) {
     return true;
 }
 
-static bool add_group(lw__compiler *c, uint32_t cond_first, int32_t need) {
-    if (c->p->group_count == LW_MAX_GROUPS) {
-        lw__full(c, lw__here(c), LW__FULL_GROUPS, "more than 640 groups of conditions", "a protocol has at most 640");
-        return false;
-    }
+/* A group of the conditions from cond_first on: at least one, so that there is room for it where they had room. */
+static void add_group(lw__compiler *c, uint32_t cond_first, int32_t need) {
+    _Static_assert((int)LW_MAX_GROUPS >= (int)LW_MAX_CONDS, "a group for each condition");
     c->p->groups[c->p->group_count++] = (lw_group){.cond_first = (uint16_t)cond_first,
                                                    .cond_count = (uint8_t)(c->p->cond_count - cond_first),
                                                    .need = (uint8_t)need};
-    return true;
 }
 
 /* Passes the rest of a condition: up to ; or ) inside a group, up to `and` or the next line outside. */
@@ -273,7 +269,7 @@ static bool grouped(lw__compiler *c, int32_t need) {
             good = false;
         }
         if (good && need == 0) {
-            good = add_group(c, begin, 1);
+            add_group(c, begin, 1);
         }
         if (!good) {
             skip_condition(c, true);
@@ -293,7 +289,8 @@ static bool grouped(lw__compiler *c, int32_t need) {
                   "count the conditions between the parentheses", at, at, at);
         return false;
     }
-    return add_group(c, first, need);
+    add_group(c, first, need);
+    return true;
 }
 
 /* One term of `when`: a condition or a group. */
@@ -317,7 +314,11 @@ static bool term(lw__compiler *c) {
                lw__expect(c, "of", "write: at least 2 of (c; c; c)") && grouped(c, need);
     }
     uint32_t first = c->p->cond_count;
-    return condition(c) && add_group(c, first, 1);
+    if (!condition(c)) {
+        return false;
+    }
+    add_group(c, first, 1);
+    return true;
 }
 
 bool lw__conditions(lw__compiler *c) {
@@ -335,7 +336,16 @@ bool lw__conditions(lw__compiler *c) {
 /* ---- rules ------------------------------------------------------------------------------------------------------- */
 
 typedef enum arg_kind {
-    ARG_NONE, ARG_STAGE, ARG_URGENCY, ARG_FLARE, ARG_LEVEL, ARG_DAYS, ARG_ID, ARG_LABEL, ARG_CAP, ARG_SHOCKWAVE
+    ARG_NONE,
+    ARG_STAGE,
+    ARG_URGENCY,
+    ARG_FLARE,
+    ARG_LEVEL,
+    ARG_DAYS,
+    ARG_ID,
+    ARG_LABEL,
+    ARG_CAP,
+    ARG_SHOCKWAVE
 } arg_kind;
 
 static const uint8_t arg_kinds[LW_ACTION_COUNT] = {

@@ -9,7 +9,7 @@
 #include "protocol/compiler.h"
 
 void lw__advance(lw__compiler *c) {
-    if (c->token.kind == LW__TOKEN_END) {
+    if (LW_NEVER(c->token.kind == LW__TOKEN_END)) {
         return;
     }
     c->behind = c->token.text.ptr + c->token.text.len + (c->token.kind == LW__TOKEN_STRING ? 1 : 0);
@@ -74,13 +74,13 @@ bool lw__expect(lw__compiler *c, const char *word, const char *hint) {
 }
 
 void lw__next_line(lw__compiler *c) {
-    while (!c->token.first) {
+    while (!c->token.first && !lw__at_end(c)) {
         lw__advance(c);
     }
 }
 
 void lw__give_up(lw__compiler *c, lw_str statement) {
-    if (c->token.text.ptr == statement.ptr && !lw__at_end(c)) {
+    if (c->token.text.ptr == statement.ptr) {
         lw__advance(c);
     }
     lw__next_line(c);
@@ -216,20 +216,48 @@ bool lw__whole(lw__compiler *c, int32_t least, int32_t most, const char *what, i
 static const struct {
     const char *word;
     uint8_t unit;
-} unit_words[] = {{"NPRS", LW_UNIT_NPRS},         {"nprs", LW_UNIT_NPRS},         {"RPE", LW_UNIT_RPE},
-                  {"rpe", LW_UNIT_RPE},           {"percent", LW_UNIT_PCT},       {"days", LW_UNIT_DAYS},
-                  {"day", LW_UNIT_DAYS},          {"weeks", LW_UNIT_WEEKS},       {"week", LW_UNIT_WEEKS},
-                  {"hours", LW_UNIT_HOURS},       {"hour", LW_UNIT_HOURS},        {"h", LW_UNIT_HOURS},
-                  {"min", LW_UNIT_MIN},           {"minutes", LW_UNIT_MIN},       {"minute", LW_UNIT_MIN},
-                  {"years", LW_UNIT_YEARS},       {"year", LW_UNIT_YEARS},        {"reps", LW_UNIT_REPS},
-                  {"rep", LW_UNIT_REPS},          {"repetitions", LW_UNIT_REPS},  {"repetition", LW_UNIT_REPS},
-                  {"points", LW_UNIT_POINTS},     {"point", LW_UNIT_POINTS},      {"sessions", LW_UNIT_SESSIONS},
-                  {"session", LW_UNIT_SESSIONS},  {"contacts", LW_UNIT_CONTACTS}, {"contact", LW_UNIT_CONTACTS},
-                  {"kg", LW_UNIT_KG},             {"bar", LW_UNIT_BAR},           {"mJ/mm2", LW_UNIT_EFD},
-                  {"mJ/mm²", LW_UNIT_EFD},        {"Hz", LW_UNIT_HZ},             {"hz", LW_UNIT_HZ},
-                  {"impulses", LW_UNIT_IMPULSES}, {"impulse", LW_UNIT_IMPULSES},  {"deg", LW__UNIT_DEG},
-                  {"degrees", LW__UNIT_DEG},      {"s", LW__UNIT_SECONDS},        {"sec", LW__UNIT_SECONDS},
-                  {"seconds", LW__UNIT_SECONDS},  {"m", LW__UNIT_METRES},         {"metres", LW__UNIT_METRES},
+} unit_words[] = {{"NPRS", LW_UNIT_NPRS},
+                  {"nprs", LW_UNIT_NPRS},
+                  {"RPE", LW_UNIT_RPE},
+                  {"rpe", LW_UNIT_RPE},
+                  {"percent", LW_UNIT_PCT},
+                  {"days", LW_UNIT_DAYS},
+                  {"day", LW_UNIT_DAYS},
+                  {"weeks", LW_UNIT_WEEKS},
+                  {"week", LW_UNIT_WEEKS},
+                  {"hours", LW_UNIT_HOURS},
+                  {"hour", LW_UNIT_HOURS},
+                  {"h", LW_UNIT_HOURS},
+                  {"min", LW_UNIT_MIN},
+                  {"minutes", LW_UNIT_MIN},
+                  {"minute", LW_UNIT_MIN},
+                  {"years", LW_UNIT_YEARS},
+                  {"year", LW_UNIT_YEARS},
+                  {"reps", LW_UNIT_REPS},
+                  {"rep", LW_UNIT_REPS},
+                  {"repetitions", LW_UNIT_REPS},
+                  {"repetition", LW_UNIT_REPS},
+                  {"points", LW_UNIT_POINTS},
+                  {"point", LW_UNIT_POINTS},
+                  {"sessions", LW_UNIT_SESSIONS},
+                  {"session", LW_UNIT_SESSIONS},
+                  {"contacts", LW_UNIT_CONTACTS},
+                  {"contact", LW_UNIT_CONTACTS},
+                  {"kg", LW_UNIT_KG},
+                  {"bar", LW_UNIT_BAR},
+                  {"mJ/mm2", LW_UNIT_EFD},
+                  {"mJ/mm²", LW_UNIT_EFD},
+                  {"Hz", LW_UNIT_HZ},
+                  {"hz", LW_UNIT_HZ},
+                  {"impulses", LW_UNIT_IMPULSES},
+                  {"impulse", LW_UNIT_IMPULSES},
+                  {"deg", LW__UNIT_DEG},
+                  {"degrees", LW__UNIT_DEG},
+                  {"s", LW__UNIT_SECONDS},
+                  {"sec", LW__UNIT_SECONDS},
+                  {"seconds", LW__UNIT_SECONDS},
+                  {"m", LW__UNIT_METRES},
+                  {"metres", LW__UNIT_METRES},
                   {"BW", LW__UNIT_BW}};
 
 uint8_t lw__unit_here(const lw__compiler *c) {
@@ -260,17 +288,17 @@ static void wrong_unit(lw__compiler *c, uint8_t unit, lw_str subject, const lw__
     lw__token after = lw__lex(&lexer);
     bool glued = c->token.text.ptr == number->text.ptr + number->text.len;
     if (lw__is_mark(c, ',') && glued && after.text.ptr == c->token.text.ptr + 1 && after.kind == LW__TOKEN_NUMBER) {
-        lw__error(c, c->token.text, LW_ERR_NUMBER, "a number has a decimal point, not a comma",
-                  "write $1.$2 $3", number->text, after.text, wanted);
+        lw__error(c, c->token.text, LW_ERR_NUMBER, "a number has a decimal point, not a comma", "write $1.$2 $3",
+                  number->text, after.text, wanted);
         return;
     }
-    if (lw__unit_here(c) != LW__UNIT_COUNT && !c->token.first) {
+    if (lw__unit_here(c) != LW__UNIT_COUNT) {
         lw__error(c, c->token.text, LW_ERR_TYPE, "$1 is counted in $2, not in $3", "put the number in $2 here", subject,
                   wanted, c->token.text);
         return;
     }
-    lw__error(c, number->text, LW_ERR_TYPE, "$1 is counted in $2; the number stands without a unit",
-              "write: $3 $2", subject, wanted, number->text);
+    lw__error(c, number->text, LW_ERR_TYPE, "$1 is counted in $2; the number stands without a unit", "write: $3 $2",
+              subject, wanted, number->text);
 }
 
 bool lw__quantity(lw__compiler *c, uint8_t unit, lw_str subject, int32_t least, int32_t most, int32_t *out) {
@@ -289,12 +317,13 @@ bool lw__quantity(lw__compiler *c, uint8_t unit, lw_str subject, int32_t least, 
     int32_t scale = scale_of_unit(unit);
     int32_t step = 1000 / scale;
     if (number.decimals > LW__DECIMALS_MAX) {
-        lw__error(c, number.text, LW_ERR_NUMBER, "$1 has too many digits", "a number has at most six digits and two decimals",
-                  number.text, number.text, number.text);
+        lw__error(c, number.text, LW_ERR_NUMBER, "$1 has too many digits",
+                  "a number has at most six digits and two decimals", number.text, number.text, number.text);
         return false;
     }
     if (number.milli % step != 0) {
-        lw__error(c, number.text, LW_ERR_NUMBER, scale == 1 ? "$1 is a whole number, not $2" : "$1 has at most two decimals, not $2",
+        lw__error(c, number.text, LW_ERR_NUMBER,
+                  scale == 1 ? "$1 is a whole number, not $2" : "$1 has at most two decimals, not $2",
                   "round it to the careful side", subject, number.text, number.text);
         return false;
     }
@@ -307,7 +336,7 @@ bool lw__quantity(lw__compiler *c, uint8_t unit, lw_str subject, int32_t least, 
                       c->token.text, c->token.text);
             return false;
         }
-    } else if (!right || c->token.first) {
+    } else if (!right) {
         wrong_unit(c, unit, subject, &number);
         return false;
     } else {
@@ -339,9 +368,9 @@ void lw__add_word(lw__compiler *c, lw_str word) {
 
 /* Words that begin a statement and so can not be the key of a source on the same line. */
 static bool begins_statement(const lw__compiler *c) {
-    static const char *const words[] = {"role",  "each",   "both",  "heavy",  "plyometric", "eccentric", "nordic", "speed", "needs",
-                                        "load",  "hip",    "knee",  "tissue", "level",      "easier",    "harder", "open",  "every",
-                                        "pick"};
+    static const char *const words[] = {"role",   "each",   "both", "heavy", "plyometric", "eccentric", "nordic",
+                                        "speed",  "needs",  "load", "hip",   "knee",       "tissue",    "level",
+                                        "easier", "harder", "open", "every", "pick"};
     for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (lw__is(c, words[i])) {
             return true;

@@ -17,7 +17,8 @@ typedef struct entry {
     lw_str words;
 } entry;
 
-#define NAMED(text) {(text), (uint32_t)(sizeof(text) - 1)}
+#define NAMED(text) \
+    { (text), (uint32_t)(sizeof(text) - 1) }
 
 static const entry facts[LW_FACT_TEST] = {
 #define X(symbol, name, unit, words) {NAMED(name), LW_UNIT_##unit, NAMED(words)},
@@ -168,14 +169,14 @@ static const lw_str units[LW_UNIT_COUNT_] = {
 
 static const lw_str tags[] = {NAMED("V"), NAMED("V2"), NAMED("calc"), NAMED("M"), NAMED("D")};
 static const lw_str grades[] = {NAMED("A"), NAMED("B"), NAMED("C"), NAMED("S"), NAMED("D")};
-static const lw_str caps[LW_CAP_COUNT] = {
-    NAMED(""),
+static const lw_str caps[LW_CAP_COUNT] = {NAMED(""),
 #define X(symbol, word) NAMED(word),
-    LW_CAPS(X)
+                                          LW_CAPS(X)
 #undef X
 };
-static const lw_str variables[] = {NAMED(""),      NAMED("load"),     NAMED("reps"),     NAMED("sets"), NAMED("hold"), NAMED("depth"),
-                                   NAMED("speed"), NAMED("contacts"), NAMED("distance"), NAMED("bouts")};
+static const lw_str variables[] = {NAMED(""),         NAMED("load"),  NAMED("reps"),  NAMED("sets"),
+                                   NAMED("hold"),     NAMED("depth"), NAMED("speed"), NAMED("contacts"),
+                                   NAMED("distance"), NAMED("bouts")};
 static const lw_str actions[LW_ACTION_COUNT] = {
 #define X(symbol, words, arg) NAMED(words),
     LW_ACTIONS(X)
@@ -192,9 +193,9 @@ static lw_str name_in(const lw_str *table, uint32_t count, uint32_t index) {
     return index < count ? table[index] : (lw_str){NULL, 0};
 }
 
-/* The test of a fact beyond the table, or −1. */
+/* The test of a fact that is not in the table, or −1. */
 static int32_t test_of(uint8_t fact) {
-    if (fact < LW_FACT_TEST || fact >= LW_FACT_COUNT) {
+    if (fact >= LW_FACT_COUNT) {
         return -1;
     }
     return fact < LW_FACT_ENTRY ? fact - LW_FACT_TEST : fact - LW_FACT_ENTRY;

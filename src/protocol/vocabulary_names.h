@@ -16,7 +16,7 @@ _Static_assert(LW_FACT_COUNT <= 256, "a condition holds its fact in one byte");
 
 /* Which way a fact is worse. A rule that lets something rise may only ask for the better side. */
 typedef enum lw_direction {
-    LW_DIRECTION_NONE,      /* neither: an age, a goal, a count of days */
+    LW_DIRECTION_NONE,       /* neither: an age, a goal, a count of days */
     LW_DIRECTION_HIGH_WORSE, /* pains, days of bad signals, yes to a complaint */
     LW_DIRECTION_LOW_WORSE   /* repetitions, symmetry, calm days, yes to a good sign */
 } lw_direction;

@@ -22,9 +22,26 @@ enum {
 };
 
 typedef enum ev_kind {
-    EV_CHECKIN, EV_EXERCISE, EV_ACTIVITY, EV_SYMPTOM, EV_CLEARED, EV_CONDITION, EV_MEDICINE, EV_SHOCKWAVE, EV_BOOKED,
-    EV_LIMIT, EV_AUTHORITY, EV_ACCEPTED, EV_VOID, EV_SCREENED, EV_ASSESSED, EV_TESTED, EV_STARTED, EV_PAUSED,
-    EV_RESUMED, EV_OTHER
+    EV_CHECKIN,
+    EV_EXERCISE,
+    EV_ACTIVITY,
+    EV_SYMPTOM,
+    EV_CLEARED,
+    EV_CONDITION,
+    EV_MEDICINE,
+    EV_SHOCKWAVE,
+    EV_BOOKED,
+    EV_LIMIT,
+    EV_AUTHORITY,
+    EV_ACCEPTED,
+    EV_VOID,
+    EV_SCREENED,
+    EV_ASSESSED,
+    EV_TESTED,
+    EV_STARTED,
+    EV_PAUSED,
+    EV_RESUMED,
+    EV_OTHER
 } ev_kind;
 
 /* One event. Members of check-ins, exercises and activities stand apart so that a test can change them; −1 is absent. */
@@ -34,7 +51,7 @@ typedef struct ev {
     uint32_t id;
     ev_kind kind;
     bool clinician;
-    bool gone; /* left out of the record; keeps its place, so that two courses stay in step */
+    bool gone;        /* left out of the record; keeps its place, so that two courses stay in step */
     const char *name; /* of the kind, as in the record */
     int8_t morning, test, worst, soreness, stress, night, rest, relief;
     int16_t stiffness, sitting, sleep;
@@ -44,9 +61,9 @@ typedef struct ev {
     int32_t load; /* hundredths of kg */
     int8_t type, level;
     int16_t minutes, run_minutes;
-    int32_t km;           /* hundredths */
-    int32_t a, b;         /* flag, code, level, target id … for the model of a test */
-    char data[760];       /* of all other kinds */
+    int32_t km;     /* hundredths */
+    int32_t a, b;   /* flag, code, level, target id … for the model of a test */
+    char data[760]; /* of all other kinds */
 } ev;
 
 typedef struct course {
@@ -94,16 +111,26 @@ static inline size_t ev_write(const ev *e, char *out, size_t cap) {
     switch (e->kind) {
     case EV_CHECKIN:
         ADD("{\"pain_morning\":%d", e->morning);
-        if (e->test >= 0) ADD(",\"pain_test\":%d", e->test);
-        if (e->worst >= 0) ADD(",\"pain_worst_24h\":%d", e->worst);
-        if (e->night >= 0) ADD(",\"night_pain\":%s", e->night ? "true" : "false");
-        if (e->rest >= 0) ADD(",\"rest_pain\":%s", e->rest ? "true" : "false");
-        if (e->soreness >= 0) ADD(",\"muscle_soreness\":%d", e->soreness);
-        if (e->stress >= 0) ADD(",\"stress\":%d", e->stress);
-        if (e->stiffness >= 0) ADD(",\"stiffness_min\":%d", e->stiffness);
-        if (e->sitting >= 0) ADD(",\"sitting_min\":%d", e->sitting);
-        if (e->sleep >= 0) ADD(",\"sleep_h\":%d", e->sleep);
-        if (e->relief >= 0) ADD(",\"pain_relief\":\"%s\"", lw_pain_relief_names[e->relief]);
+        if (e->test >= 0)
+            ADD(",\"pain_test\":%d", e->test);
+        if (e->worst >= 0)
+            ADD(",\"pain_worst_24h\":%d", e->worst);
+        if (e->night >= 0)
+            ADD(",\"night_pain\":%s", e->night ? "true" : "false");
+        if (e->rest >= 0)
+            ADD(",\"rest_pain\":%s", e->rest ? "true" : "false");
+        if (e->soreness >= 0)
+            ADD(",\"muscle_soreness\":%d", e->soreness);
+        if (e->stress >= 0)
+            ADD(",\"stress\":%d", e->stress);
+        if (e->stiffness >= 0)
+            ADD(",\"stiffness_min\":%d", e->stiffness);
+        if (e->sitting >= 0)
+            ADD(",\"sitting_min\":%d", e->sitting);
+        if (e->sleep >= 0)
+            ADD(",\"sleep_h\":%d", e->sleep);
+        if (e->relief >= 0)
+            ADD(",\"pain_relief\":\"%s\"", lw_pain_relief_names[e->relief]);
         ADD("}");
         break;
     case EV_EXERCISE:
@@ -116,26 +143,38 @@ static inline size_t ev_write(const ev *e, char *out, size_t cap) {
         for (int32_t i = 0; i < e->sets; i++) {
             ADD("%s{", i > 0 ? "," : "");
             size_t first = n;
-            if (e->reps > 0) ADD("\"reps\":%d,", e->reps);
-            if (e->hold > 0) ADD("\"hold_s\":%d,", e->hold);
-            if (e->contacts > 0) ADD("\"contacts\":%d,", e->contacts);
-            if (e->distance > 0) ADD("\"distance_m\":%d,", e->distance);
-            if (e->load >= 0) ADD("\"load_kg\":%d.%02d,", e->load / 100, e->load % 100);
-            if (e->speed > 0) ADD("\"speed_pct\":%d,", e->speed);
+            if (e->reps > 0)
+                ADD("\"reps\":%d,", e->reps);
+            if (e->hold > 0)
+                ADD("\"hold_s\":%d,", e->hold);
+            if (e->contacts > 0)
+                ADD("\"contacts\":%d,", e->contacts);
+            if (e->distance > 0)
+                ADD("\"distance_m\":%d,", e->distance);
+            if (e->load >= 0)
+                ADD("\"load_kg\":%d.%02d,", e->load / 100, e->load % 100);
+            if (e->speed > 0)
+                ADD("\"speed_pct\":%d,", e->speed);
             n -= n > first ? 1 : 0;
             ADD("}");
         }
         ADD("],\"pain_during\":%d", e->pain);
-        if (e->effort >= 0) ADD(",\"effort\":%d", e->effort);
-        if (e->relief >= 0) ADD(",\"pain_relief\":\"%s\"", lw_pain_relief_names[e->relief]);
+        if (e->effort >= 0)
+            ADD(",\"effort\":%d", e->effort);
+        if (e->relief >= 0)
+            ADD(",\"pain_relief\":\"%s\"", lw_pain_relief_names[e->relief]);
         ADD("}");
         break;
     case EV_ACTIVITY:
         ADD("{\"type\":\"%s\",\"minutes\":%d", lw_activity_names[e->type], e->minutes);
-        if (e->km >= 0) ADD(",\"km\":%d.%02d", e->km / 100, e->km % 100);
-        if (e->level >= 0) ADD(",\"run_level\":%d", e->level);
-        if (e->run_minutes >= 0) ADD(",\"run_minutes\":%d", e->run_minutes);
-        if (e->pain >= 0) ADD(",\"pain_during\":%d", e->pain);
+        if (e->km >= 0)
+            ADD(",\"km\":%d.%02d", e->km / 100, e->km % 100);
+        if (e->level >= 0)
+            ADD(",\"run_level\":%d", e->level);
+        if (e->run_minutes >= 0)
+            ADD(",\"run_minutes\":%d", e->run_minutes);
+        if (e->pain >= 0)
+            ADD(",\"pain_during\":%d", e->pain);
         ADD("}");
         break;
     default:
@@ -143,10 +182,11 @@ static inline size_t ev_write(const ev *e, char *out, size_t cap) {
         break;
     }
 #undef ADD
-    int len = snprintf(out, cap,
-                       "{\"v\":1,\"id\":\"0195a0c2-7b1e-7000-8000-%012x\",\"patient\":\"p\",\"kind\":\"%s\","
-                       "\"at\":\"%sT%02d:%02d:00+01:00\",\"by\":\"%s\",\"data\":%s}\n",
-                       e->id, e->name, date, e->minute / 60, e->minute % 60, e->clinician ? "clinician:a" : "patient", data);
+    int len =
+        snprintf(out, cap,
+                 "{\"v\":1,\"id\":\"0195a0c2-7b1e-7000-8000-%012x\",\"patient\":\"p\",\"kind\":\"%s\","
+                 "\"at\":\"%sT%02d:%02d:00+01:00\",\"by\":\"%s\",\"data\":%s}\n",
+                 e->id, e->name, date, e->minute / 60, e->minute % 60, e->clinician ? "clinician:a" : "patient", data);
     assert_true(len > 0 && (size_t)len < cap);
     return (size_t)len;
 }
@@ -171,7 +211,7 @@ typedef struct read_item {
     char change[16];
     char proposal[16];
     char cap[16];
-    char to[28];   /* of change or proposal, as written */
+    char to[28]; /* of change or proposal, as written */
     char from[28];
 } read_item;
 
@@ -501,7 +541,8 @@ static inline void incident(dice *d, course *c, int32_t day, bool supervised, co
         break;
     }
     case 2: {
-        static const char *const classes[] = {"nsaid", "steroid_injection", "fluoroquinolone", "anticoagulant", "paracetamol"};
+        static const char *const classes[] = {"nsaid", "steroid_injection", "fluoroquinolone", "anticoagulant",
+                                              "paracetamol"};
         ev *taken = add_event(c, day, 470, EV_MEDICINE, "medicine", false);
         taken->a = between(d, 0, 4);
         char from[11] = {0};
@@ -521,8 +562,8 @@ static inline void incident(dice *d, course *c, int32_t day, bool supervised, co
             limit->a = between(d, 0, 2);
             lw_str id = p->exercises[between(d, 0, p->exercise_count - 1)].id;
             memcpy(limit->exercise, id.ptr, id.len);
-            SAY(limit, "{\"exercise\":\"%.*s\",\"max\":%d,\"until\":\"%s\",\"reason\":\"r\"}", (int)id.len, id.ptr, limit->a,
-                until);
+            SAY(limit, "{\"exercise\":\"%.*s\",\"max\":%d,\"until\":\"%s\",\"reason\":\"r\"}", (int)id.len, id.ptr,
+                limit->a, until);
         } else {
             limit->a = between(d, 5, 12);
             SAY(limit, "{\"variable\":\"reps\",\"max\":%d,\"until\":\"%s\",\"reason\":\"r\"}", limit->a, until);
@@ -548,8 +589,9 @@ static inline void incident(dice *d, course *c, int32_t day, bool supervised, co
     case 8: {
         ev *sw = add_event(c, day, 720, EV_SHOCKWAVE, "shockwave", chance(d, 800));
         if (sw->clinician) {
-            SAY(sw, "{\"side\":\"left\",\"wave\":\"radial\",\"device\":\"d\",\"pressure_bar\":%d,\"impulses\":2000,"
-                    "\"anaesthetic\":%s,\"consent\":true}",
+            SAY(sw,
+                "{\"side\":\"left\",\"wave\":\"radial\",\"device\":\"d\",\"pressure_bar\":%d,\"impulses\":2000,"
+                "\"anaesthetic\":%s,\"consent\":true}",
                 between(d, 2, 4), chance(d, 100) ? "true" : "false");
         } else {
             SAY(sw, "{\"side\":\"left\"}");
@@ -615,11 +657,21 @@ static inline void do_item(dice *d, course *c, int32_t day, const read_item *ite
     }
     if (chance(d, 60)) { // not quite as asked
         switch (between(d, 0, 4)) {
-        case 0: e->sets = (int16_t)limited(e->sets - 1, 1, 9); break;
-        case 1: e->sets++; break;
-        case 2: e->reps = (int16_t)(e->reps > 0 ? limited(e->reps + between(d, -3, 3), 1, 40) : e->reps); break;
-        case 3: e->load = e->load > 0 ? e->load + between(d, -4, 8) * 50 : e->load; break;
-        default: e->hold = (int16_t)(e->hold > 0 ? limited(e->hold + between(d, -10, 20), 5, 90) : e->hold); break;
+        case 0:
+            e->sets = (int16_t)limited(e->sets - 1, 1, 9);
+            break;
+        case 1:
+            e->sets++;
+            break;
+        case 2:
+            e->reps = (int16_t)(e->reps > 0 ? limited(e->reps + between(d, -3, 3), 1, 40) : e->reps);
+            break;
+        case 3:
+            e->load = e->load > 0 ? e->load + between(d, -4, 8) * 50 : e->load;
+            break;
+        default:
+            e->hold = (int16_t)(e->hold > 0 ? limited(e->hold + between(d, -10, 20), 5, 90) : e->hold);
+            break;
         }
         e->load = e->load < -1 ? 0 : e->load;
     }
@@ -662,13 +714,18 @@ static inline bool course_make(course *c, uint64_t seed, bench *b, course_mornin
     add_tests(&d, e, more, pain, reps);
     e = add_event(c, COURSE_START, 510, EV_STARTED, "started", supervised);
     e->a = supervised ? (chance(&d, 800) ? LW_AUTHORITY_PROGRESS : between(&d, 0, 1)) : chance(&d, 850) ? 1 : 0;
-    SAY(e, "{\"protocol\":\"pht@1.0.0\",\"authority\":\"%s\",%s\"equipment\":[%s],\"loads\":%s,\"pain_ceiling\":%d,\"max_items\":%d}",
+    SAY(e,
+        "{\"protocol\":\"pht@1.0.0\",\"authority\":\"%s\",%s\"equipment\":[%s],\"loads\":%s,\"pain_ceiling\":%d,\"max_"
+        "items\":%d}",
         lw_authority_names[e->a], chance(&d, 300) ? "\"days\":[\"mon\",\"wed\",\"fri\"]," : "",
-        chance(&d, 700) ? "\"mat\",\"band\",\"dumbbell\",\"barbell\",\"kettlebell\",\"machine\",\"cable\",\"bench\",\"box\","
-                          "\"step\",\"chair\",\"stool\",\"strap\",\"sliders\",\"ball\",\"anchor\",\"treadmill\",\"track\",\"hill\""
-                        : "\"mat\",\"chair\",\"dumbbell\",\"step\"",
-        chance(&d, 500) ? "{\"barbell\":{\"min\":5,\"step\":2.5},\"machine\":{\"min\":5,\"step\":5},\"dumbbell\":[2,4,6,8,10,12,16,20]}"
-                        : "{\"barbell\":{\"min\":2,\"step\":0.5},\"machine\":{\"min\":2,\"step\":0.5},\"cable\":{\"min\":1,\"step\":0.5}}",
+        chance(&d, 700)
+            ? "\"mat\",\"band\",\"dumbbell\",\"barbell\",\"kettlebell\",\"machine\",\"cable\",\"bench\",\"box\","
+              "\"step\",\"chair\",\"stool\",\"strap\",\"sliders\",\"ball\",\"anchor\",\"treadmill\",\"track\",\"hill\""
+            : "\"mat\",\"chair\",\"dumbbell\",\"step\"",
+        chance(&d, 500) ? "{\"barbell\":{\"min\":5,\"step\":2.5},\"machine\":{\"min\":5,\"step\":5},\"dumbbell\":[2,4,"
+                          "6,8,10,12,16,20]}"
+                        : "{\"barbell\":{\"min\":2,\"step\":0.5},\"machine\":{\"min\":2,\"step\":0.5},\"cable\":{"
+                          "\"min\":1,\"step\":0.5}}",
         supervised && chance(&d, 150) ? 5 : 3, between(&d, 2, 6));
 
     int32_t silent_until = 0;

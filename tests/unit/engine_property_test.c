@@ -1,16 +1,17 @@
 /*
  * engine_property_test.c: the safety properties of docs/format/plan.md on random courses.
  *
- *   lives     every morning of every course, read off the plan's JSON: properties 2, 3, 5, 6, 8, 9, 10, 11 and the parts of
- *             4 and 7 that one plan shows, against a small model of the record that shares no code with the engine.
+ *   lives     every morning of every course, read off the plan's JSON: properties 2, 3, 5, 6, 8, 9, 10, 11 and the
+ *             parts of 4 and 7 that one plan shows, against a small model of the record that shares no code with the
+ *             engine. Not looked at here: the weekly sums of tension and compression.
  *   order     shuffled lines, repeats, and a log split and joined again give the same bytes.
  *   worse     property 1 (a) and (c): a second course, equal but for worse pains or added symptoms; on every later date
  *             stage, compression ceiling, run and the dose of each exercise in both plans are not higher.
  *   missing   property 1 (b): without the check-in of the day nothing is above the plan with a green one.
  *
- * LW_SEEDS says how many courses (default 120), LW_SEED the first. A failure prints seed, day and what is wrong, then
- * drops events greedily and prints the shortest record it can find that still shows it (to files where LW_FAILING names a
- * folder). course.h makes the courses.
+ * LW_SEEDS says how many courses (default 120), LW_SEED the first, LW_PROPERTY which test ("test_worse"). A failure
+ * prints seed, day and what is wrong, then drops events greedily and prints the shortest record it can find that still
+ * shows it (to files where LW_FAILING names a folder). course.h makes the courses.
  */
 #include "course.h"
 
@@ -23,13 +24,12 @@ typedef struct finding {
     char what[400];
 } finding;
 
-#define FIND(f, at, word, ...)                                                                                         \
-    ((f)->day = (at), (void)snprintf((f)->kind, sizeof((f)->kind), "%s", word),                                        \
+#define FIND(f, at, word, ...)                                                  \
+    ((f)->day = (at), (void)snprintf((f)->kind, sizeof((f)->kind), "%s", word), \
      (void)snprintf((f)->what, sizeof((f)->what), __VA_ARGS__), true)
 
 static uint64_t first_seed = 1;
 static uint64_t seeds = 120;
-static uint32_t failures;
 
 static void read_settings(void) {
     const char *many = getenv("LW_SEEDS");
@@ -67,7 +67,8 @@ static void write_record(const char *prefix, uint64_t seed, const char *kind, co
         return;
     }
     char path[512];
-    (void)snprintf(path, sizeof(path), "%s/%s-%s-seed%llu%s.jsonl", folder, prefix, kind, (unsigned long long)seed, which);
+    (void)snprintf(path, sizeof(path), "%s/%s-%s-seed%llu%s.jsonl", folder, prefix, kind, (unsigned long long)seed,
+                   which);
     FILE *file = fopen(path, "wb");
     if (file != NULL) {
         (void)fwrite(record.ptr, 1, record.len, file);
@@ -146,9 +147,9 @@ typedef struct facts {
     int32_t authority_day; /* last set by a clinician */
     int32_t shockwave;     /* last one, or a day long ago */
     int32_t booked, bookings;
-    int32_t longest;       /* longest bearable run of thirty days, hundredths of km */
-    int32_t plyometric;    /* last day of it */
-    int32_t session;       /* last day of any exercise done */
+    int32_t longest;    /* longest bearable run of thirty days, hundredths of km */
+    int32_t plyometric; /* last day of it */
+    int32_t session;    /* last day of any exercise done */
 } facts;
 
 static bool voided(const course *c, const ev *e, int32_t day) {
@@ -173,8 +174,13 @@ static bool lifted(const course *c, const ev *flag, int32_t day) {
 }
 
 static void gather(const course *c, int32_t day, facts *f) {
-    *f = (facts){.contact = COURSE_START, .authority = 1, .shockwave = -100000, .booked = -100000, .plyometric = -100000,
-                 .session = -100000, .authority_day = -100000};
+    *f = (facts){.contact = COURSE_START,
+                 .authority = 1,
+                 .shockwave = -100000,
+                 .booked = -100000,
+                 .plyometric = -100000,
+                 .session = -100000,
+                 .authority_day = -100000};
     int64_t authority_at = -1;
     uint32_t conditions = 0;
     int64_t condition_at[LW_CONTRAS] = {0};
@@ -198,7 +204,8 @@ static void gather(const course *c, int32_t day, facts *f) {
             }
             break;
         case EV_ACTIVITY:
-            if (e->type == LW_ACTIVITY_RUN && e->pain >= 0 && e->pain <= 5 && day - e->day <= 30 && e->km > f->longest) {
+            if (e->type == LW_ACTIVITY_RUN && e->pain >= 0 && e->pain <= 5 && day - e->day <= 30 &&
+                e->km > f->longest) {
                 f->longest = e->km;
             }
             break;
@@ -275,7 +282,7 @@ typedef struct life {
     int32_t stopped_day; /* last day the plan said stopped */
     int32_t stage;       /* of the plan before */
     int32_t idle;        /* days with nothing to do and nobody to see */
-    read_plan before[7];  /* plans of the last seven mornings, by day modulo seven */
+    read_plan before[7]; /* plans of the last seven mornings, by day modulo seven */
     int32_t before_day[7];
 } life;
 
@@ -298,8 +305,8 @@ static bool check_plan(const course *c, int32_t day, const read_plan *p, const f
     }
     if (stopped && (strcmp(p->verdict, "stop") != 0 || p->items > 0 || p->run_allowed || !p->referral ||
                     strcmp(p->shockwave, "forbidden") != 0)) {
-        return FIND(f, day, "stopped", "stopped, and verdict %s, %d items, run %d, shockwave %s, referral %d", p->verdict,
-                    p->items, p->run_allowed, p->shockwave, p->referral);
+        return FIND(f, day, "stopped", "stopped, and verdict %s, %d items, run %d, shockwave %s, referral %d",
+                    p->verdict, p->items, p->run_allowed, p->shockwave, p->referral);
     }
     if (!stopped && strcmp(p->verdict, "stop") == 0) {
         return FIND(f, day, "stopped", "verdict stop with status %s", p->status);
@@ -335,12 +342,14 @@ static bool check_plan(const course *c, int32_t day, const read_plan *p, const f
             bool latest = true;
             for (uint32_t n = 0; n < c->count; n++) {
                 const ev *o = &c->events[n];
-                latest = latest && !(o->kind == EV_LIMIT && !o->gone && o->day <= day && strcmp(o->exercise, l->exercise) == 0 &&
-                                     (o->day > l->day || (o->day == l->day && o->id > l->id)));
+                latest = latest &&
+                         !(o->kind == EV_LIMIT && !o->gone && o->day <= day && strcmp(o->exercise, l->exercise) == 0 &&
+                           (o->day > l->day || (o->day == l->day && o->id > l->id)));
             }
             if (latest && ((l->exercise[0] != '\0' && strcmp(l->exercise, item->exercise) == 0 && item->sets > l->a) ||
                            (l->exercise[0] == '\0' && item->reps > l->a))) {
-                return FIND(f, day, "limit", "%s %d sets of %d past the limit %d", item->exercise, item->sets, item->reps, l->a);
+                return FIND(f, day, "limit", "%s %d sets of %d past the limit %d", item->exercise, item->sets,
+                            item->reps, l->a);
             }
         }
         // 8
@@ -348,15 +357,21 @@ static bool check_plan(const course *c, int32_t day, const read_plan *p, const f
             return FIND(f, day, "quiet", "%s class %d, %d days after shockwave", item->exercise, item->class_, after);
         }
         if (after == 2 && (item->class_ > 2 || e->plyometric || change)) {
-            return FIND(f, day, "quiet", "%s class %d change %s, two days after shockwave", item->exercise, item->class_,
-                        item->change);
+            return FIND(f, day, "quiet", "%s class %d change %s, two days after shockwave", item->exercise,
+                        item->class_, item->change);
         }
         if (m->bookings == 1 && m->booked == day + 1 && (e->heavy || e->plyometric)) {
             return FIND(f, day, "eve", "%s the day before a booked shockwave", item->exercise);
         }
         // 10
         if (silence >= 7 && (item->class_ > 2 || e->plyometric)) {
-            return FIND(f, day, "silence", "%s class %d after %d days of silence", item->exercise, item->class_, silence);
+            return FIND(f, day, "silence", "%s class %d after %d days of silence", item->exercise, item->class_,
+                        silence);
+        }
+        int32_t whole = e->rungs[item->level - 1].sets;
+        if (silence >= 7 && item->sets > 1 && item->sets * 10 > whole * 7) {
+            return FIND(f, day, "silence", "%s %d of %d sets after %d days of silence", item->exercise, item->sets,
+                        whole, silence);
         }
         // 11
         if (day - m->plyometric < 2 && (e->plyometric || item->class_ > 2)) {
@@ -435,8 +450,8 @@ static bool check_course(life *l, const course *c, int32_t day, const read_plan 
                 const read_item *o = &old->item[k];
                 bool capped = o->cap[0] != '\0' && strcmp(o->cap, "step") != 0;
                 if (strcmp(o->exercise, item->exercise) == 0 && !capped && item->level > o->level + 1) {
-                    return FIND(f, day, "step", "%s level %d, %d days after level %d", item->exercise, item->level, back,
-                                o->level);
+                    return FIND(f, day, "step", "%s level %d, %d days after level %d", item->exercise, item->level,
+                                back, o->level);
                 }
             }
         }
@@ -445,7 +460,8 @@ static bool check_course(life *l, const course *c, int32_t day, const read_plan 
     bool idle = active && m->checkin && p->items == 0 && !p->review && !p->referral && day - m->session > 7;
     l->idle = idle ? l->idle + 1 : 0;
     if (l->idle > 10) {
-        return FIND(f, day, "stuck", "%d days active and checked in, without a session, a review or a referral", l->idle);
+        return FIND(f, day, "stuck", "%d days active and checked in, without a session, a review or a referral",
+                    l->idle);
     }
     return false;
 }
@@ -506,8 +522,8 @@ static bool live_again(void *context, const course *c, const course *unused, int
         memcpy(morning.events, c->events, c->count * sizeof(ev));
         for (uint32_t i = 0; i < morning.count; i++) {
             ev *e = &morning.events[i];
-            bool later = e->day > day || (e->day == day && (e->kind == EV_EXERCISE || e->kind == EV_ACTIVITY ||
-                                                            e->kind == EV_ACCEPTED));
+            bool later = e->day > day || (e->day == day &&
+                                          (e->kind == EV_EXERCISE || e->kind == EV_ACTIVITY || e->kind == EV_ACCEPTED));
             e->gone = e->gone || later;
         }
         read_plan plan;
@@ -549,8 +565,8 @@ static void test_lives(void **state) {
         }
     }
     bench_close(&b);
-    failures += wrong;
-    printf("lives: %llu courses, %llu days, %u wrong\n", (unsigned long long)seeds, (unsigned long long)mornings, wrong);
+    printf("lives: %llu courses, %llu days, %u wrong\n", (unsigned long long)seeds, (unsigned long long)mornings,
+           wrong);
     printf("lives: sessions by stage");
     for (int32_t i = 0; i < course_protocol()->stage_count; i++) {
         printf(" %u", seen.stage[i]);
@@ -615,7 +631,8 @@ static void test_order(void **state) {
             bench_record(&b, (lw_str){other, (uint32_t)n});
             plan = bench_plan(&b, day);
             if (plan.len != wanted_len || memcmp(plan.ptr, wanted, plan.len) != 0) {
-                fail_msg("order, seed %llu, %s: another plan in round %d", (unsigned long long)seed, date_of(day), round);
+                fail_msg("order, seed %llu, %s: another plan in round %d", (unsigned long long)seed, date_of(day),
+                         round);
             }
         }
     }
@@ -679,9 +696,10 @@ static bool above(const morning *better, const morning *worse, int32_t day, find
                         y->bouts > x->bouts || (loads && y->load > x->load);
             if (y->rung > x->rung || (y->rung == x->rung && more)) {
                 lw_str id = p->exercises[a->exercise].id;
-                return FIND(f, day, "dose", "%.*s level %d %d×%d/%d s load %d, in the worse course level %d %d×%d/%d s load %d",
-                            (int)id.len, id.ptr, x->rung + 1, x->sets, x->reps, x->hold_s, x->load, y->rung + 1, y->sets,
-                            y->reps, y->hold_s, y->load);
+                return FIND(f, day, "dose",
+                            "%.*s level %d %d×%d/%d s load %d, in the worse course level %d %d×%d/%d s load %d",
+                            (int)id.len, id.ptr, x->rung + 1, x->sets, x->reps, x->hold_s, x->load, y->rung + 1,
+                            y->sets, y->reps, y->hold_s, y->load);
             }
         }
     }
@@ -708,11 +726,21 @@ static bool worsen(dice *d, ev *e, bool skips) {
     switch (e->kind) {
     case EV_CHECKIN:
         switch (between(d, 0, 7)) {
-        case 0: e->night = 1; break;
-        case 1: e->rest = 1; break;
-        case 2: e->morning = more_pain(d, e->morning); break;
-        case 3: e->worst = more_pain(d, e->worst); break;
-        default: e->test = more_pain(d, e->test); break;
+        case 0:
+            e->night = 1;
+            break;
+        case 1:
+            e->rest = 1;
+            break;
+        case 2:
+            e->morning = more_pain(d, e->morning);
+            break;
+        case 3:
+            e->worst = more_pain(d, e->worst);
+            break;
+        default:
+            e->test = more_pain(d, e->test);
+            break;
         }
         return true;
     case EV_EXERCISE:
@@ -816,7 +844,6 @@ static void test_worse(void **state) {
     bench_close(&b);
     bench_close(&one);
     bench_close(&other);
-    failures += wrong;
     printf("worse: %llu pairs, %llu days, %u wrong\n", (unsigned long long)seeds, (unsigned long long)days, wrong);
     assert_int_equal(wrong, 0);
 }
@@ -882,7 +909,6 @@ static void test_missing(void **state) {
         }
     }
     bench_close(&b);
-    failures += wrong;
     printf("missing: %u mornings, %u wrong\n", tried, wrong);
     assert_true(tried > 0);
     assert_int_equal(wrong, 0);
@@ -890,6 +916,9 @@ static void test_missing(void **state) {
 
 int main(void) {
     read_settings();
+    if (getenv("LW_PROPERTY") != NULL) {
+        cmocka_set_test_filter(getenv("LW_PROPERTY"));
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lives),
         cmocka_unit_test(test_order),

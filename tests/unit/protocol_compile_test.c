@@ -86,8 +86,8 @@ static void what_rises_is_worked_out(void **state) {
     const lw_protocol *p = sample();
     static const struct {
         uint8_t exercise, rung, raises;
-    } rises[] = {{0, 0, LW_VAR_NONE},  {0, 1, LW_VAR_HOLD},  {0, 2, LW_VAR_SETS},     {1, 1, LW_VAR_LOAD},
-                 {1, 2, LW_VAR_DEPTH}, {2, 1, LW_VAR_SETS},  {2, 2, LW_VAR_CONTACTS}, {2, 3, LW_VAR_DISTANCE},
+    } rises[] = {{0, 0, LW_VAR_NONE},  {0, 1, LW_VAR_HOLD}, {0, 2, LW_VAR_SETS},     {1, 1, LW_VAR_LOAD},
+                 {1, 2, LW_VAR_DEPTH}, {2, 1, LW_VAR_SETS}, {2, 2, LW_VAR_CONTACTS}, {2, 3, LW_VAR_DISTANCE},
                  {2, 4, LW_VAR_SPEED}, {2, 5, LW_VAR_BOUTS}};
     for (size_t i = 0; i < sizeof rises / sizeof *rises; i++) {
         assert_int_equal(p->exercises[rises[i].exercise].rungs[rises[i].rung].raises, rises[i].raises);
@@ -159,7 +159,8 @@ static void conditions_and_groups(void **state) {
     assert_int_equal(p->groups[rule->group_first].need, 2);
     assert_cond(&p->conds[p->groups[rule->group_first].cond_first], LW_FACT_TEST + LW_TEST_RDL, LW_OP_AT_MOST, 300);
     assert_cond(&p->conds[p->groups[rule->group_first + 1].cond_first], LW_FACT_STAGE, LW_OP_IS_NOT, 0);
-    assert_cond(&p->conds[p->groups[rule->group_first + 2].cond_first], LW_FACT_TEST + LW_TEST_LONG_STRIDE, LW_OP_IS, 0);
+    assert_cond(&p->conds[p->groups[rule->group_first + 2].cond_first], LW_FACT_TEST + LW_TEST_LONG_STRIDE, LW_OP_IS,
+                0);
 
     rule = rule_of(p, "L08");
     assert_cond(&p->conds[p->groups[rule->group_first].cond_first], LW_FACT_LOADING_BLOCKED, LW_OP_UNKNOWN, 0);
@@ -183,8 +184,9 @@ static void actions_and_arguments(void **state) {
     static const struct {
         const char *id;
         int action, arg;
-    } rules[] = {{"I01", LW_ACTION_IRRITABLE, 2}, {"L01", LW_ACTION_ENTER, 0},   {"L04", LW_ACTION_ADVANCE, 2},
-                 {"L08", LW_ACTION_FLARE, 1},     {"A41", LW_ACTION_REVIEW, 1},  {"A42", LW_ACTION_LABEL, 1},
+    } rules[] = {{"I01", LW_ACTION_IRRITABLE, 2}, {"L01", LW_ACTION_ENTER, 0},
+                 {"L04", LW_ACTION_ADVANCE, 2},   {"L08", LW_ACTION_FLARE, 1},
+                 {"A41", LW_ACTION_REVIEW, 1},    {"A42", LW_ACTION_LABEL, 1},
                  {"A43", LW_ACTION_DELOAD, 7},    {"A40", LW_ACTION_CAP, LW_CAP_STEP},
                  {"A44", LW_ACTION_ADVISE, 0},    {"A45", LW_ACTION_SHOCKWAVE, LW_SW_FORBID},
                  {"A46", LW_ACTION_SWAP, 0}};
@@ -288,7 +290,8 @@ static void layout_does_not_matter(void **state) {
     const char *text = sample_text();
     char *wide = malloc(2 * strlen(text) + 100);
     assert_non_null(wide);
-    size_t at = (size_t)sprintf(wide, "\xef\xbb\xbfsource S02 \"Second et al.\"\r\nsource S01 \"First et al.\" # c\r\n");
+    size_t at =
+        (size_t)sprintf(wide, "\xef\xbb\xbfsource S02 \"Second et al.\"\r\nsource S01 \"First et al.\" # c\r\n");
     const char *end = strstr(text, "source S01");
     bool in_text = false;
     for (const char *p = text; p < end; p++) {

@@ -7,14 +7,14 @@
 #include "protocol_sample.h"
 
 #define HEAD "exercise x \"X\"\n"
-#define EXERCISE                                                                                                       \
-    HEAD "  role hip   each side\n"                                                                                    \
-         "  hip flexion 0..40 deg\n"                                                                                   \
+#define EXERCISE                     \
+    HEAD "  role hip   each side\n"  \
+         "  hip flexion 0..40 deg\n" \
          "  tissue load tension 1 BW, compression 0 BW\n"
 #define NO_NEIGHBOURS "  easier end   harder end\n"
-#define RULE "rule X \"X\"\n"
-#define GRADE "  D [D]\n"
-#define PAIN_GREEN "set pain_green_at_most 0 NPRS   [D]"
+#define RULE          "rule X \"X\"\n"
+#define GRADE         "  D [D]\n"
+#define PAIN_GREEN    "set pain_green_at_most 0 NPRS   [D]"
 
 /* clang-format off */
 static const struct {
@@ -1091,6 +1091,91 @@ static const struct {
      "  hold\n" GRADE, LW_ERR_LIMIT, 2, 613, 1, "3",
      "more than 24 windows of days",
      "a protocol has at most 24"},
+    {"version 1.2.3", "version 1.2-3", LW_ERR_SYNTAX, 1, 9, 5, "1.2-3",
+     "expected a version of three numbers, found 1.2-3",
+     "for example: version 1.0.0"},
+    {PAIN_GREEN, "set\n"
+     "  pain green at most 3 NPRS [D]", LW_ERR_SYNTAX, 1, 4, 1, "end of line",
+     "expected the name of a number, found the end of the line",
+     "for example: set pain green at most 3 NPRS   [V2] S08"},
+    {"outcome tests at weeks 2", "outcome\n"
+     "  tests at weeks 2", LW_ERR_SYNTAX, 1, 8, 1, "end of line",
+     "expected an instrument, found the end of the line",
+     "write: outcome visa_h at weeks 4, 8, 12, 26, 52"},
+    {"protocol demo \"A small protocol\"", "protocol demo\n"
+     "  \"A small", LW_ERR_SYNTAX, 2, 3, 8, "\"A small",
+     "this text is not closed on its line",
+     "end it with a quote: \""},
+    {NULL, EXERCISE "  level 1   tempo 31023\n" NO_NEIGHBOURS, LW_ERR_SYNTAX, 5, 19, 5, "31023",
+     "expected a tempo, found 31023",
+     "seconds lowering, pause, lifting, one digit each: tempo 3-0-3"},
+    {NULL, EXERCISE "  level 1   tempo 3-023\n" NO_NEIGHBOURS, LW_ERR_SYNTAX, 5, 19, 5, "3-023",
+     "expected a tempo, found 3-023",
+     "seconds lowering, pause, lifting, one digit each: tempo 3-0-3"},
+    {NULL, EXERCISE "  level 1   tempo 3-0-/\n" NO_NEIGHBOURS, LW_ERR_SYNTAX, 5, 19, 5, "3-0-/",
+     "expected a tempo, found 3-0-/",
+     "seconds lowering, pause, lifting, one digit each: tempo 3-0-3"},
+    {NULL, HEAD "  needs\n"
+     "  heavy\n", LW_ERR_SYNTAX, 2, 8, 1, "end of line",
+     "expected equipment, found the end of the line",
+     "for example: needs mat, needs machine or band"},
+    {NULL, HEAD "  easier\n"
+     "  harder end\n", LW_ERR_SYNTAX, 2, 9, 1, "end of line",
+     "expected an exercise or end, found the end of the line",
+     "for example: easier bridge-hold-double   harder end"},
+    {NULL, HEAD "  role hip   each side\n"
+     "  hip flexion 20..40 deg\n"
+     "  tissue load tension 1 BW, compression 0 BW\n"
+     "  level 1   3 sets, 5 reps, depth 10 deg\n"
+     "  easier end   harder end\n", LW_ERR_RANGE, 5, 3, 7, "level 1",
+     "the depth is outside the hip flexion 20..40 deg",
+     "a level's depth lies in the exercise's range"},
+    {"pick 2 of bridge, curl", "pick 1 of\n"
+     "  pick 1 of curl", LW_ERR_SYNTAX, 1, 57, 1, "end of line",
+     "expected an exercise, found the end of the line",
+     "ids of exercises, the easiest first, parted by commas"},
+    {NULL, HEAD "  {\n", LW_ERR_SYNTAX, 2, 3, 1, "{",
+     "expected a statement of an exercise, found {",
+     "for example: level 2   hold 30 s"},
+    {NULL, HEAD "  knee 30 deg°\n", LW_ERR_SYNTAX, 2, 14, 2, "°",
+     "expected a statement of an exercise, found °",
+     "write: deg"},
+    {PAIN_GREEN, "set pain green at most 1234567.5 NPRS   [D]", LW_ERR_NUMBER, 1, 24, 9, "1234567.5",
+     "1234567.5 has too many digits",
+     "a number has at most six digits and two decimals"},
+    {NULL, RULE "  when \n"
+     "  until x\n"
+     "  hold\n" GRADE, LW_ERR_SYNTAX, 2, 7, 1, "end of line",
+     "expected a condition, found the end of the line",
+     "for example: session pain at most 3 NPRS, or: settled"},
+    {NULL, RULE "  when hold\n"
+     "  hold\n" GRADE, LW_ERR_VALUE, 2, 8, 4, "hold",
+     "hold is not a fact that a condition may ask",
+     "one of: *"},
+    {NULL, RULE "  when settled above 3\n"
+     "  hold\n" GRADE, LW_ERR_TYPE, 2, 16, 5, "above",
+     "settled is yes or no, not a number",
+     "write: settled, or: not settled"},
+    {NULL, RULE "  when settled below 3\n"
+     "  hold\n" GRADE, LW_ERR_TYPE, 2, 16, 5, "below",
+     "settled is yes or no, not a number",
+     "write: settled, or: not settled"},
+    {NULL, RULE "  hold\n"
+     "  until x a 1, b\n" GRADE, LW_ERR_SYNTAX, 3, 17, 1, "end of line",
+     "expected a value, found the end of the line",
+     "names and values take turns: until calm-test days 3, pain 3"},
+    {PAIN_GREEN, "set pain green at most 2,x NPRS   [D]", LW_ERR_TYPE, 1, 24, 1, "2",
+     "pain green at most is counted in NPRS; the number stands without a unit",
+     "write: 2 NPRS"},
+    {PAIN_GREEN, "set pain green at most 2 ,5 NPRS   [D]", LW_ERR_TYPE, 1, 24, 1, "2",
+     "pain green at most is counted in NPRS; the number stands without a unit",
+     "write: 2 NPRS"},
+    {PAIN_GREEN, "set pain green at most 2, 5 NPRS   [D]", LW_ERR_TYPE, 1, 24, 1, "2",
+     "pain green at most is counted in NPRS; the number stands without a unit",
+     "write: 2 NPRS"},
+    {NULL, HEAD "  knee 5 deg [Z]\n", LW_ERR_SYNTAX, 2, 15, 1, "Z",
+     "expected a confidence tag, found Z",
+     "V read, V2 read at second hand, calc worked out, M from memory, D a default: [V2] S08"},
 };
 /* clang-format on */
 
@@ -1141,7 +1226,8 @@ static void several_mistakes_give_several_errors(void **state) {
     assert_int_equal(errors_of(HEAD "  rol hip\n  each sied\n  level 1   3 stes\n", &first), 3);
     assert_int_equal(errors_of(RULE "  when any of (sttled; pregnent)\n  hold\n" GRADE, &first), 2);
     assert_int_equal(errors_of(RULE "  when settled and pregnent\n  and nigth pain\n  hold\n" GRADE, &first), 2);
-    assert_int_equal(errors_of("set pain gren at most 3 NPRS\nsource x\n", &first), 2);
+    assert_int_equal(errors_of("set pain gren at most 3 NPRS\nset pain green at most 3 NPRS [D] 5\nsource x\n", &first),
+                     3);
     uint32_t line;
     char *swapped = sample_with(sample_text(), "stage eccentric \"Two\"", "stage strength \"Two\"", &line);
     sample_result r = sample_compile(lw__str(swapped));
@@ -1180,7 +1266,8 @@ static void every_limit_is_named(void **state) {
         {"", RULE "  hold\n  D [D]\n", "", "more than 192 rules", 200},
         {RULE "  when pregnant\n", "  and settled\n", "  hold\n" GRADE, "more than 640 conditions", 640},
         {RULE "  when any of (", "settled;\n  ", "pregnant)\n  hold\n" GRADE, "more than 24 conditions in a group", 30},
-        {RULE "  when pregnant\n", "  and settled on 3 of 7 days\n", "  hold\n" GRADE, "more than 24 windows of days", 25},
+        {RULE "  when pregnant\n", "  and settled on 3 of 7 days\n", "  hold\n" GRADE, "more than 24 windows of days",
+         25},
         {RULE "  advise a", ",\n  a%d", "\n" GRADE, "more than 1024 citations, ids and arguments", 1024},
         {EXERCISE "  level 1   3 sets, 1 rep\n  level 2   2 reps\n", "  # %d\n", "  level 4   4 reps\n" NO_NEIGHBOURS,
          "expected level 3", 1},
@@ -1202,10 +1289,27 @@ static void every_limit_is_named(void **state) {
     char *exercises = repeated("", "exercise y%d \"Y\"\n  role hip\n  rol\n", 38, "");
     assert_int_equal(errors_of(exercises, &first), 38 + 1);
     free(exercises);
-    /* one group more than there is room for, made of conditions that did not fit into others */
+    /* thirteen exercises in one pick */
+    uint32_t line;
+    char *thirteen = repeated("",
+                              "exercise y%d \"Y\"\n  role hip   both sides\n  hip flexion 0..9 deg\n"
+                              "  tissue load tension 1 BW, compression 0 BW\n  level 1   1 set, 1 rep\n"
+                              "  easier end   harder end\n",
+                              13, "");
+    char *picks = repeated("pick 1 of y0", ", y%d", 13, "");
+    memmove(strstr(picks, ", y0"), strstr(picks, ", y1"), strlen(strstr(picks, ", y1")) + 1);
+    char *with_picks = sample_with(sample_text(), "pick 2 of bridge, curl", picks, &line);
+    char *with_both = sample_with(with_picks, NULL, thirteen, &line);
+    sample_result r = sample_compile(lw__str(with_both));
+    assert_int_equal(r.diags.count, 1);
+    assert_string_equal(r.diags.items[0].message, "more than 12 exercises in a pick");
+    free(thirteen);
+    free(picks);
+    free(with_picks);
+    free(with_both);
     static char large[LW_MAX_PROTOCOL + 2];
     memset(large, '\n', sizeof large);
-    sample_result r = sample_compile((lw_str){large, LW_MAX_PROTOCOL + 1});
+    r = sample_compile((lw_str){large, LW_MAX_PROTOCOL + 1});
     assert_int_equal(r.err, LW_ERR_LIMIT);
     assert_string_equal(r.diags.items[0].message, "the protocol is longer than 1 MiB");
     r = sample_compile((lw_str){large, LW_MAX_PROTOCOL});

@@ -101,11 +101,13 @@ static void canonical_lines(void **state) {
     lw_str text = print(r.protocol, 0);
     printed[0][text.len] = '\0';
     static const char *const lines[] = {
-        "protocol demo \"A small protocol\"\nversion 1.2.3\nnot for suspected-tear, under-18\n\nset pain green at most 0 NPRS   [D]\n",
+        "protocol demo \"A small protocol\"\nversion 1.2.3\nnot for suspected-tear, under-18\n\nset pain green at most "
+        "0 NPRS   [D]\n",
         "\nset load step at most 10 %   [D]\n",
         "\n  role hip   each side   needs mat and chair\n  hip flexion 0..10 deg   knee 95 deg   [M] S01\n"
         "  tissue load tension 1.18 BW, compression 0 BW   [calc] S01\n"
-        "  level 1   3 sets, hold 20 s, rest 120 s, 2 times a day\n  level 2   hold 30 s\n  level 3   4 sets   [V2] S02\n"
+        "  level 1   3 sets, hold 20 s, rest 120 s, 2 times a day\n  level 2   hold 30 s\n  level 3   4 sets   [V2] "
+        "S02\n"
         "  every 2 days\n  easier end   harder curl\n\nexercise curl",
         "\n  role knee   both sides   heavy   eccentric   nordic   needs band or machine   load machine\n",
         "\n  tissue load tension 1.295 BW, compression 0.005 BW\n"
@@ -116,8 +118,10 @@ static void canonical_lines(void **state) {
         "\nstage isometric \"One\"\n  hip flexion at most 30 deg   [V2] S01\n  every 1 day\n  pick 1 of bridge, curl\n",
         "\nrun level 1   walk 4 min, run 1 min, 5 times   [V2] S01\nrun level 2   run 20 min\n",
         "\noutcome visa_h at weeks 4, 12   [V] S01\noutcome tests at weeks 2\n",
-        "\nrule L04 \"Two of three\"\n  when at least 2 of (test rdl at most 3 NPRS; bridge reps above 20 reps; settled)\n"
-        "  and stage is not isometric and test long_stride negative\n  advance strength\n  until later stage strength\n"
+        "\nrule L04 \"Two of three\"\n  when at least 2 of (test rdl at most 3 NPRS; bridge reps above 20 reps; "
+        "settled)"
+        " and stage is not isometric\n  and test long_stride negative\n  advance strength\n  until later stage "
+        "strength\n"
         "  B [V] S01\n",
         "\nrule A40 \"One step a week\"\n  cap step\n  until calmer\n  D [D]\n",
         "\n  advise one, two, three\n",
@@ -135,18 +139,28 @@ static void canonical_lines(void **state) {
 static void whatever_can_be_written(void **state) {
     (void)state;
     static const char *const added[] = {
-        "rule X \"X\"\n  when night pain is not yes and run level is not 3 and test bent_knee is not positive\n  stop\n  D [D]\n",
-        "rule X \"X\"\n  when session pain known and groc unknown and age is 30 years on 1 of 1 day\n  hold stage\n  S [M] S01\n",
-        "rule X \"X\"\n  when at least 1 of (settled; pregnant) and at least 2 of (settled; pregnant)\n  raise\n  D [D]\n",
+        "rule X \"X\"\n  when night pain is not yes and run level is not 3 and test bent_knee is not positive\n  "
+        "stop\n  D [D]\n",
+        "rule X \"X\"\n  when session pain known and groc unknown and age is 30 years on 1 of 1 day\n  hold stage\n  S "
+        "[M] S01\n",
+        "rule X \"X\"\n  when at least 1 of (settled; pregnant) and at least 2 of (settled; pregnant)\n  raise\n  D "
+        "[D]\n",
+        "rule X \"X\"\n  when sitting tolerance at least 1 min\n  hold\n  D [D]\n",
         "rule X \"X\"\n  when morning test over usual at least -0.05 NPRS\n  review routine\n  D [D]\n",
-        "rule X \"X\"\n  flare major\n  D [D]\nrule Y \"Y\"\n  label likely\n  D [D]\nrule Z \"Z\"\n  de-load 1 day\n  D [D]\n",
-        "rule X \"X\"\n  expected soreness\n  D [D]\nrule Y \"Y\"\n  open hills and speed\n  D [D]\nrule Z \"Z\"\n  next speed\n  D [D]\n",
-        "rule X \"X\"\n  open running\n  D [D]\nrule Y \"Y\"\n  next run level\n  D [D]\nrule Z \"Z\"\n  clear for sport\n  D [D]\n",
-        "rule X \"X\"\n  avoid hills, speed\n  D [D]\nrule Y \"Y\"\n  fine walk\n  D [D]\nrule Z \"Z\"\n  shockwave offer\n  D [D]\n",
-        "exercise e \"E\"\n  role chain both sides needs mat or mat needs chair needs bench or box\n  hip flexion 0..10 deg\n"
+        "rule X \"X\"\n  flare major\n  D [D]\nrule Y \"Y\"\n  label likely\n  D [D]\nrule Z \"Z\"\n  de-load 1 day\n  "
+        "D [D]\n",
+        "rule X \"X\"\n  expected soreness\n  D [D]\nrule Y \"Y\"\n  open hills and speed\n  D [D]\nrule Z \"Z\"\n  "
+        "next speed\n  D [D]\n",
+        "rule X \"X\"\n  open running\n  D [D]\nrule Y \"Y\"\n  next run level\n  D [D]\nrule Z \"Z\"\n  clear for "
+        "sport\n  D [D]\n",
+        "rule X \"X\"\n  avoid hills, speed\n  D [D]\nrule Y \"Y\"\n  fine walk\n  D [D]\nrule Z \"Z\"\n  shockwave "
+        "offer\n  D [D]\n",
+        "exercise e \"E\"\n  role chain both sides needs mat or mat needs chair needs bench or box\n  hip flexion "
+        "0..10 deg [M] knee 5 deg\n"
         "  tissue load tension 0 BW, compression 1.205 BW\n"
         "  level 1   1 set, 1 rep, 1 contact, depth 0 deg, rest 0 s, tempo 0-0-0, tension 1.005 BW [M]\n"
-        "  level 2   2 reps, rest 90 s, once a day\n  level 3   3 reps, rest 0 s, compression 0 BW\n  every day\n"
+        "  level 2   2 reps, rest 90 s, once a day\n  level 3   3 reps, rest 0 s, compression 0 BW\n"
+        "  level 4   tempo 2-0-2, twice a day\n  speed ladder\n  every day\n"
         "  easier end harder end\n",
     };
     for (size_t i = 0; i < sizeof added / sizeof *added; i++) {
@@ -165,7 +179,8 @@ static void whatever_can_be_written(void **state) {
     for (int i = 0; i < 23; i++) {
         at += (size_t)sprintf(text + at, "days since massage or needling at most %d days;\n ", i);
     }
-    at += (size_t)sprintf(text + at, "settled)\n  and settled and settled and not settled and settled and settled and settled\n");
+    at += (size_t)sprintf(text + at,
+                          "settled)\n  and settled and settled and not settled and settled and settled and settled\n");
     at += (size_t)sprintf(text + at, "  advise a");
     for (int i = 0; i < 200; i++) {
         at += (size_t)sprintf(text + at, ",\n  an-id-with-a-rather-long-name-so-that-lines-fill-up-%d", i);
@@ -174,7 +189,9 @@ static void whatever_can_be_written(void **state) {
     for (int i = 0; i < 60; i++) {
         at += (size_t)sprintf(text + at, "%s name-of-an-argument %d", i > 0 ? ",\n" : "", i);
     }
-    sprintf(text + at, "\n  C [V] S01,\n S02\ntext H-2\n \"%.4000s\" [D]\n", text + strlen(sample_text()) + 30);
+    char words[4001];
+    memset(words, 'y', sizeof words);
+    sprintf(text + at, "\n  C [V] S01,\n S02\ntext H-2\n \"%.4000s\" [D]\n", words);
     assert_identity(lw__str(text));
     free(text);
 }
@@ -187,6 +204,27 @@ static void the_programme_itself(void **state) {
     size_t length = fread(text, 1, sizeof text, file);
     fclose(file);
     assert_identity((lw_str){text, (uint32_t)length});
+}
+
+/* What a protocol may do without. */
+static void the_least(void **state) {
+    (void)state;
+    static const char *const without[] = {"not for suspected-tear, under-18\n",
+                                          "run level 2   run 20 min\n",
+                                          "run level 1   walk 4 min, run 1 min, 5 times   [V2] S01\n",
+                                          "outcome visa_h at weeks 4, 12   [V] S01\n",
+                                          "outcome tests at weeks 2\n",
+                                          "text H-1 \"Honest words\"   [V] S01\n",
+                                          "source S01 \"First et al.\"\n",
+                                          "source S02 \"Second et al.\"\n"};
+    char *text = sample_text();
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+        uint32_t line;
+        char *less = sample_with(text, without[i], "", &line);
+        strcpy(text, less);
+        assert_identity(lw__str(text));
+        free(less);
+    }
 }
 
 static void too_little_room(void **state) {
@@ -203,8 +241,11 @@ static void too_little_room(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_sample),           cmocka_unit_test(canonical_lines),
-        cmocka_unit_test(whatever_can_be_written), cmocka_unit_test(the_programme_itself),
+        cmocka_unit_test(the_sample),
+        cmocka_unit_test(canonical_lines),
+        cmocka_unit_test(whatever_can_be_written),
+        cmocka_unit_test(the_programme_itself),
+        cmocka_unit_test(the_least),
         cmocka_unit_test(too_little_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
