@@ -1,8 +1,8 @@
 /*
  * fuzz_protocol.c: any text as a protocol.
  *
- * What is refused is refused with a place inside the text. What is accepted can be linted and printed, the print compiles,
- * and printing that gives the same bytes.
+ * What is refused is refused with a place inside the text. What is accepted can be linted and printed, the print
+ * compiles, and printing that gives the same bytes.
  */
 #include <stdlib.h>
 #include <string.h>

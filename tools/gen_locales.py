@@ -3,8 +3,9 @@
 
 gen_locales.py            writes the table
 gen_locales.py --check    fails when the committed table is not what would be written
-gen_locales.py --uses     fails when the program, a protocol or the vocabulary names an id that has no sentence, or when a
-                          sentence stands there for an id that no protocol names
+gen_locales.py --uses     fails when the program, the plan's format, the vocabulary or a protocol names an id that has no
+                          sentence, when a sentence stands there that nothing names, or when one of the protocol's texts
+                          is not repeated word for word
 
 A sentence may hold {name} (an argument), {name:family} (the sentence family.VALUE of an argument) and
 {name|one|many} (the number, then the word that fits it; {name#|one|many} the word alone).
@@ -17,7 +18,6 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "locales" / "en.json"
 TABLE = ROOT / "src" / "cli" / "locale_en.c"
-FROM_PROTOCOL = {"advice", "avoid", "ok", "rule", "would"}  # families whose ids only protocols name
 
 
 def no_repeats(pairs):
@@ -51,43 +51,105 @@ def table(texts):
     return "\n".join(lines)
 
 
+# What the plan's members may hold where no table of the project lists it: docs/format/plan.md.
+PLAN_WORDS = {
+    "status": "active not_started paused stopped discharged",
+    "headline": "progress hold hold_rest regress regress_lighter stop not_started paused discharged",
+    "flare": "none minor major",
+    "irritability": "low moderate high",
+    "label": "likely possible unclear",
+    "deload": "early_warning silence return shockwave flare",
+    "change": "load reps sets hold depth speed contacts distance times exercise",
+    "lowered": "load reps sets hold depth speed contacts distance times",
+    "shockwave": "forbidden needs_clinician course_done quiet not_yet due due_nodate option",
+    "shockwave_short": "forbidden needs_clinician course_done quiet not_yet due option none",
+    "missing": "checkin pain_test session_pain session_effort screened tests assessed enrolled started",
+    "gate": "stage run speed sport",
+    "refused": "progress override accepted",
+    "refused_by": "guard no-decision no-such-proposal authority",
+    "open_flag": "none routine urgent same_day emergency",
+    "tag": "V V2 calc M D",
+    "grade": "A B C S D",
+    "yn": "1 0 yes no",
+}
+# Families whose ids are words of the record: the list of schema/events.json that names them.
+RECORD_WORDS = {"verdict": "verdict", "goal": "goal", "sport": "sport", "sex": "sex", "onset": "onset", "side": "side",
+                "imaging": "imaging", "imaging_result": "imaging_result", "loading_response": "response",
+                "urgency": "urgency", "urgency_short": "urgency"}
+# Actions whose rules open something, and stand among the gates with what they still need.
+GATES = ("advance", "open running", "open hills and speed", "clear for sport")
+# Actions whose rules a plan may show while they do not fire: for what they wait for, or for what they began earlier.
+WAITING = GATES + ("raise", "next run level", "next speed", "flare", "de-load", "hold", "cap", "shockwave offer")
+
+
 def used(texts):
-    """Every id that something names, with where; families that programs fill in at run time are listed by value."""
+    """Every id that something names, with where."""
     uses = {}
 
     def use(key, where):
         uses.setdefault(key, where)
 
+    families = {key.split(".")[0] for key in texts if "." in key}
     for path in sorted((ROOT / "src" / "cli").glob("*.c")):
-        if path == TABLE:
+        if path.name in (TABLE.name, "builtin_protocol.c"):
             continue
-        for key in re.findall(r'cli_(?:say|text|heading|line)\((?:[^()"]*,\s*)?"([a-z_]+(?:\.[A-Za-z0-9_.-]+)?)"',
-                              path.read_text(encoding="utf-8")):
-            use(key, path.name)
+        for text in re.findall(r'"((?:[^"\\\n]|\\.)*)"', path.read_text(encoding="utf-8")):
+            dotted = re.fullmatch(r"([a-z_]+)\.[A-Za-z0-9_.-]+", text)
+            if text in texts or (dotted and dotted[1] in families):
+                use(text, path.name)
     for text in texts.values():
         for family in re.findall(r"\{[a-z_]+:([a-z_]+)\}", text):
-            if not any(key.startswith(family + ".") for key in texts):
+            if family not in families:
                 use(family + ".*", "a sentence")
+    for family, words in PLAN_WORDS.items():
+        for word in words.split():
+            use(f"{family}.{word}", "plan.md")
+
+    schema = json.loads((ROOT / "schema" / "events.json").read_text(encoding="utf-8"))
+    for family, name in RECORD_WORDS.items():
+        for word in schema["enums"][name]["words"]:
+            use(f"{family}.{word}", "events.json")
+    for word in schema["enums"]["instrument"]["words"]:
+        use("due." + word, "events.json")
+    for word in ("tests", "screening"):
+        use("due." + word, "plan.md")
+    for family, name in (("test", "tests"), ("flag", "flags"), ("contra", "contraindications")):
+        for one in schema[name]:
+            use(f"{family}.{one['name']}", "events.json")
 
     vocabulary = (ROOT / "src" / "protocol" / "vocabulary.h").read_text(encoding="utf-8")
-    facts = vocabulary.split("#define LW_FACTS(X)")[1].split("typedef enum lw_param")[0]
-    for name in re.findall(r'X\([A-Z0-9_]+, "([a-z0-9_]+)"', facts):
+    facts = re.findall(r'X\([A-Z0-9_]+, "([a-z0-9_]+)"',
+                       vocabulary.split("#define LW_FACTS(X)")[1].split("typedef enum lw_param")[0])
+    for name in facts:
         use("input." + name, "vocabulary.h")
+    use("input.tests", "plan.md")
     caps = vocabulary.split("#define LW_CAPS(X)")[1].split("typedef enum lw_cap")[0]
     for name in re.findall(r'X\([A-Z0-9_]+, "([a-z-]+)"\)', caps):
         use("cap." + name, "vocabulary.h")
 
     for source in sorted((ROOT / "protocols").glob("*/*.protocol")):
-        named(source, use)
-    for number in range(1, 16):
-        use(f"flag.RF{number:02}", "record.md")
-    for number in range(1, 15):
-        use(f"contra.C{number:02}", "record.md")
+        named(source, use, facts)
     return uses
 
 
-def named(source, use):
-    """Ids that a protocol names: its blocks, and the identifiers of actions that show a text."""
+def rules_of(source):
+    """[id, action, condition] of every rule, in the order of the protocol."""
+    rules = []
+    for raw in source.read_text(encoding="utf-8").splitlines():
+        line = re.sub(r'"[^"]*"', '""', raw).split("#")[0].rstrip()
+        head = line.split()
+        if head and not line[0].isspace():
+            rules.append([head[1], "", ""] if head[0] == "rule" else None)
+        elif head and rules and rules[-1]:
+            if head[0] in ("when", "and"):
+                rules[-1][2] += " " + line.strip()
+            elif head[0] != "until" and not re.match(r"[ABCSD] \[", line.strip()) and not rules[-1][1]:
+                rules[-1][1] = line.strip()
+    return [rule for rule in rules if rule]
+
+
+def named(source, use, facts):
+    """Ids that a protocol names: its blocks, its rules by variant, and the identifiers of actions that show a text."""
     where = source.name
     for raw in source.read_text(encoding="utf-8").splitlines():
         line = re.sub(r'"[^"]*"', '""', raw).split("#")[0]
@@ -95,21 +157,44 @@ def named(source, use):
         if not head:
             continue
         if not line[0].isspace():
-            family = {"exercise": "ex", "stage": "stage", "rule": "rule"}.get(head[0])
-            if family:
-                use(f"{family}.{head[1]}", where)
+            if head[0] == "exercise":
+                use("ex." + head[1], where)
+            if head[0] == "stage":
+                use("stage." + head[1], where)
+                use("stage_short." + head[1], where)
             if head[0] == "text":
-                use(f"advice.{head[1]}", where)
-            continue
-        line = re.sub(r"\[(?:V|V2|calc|M|D)\].*$", "", line)
-        words = line.split()
-        family = {"avoid": "avoid", "fine": "ok", "advise": "advice"}.get(words[0])
-        if family:
-            rest = re.sub(r"\s[ABCSD]\s*$", "", line.strip()[len(words[0]):])
-            for name in re.findall(r"[A-Za-z0-9_-]+", rest):
-                use(f"{family}.{name}", where)
-        if words[0] == "until" and len(words) > 1:
-            use(f"would.{words[1]}", where)
+                use("advice." + head[1], where)
+        elif head[0] == "until" and len(head) > 1:
+            use("would." + head[1], where)
+
+    rules = rules_of(source)
+    count = {rule[0]: sum(other[0] == rule[0] for other in rules) for rule in rules}
+    seen = {}
+    for name, action, condition in rules:
+        seen[name] = seen.get(name, 0) + 1
+        family = {"avoid": "avoid", "fine": "ok", "advise": "advice"}.get(action.split()[0])
+        for word in re.findall(r"[A-Za-z0-9_-]+", action)[1:] if family else []:
+            use(f"{family}.{word}", where)
+        key = f"rule.{name}.{seen[name]}" if count[name] > 1 else "rule." + name
+        use(key, where)
+        if condition and action.startswith(WAITING):
+            use((key + ".wait", f"rule.{name}.wait"), where)
+        if action.startswith(GATES):
+            for test in re.findall(r"test ([a-z_]+)", condition):
+                use("need." + test, where)
+            plain = re.sub(r"test [a-z_]+", "", condition)
+            for fact in sorted(facts, key=len, reverse=True):
+                plain, times = re.subn(r"\b" + fact.replace("_", " ") + r"\b", "", plain)
+                if times:
+                    use("need." + fact, where)
+
+
+def honest_texts(texts):
+    """The protocol's texts that locales/en.json does not repeat word for word."""
+    said = {}
+    for source in (ROOT / "protocols").glob("*/*.protocol"):
+        said.update(re.findall(r'^text (\S+) "(.*)"', source.read_text(encoding="utf-8"), re.M))
+    return [f"advice.{name}" for name, text in sorted(said.items()) if texts.get(f"advice.{name}") != text]
 
 
 def main(arguments):
@@ -122,16 +207,22 @@ def main(arguments):
         return 0
     if arguments == ["--uses"]:
         uses = used(texts)
-        missing = {key: where for key, where in uses.items() if key not in texts}
-        for key, where in sorted(missing.items()):
-            print(f"{where} names {key}, which locales/en.json does not have")
-        unused = [key for key in texts if key not in uses and key.split(".")[0] in FROM_PROTOCOL
-                  and not re.fullmatch(r"rule\.[A-Z]+-?\d+\.[a-z]+", key)]
+        wanted = {key if isinstance(key, tuple) else (key,): where for key, where in uses.items()}
+        missing = {keys: where for keys, where in wanted.items() if not any(key in texts for key in keys)}
+        for keys, where in sorted(missing.items()):
+            print(f"{where} names {' or '.join(keys)}, which locales/en.json does not have")
+        known = {key for keys in wanted for key in keys}
+        # a rule's sentence for one action, beside the one it has anyway
+        unused = [key for key in texts if key not in known and not
+                  (re.fullmatch(r"rule\.[A-Z]+-?\d+\.(hold|progress)", key) and key.rsplit(".", 1)[0] in known)]
         for key in unused:
-            print(f"locales/en.json has {key}, which no protocol names")
-        if not missing and not unused:
-            print(f"{len(texts)} sentences, every id that is named has one")
-        return 1 if missing or unused else 0
+            print(f"locales/en.json has {key}, which nothing names")
+        wrong = honest_texts(texts)
+        for key in wrong:
+            print(f"locales/en.json says {key} otherwise than the protocol")
+        if not missing and not unused and not wrong:
+            print(f"{len(texts)} sentences, each named, and every id that is named has one")
+        return 1 if missing or unused or wrong else 0
     if arguments:
         print(__doc__)
         return 2

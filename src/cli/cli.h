@@ -146,6 +146,8 @@ typedef struct cli_rules {
 /* Compiles the protocol at path, or the built-in one when path is NULL. 0, CLI_BAD with diagnostics, or CLI_IO. */
 int cli_rules_load(const char *path, cli_rules *rules);
 void cli_rules_free(cli_rules *rules);
+/* The built-in protocol beside one that was given as a file; NULL while only the built-in one is in use. */
+const lw_protocol *cli_rules_other(void);
 
 /* Prints "file:line:col: member: message", the line with a caret, and the hint, on stderr. source may be empty. */
 void cli_diag_print(const char *path, lw_str source, const lw_diag *diag);

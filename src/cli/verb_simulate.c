@@ -91,7 +91,8 @@ static void tests(course *c, const char *kind, const char *more) {
     int left = clamp(who->bridge_left, 0, who->bridge_right);
     entry(c, kind, c->clinician,
           "{\"tests\":{\"bridge_double\":%d,\"bridge_single\":%d,\"bridge_long_lever\":%d,\"arabesque\":%d,\"rdl\":%d,"
-          "\"lunge\":%d,\"drop_lunge\":%d,\"hop\":%d},\"bridge_reps\":{\"left\":%d,\"right\":%d},\"curl_10rm_kg\":{\"left\":%d,"
+          "\"lunge\":%d,\"drop_lunge\":%d,\"hop\":%d},\"bridge_reps\":{\"left\":%d,\"right\":%d},\"curl_10rm_kg\":{"
+          "\"left\":%d,"
           "\"right\":%d},\"sitting_min\":%d,\"rest_pain\":%s%s}",
           points(sore * 4 / 10), points(sore * 7 / 10), points(sore * 9 / 10), points(sore), points(sore * 9 / 10),
           points(sore * 9 / 10), points(sore > 200 ? sore * 8 / 10 : 0), points(sore), left, who->bridge_right,
@@ -130,22 +131,22 @@ static void outcomes(course *c, const cli_node *due, const char *today) {
 
 /* ---- a day ---- */
 
-static void accept(course *c, const cli_node *proposal, const char *exercise, const char *what) {
+/* Takes a proposal as the plan made it; whether there was one to take. */
+static bool accept(course *c, const cli_node *proposal, const char *exercise, const char *what) {
     if (proposal == NULL || !c->who.self_guided) {
-        return;
+        return false;
     }
     const cli_node *to = cli_at(proposal, "to");
     const char *variable = cli_str_at(proposal, "variable");
     if (to == NULL || (to->type != CLI_NUMBER && to->type != CLI_STRING)) {
-        return;
+        return false;
     }
     cli_buf data = {0};
     if (exercise != NULL) {
         cli_buf_fmt(&data, "{\"exercise\":\"%s\",\"variable\":\"%s\",\"to\":", exercise,
                     variable != NULL ? variable : "");
     } else {
-        cli_buf_fmt(&data, "{\"what\":\"%s\",\"variable\":\"%s\",\"to\":", what,
-                    variable != NULL ? variable : "");
+        cli_buf_fmt(&data, "{\"what\":\"%s\",\"variable\":\"%s\",\"to\":", what, variable != NULL ? variable : "");
     }
     if (to->type == CLI_STRING) {
         cli_buf_json(&data, to->text);
@@ -154,12 +155,32 @@ static void accept(course *c, const cli_node *proposal, const char *exercise, co
     }
     entry(c, "accepted", "patient", "%s}", data.ptr);
     cli_buf_free(&data);
+    return true;
+}
+
+/* Without a clinician the person says yes to what the morning's plan proposes; whether there was anything. */
+static bool accept_all(course *c, const cli_node *plan) {
+    bool any = accept(c, cli_inside(cli_inside(plan, "stage"), "proposal"), NULL, "stage");
+    any = accept(c, cli_inside(cli_inside(plan, "run"), "proposal"), NULL, "run") || any;
+    const cli_node *items = cli_inside(cli_inside(plan, "session"), "items");
+    for (const cli_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
+        any = accept(c, cli_inside(item, "proposal"), cli_str_at(item, "exercise"), NULL) || any;
+    }
+    return any;
 }
 
 /* What one exercise asks of the tendon, in the points of `strength`. */
 static int demand(const cli_node *item) {
     return (int)(60 + 45 * cli_int_at(item, "compression_class", 0) + 14 * cli_int_at(item, "level", 1) +
                  2 * cli_int_at(item, "contacts", 0));
+}
+
+/* The weight a person would take for a beginning, in the steps that the equipment has. */
+static int first_weight(const person *who, const char *exercise) {
+    bool barbell = exercise != NULL && (strcmp(exercise, "rdl") == 0 || strcmp(exercise, "deadlift") == 0 ||
+                                        strcmp(exercise, "good-morning") == 0 || strcmp(exercise, "hip-thrust") == 0);
+    int kg = barbell ? 20 + who->strength / 20 : 15 + who->strength / 40;
+    return clamp(kg / 5 * 5, 10, 60);
 }
 
 /* Does one exercise; returns its strain, 0 when it was borne. */
@@ -184,7 +205,7 @@ static int exercise(course *c, const cli_node *item) {
     if (cli_str_at(item, "load_kg") != NULL) {
         cli_buf_fmt(&set, "\"load_kg\":%s,", cli_str_at(item, "load_kg"));
     } else if (cli_true_at(item, "choose_load")) {
-        cli_buf_fmt(&set, "\"load_kg\":%d,", clamp(who->strength / 20, 4, 40));
+        cli_buf_fmt(&set, "\"load_kg\":%d,", first_weight(who, id));
     }
     if (cli_str_at(item, "speed_pct") != NULL) {
         cli_buf_fmt(&set, "\"speed_pct\":%s,", cli_str_at(item, "speed_pct"));
@@ -234,12 +255,9 @@ static void run(course *c, const cli_node *plan, const char *today) {
     }
     int strain = metres > who->longest_run + who->longest_run / 5 + 3000 ? 30 : 0;
     int pain = clamp(who->sore * 5 / 10 + strain * 3 + between(who, -60, 60), 0, 1000);
-    char level[64] = "";
-    if (walk > 0) { /* a run in one go needs no level: its minutes say it all */
-        snprintf(level, sizeof level, "\"run_level\":%ld,\"run_minutes\":%d,", cli_int_at(run, "level", 1), running);
-    }
-    entry(c, "activity", "patient", "{\"type\":\"run\",\"minutes\":%d,\"km\":%d.%02d,%s\"pain_during\":%d}",
-          walked + running, metres / 1000, metres % 1000 / 10, level, points(pain));
+    entry(c, "activity", "patient",
+          "{\"type\":\"run\",\"minutes\":%d,\"km\":%d.%02d,\"run_level\":%ld,\"run_minutes\":%d,\"pain_during\":%d}",
+          walked + running, metres / 1000, metres % 1000 / 10, cli_int_at(run, "level", 1), running, points(pain));
     who->last_run = c->day;
     who->longest_run = metres > who->longest_run ? metres : who->longest_run;
     who->echo += strain * 2;
@@ -251,7 +269,8 @@ static bool shockwave(course *c, const cli_node *plan, const char *today, int da
     bool due = status != NULL && strcmp(status, "due") == 0;
     /* an option is talked over: not in the first two weeks, and only while it still hurts */
     bool taken = status != NULL && strcmp(status, "option") == 0 && days_in > 14 && c->who.sore > 250;
-    if ((!due && !taken) || c->who.self_guided || (next != NULL && strcmp(next, today) > 0) || lw_day_weekday(c->day) > 4) {
+    if ((!due && !taken) || c->who.self_guided || (next != NULL && strcmp(next, today) > 0) ||
+        lw_day_weekday(c->day) > 4) {
         return false;
     }
     entry(c, "shockwave", c->clinician,
@@ -283,7 +302,8 @@ static void morning(course *c, int days_in) {
     }
     if (days_in > 0 && days_in % 14 == 0) {
         tests(c, "tested", "");
-        entry(c, "outcome", "patient", "{\"instrument\":\"readiness\",\"score\":%d}", clamp(10 - who->sore / 60, 0, 10));
+        entry(c, "outcome", "patient", "{\"instrument\":\"readiness\",\"score\":%d}",
+              clamp(10 - who->sore / 60, 0, 10));
         entry(c, "outcome", "patient", "{\"instrument\":\"visa_h\",\"score\":%d}", clamp(100 - who->sore / 9, 0, 100));
     }
 }
@@ -311,18 +331,27 @@ static int live_a_day(course *c, int days_in) {
     char today[12];
     cli_day_iso(c->day, today);
     const char *status = cli_str_at(plan.root, "status");
-    who->echo = who->echo * 4 / 10;
-    if (answers && status != NULL && strcmp(status, "active") == 0) {
+    bool active = answers && status != NULL && strcmp(status, "active") == 0;
+    if (active) {
         outcomes(c, cli_inside(plan.root, "due"), today);
-        accept(c, cli_inside(cli_inside(plan.root, "stage"), "proposal"), NULL, "stage");
-        accept(c, cli_inside(cli_inside(plan.root, "run"), "proposal"), NULL, "run");
+    }
+    if (active && accept_all(c, plan.root)) { /* what was accepted counts from now on */
+        cli_plan_free(&plan);
+        cli_log_free(&log);
+        code = plan_today(c, &log, &plan);
+        if (code != CLI_OK) {
+            cli_log_free(&log);
+            return code;
+        }
+    }
+    who->echo = who->echo * 4 / 10;
+    if (active) {
         const cli_node *items = cli_inside(cli_inside(plan.root, "session"), "items");
         bool quiet = shockwave(c, plan.root, today, days_in);
         bool does = between(who, 1, 100) <= who->adherence;
         c->minute = 18 * 60;
         int strain = 0, done = 0;
         for (const cli_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
-            accept(c, cli_inside(item, "proposal"), cli_str_at(item, "exercise"), NULL);
             if (does && !quiet) {
                 strain += exercise(c, item);
                 done++;
@@ -420,13 +449,15 @@ static void first_day(course *c) {
     tests(c, "assessed", history);
     entry(c, "outcome", "patient", "{\"instrument\":\"visa_h\",\"score\":%d}", clamp(100 - who->sore / 9, 0, 100));
     lw_str id = lw_protocol_id(c->rules.protocol), version = lw_protocol_version(c->rules.protocol);
+    static const char has[] =
+        "\"days\":[\"mon\",\"wed\",\"fri\"],\"equipment\":[\"mat\",\"band\",\"dumbbell\",\"barbell\",\"machine\","
+        "\"bench\","
+        "\"box\",\"sliders\",\"anchor\",\"chair\",\"strap\",\"step\",\"cable\",\"track\",\"hill\"],"
+        "\"loads\":{\"dumbbell\":[5,7.5,10,12.5,15,17.5,20],\"barbell\":{\"min\":10,\"step\":2.5},"
+        "\"machine\":{\"min\":5,\"step\":1.25},\"cable\":{\"min\":2.5,\"step\":1.25}}";
     entry(c, "started", c->clinician,
-          "{\"protocol\":\"%.*s@%.*s\",\"authority\":\"%s\",\"days\":[\"mon\",\"wed\",\"fri\"],\"equipment\":[\"mat\","
-          "\"band\","
-          "\"dumbbell\",\"barbell\",\"machine\",\"bench\",\"box\",\"sliders\",\"anchor\",\"chair\",\"strap\",\"step\","
-          "\"cable\","
-          "\"track\",\"hill\"],\"pain_ceiling\":3,\"max_items\":3}",
-          (int)id.len, id.ptr, (int)version.len, version.ptr, who->self_guided ? "suggest" : "progress");
+          "{\"protocol\":\"%.*s@%.*s\",\"authority\":\"%s\",%s,\"pain_ceiling\":3,\"max_items\":4}", (int)id.len,
+          id.ptr, (int)version.len, version.ptr, who->self_guided ? "suggest" : "progress", has);
 }
 
 int cli_verb_simulate(const cli_args *args) {

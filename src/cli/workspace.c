@@ -58,8 +58,11 @@ void cli_log_free(cli_log *log) {
     *log = (cli_log){0};
 }
 
+static bool file_given; /* a protocol was loaded from a file */
+
 int cli_rules_load(const char *path, cli_rules *rules) {
     *rules = (cli_rules){0};
+    file_given = file_given || path != NULL;
     lw_str source = {(const char *)lw_builtin_protocol, (uint32_t)lw_builtin_protocol_len};
     const char *name = "built-in protocol";
     if (path != NULL) {
@@ -92,6 +95,14 @@ int cli_rules_load(const char *path, cli_rules *rules) {
     }
     cli_rules_free(rules);
     return CLI_BAD;
+}
+
+const lw_protocol *cli_rules_other(void) {
+    static cli_rules builtin; /* compiled once, kept to the end */
+    if (file_given && builtin.protocol == NULL) {
+        cli_rules_load(NULL, &builtin);
+    }
+    return builtin.protocol;
 }
 
 void cli_rules_free(cli_rules *rules) {

@@ -44,6 +44,10 @@ static void raise_flags(lw_state *s, const lw_event *e, uint32_t flags, int32_t 
         s->open_overflow = true;
         return;
     }
+    if (lw__flags_stop(s, flags)) {
+        s->stop_seen = true;
+        s->authority_lowered = true;
+    }
     s->open[s->open_count++] =
         (lw_open_flag){.flags = flags, .id = e->id, .at_s = e->at_s, .day = e->day, .until = until};
 }

@@ -48,6 +48,10 @@ static int32_t limit_of(const lw_state *s, uint8_t variable) {
     return most;
 }
 
+bool lw__limited_altogether(const lw_state *s) {
+    return limit_of(s, LW_LIMIT_ALL) != INT32_MAX;
+}
+
 /* The highest rung not above `rung` whose depth the class and the clinician allow; −1 none. */
 static int32_t fitting_rung(const lw_state *s, const lw_allow *allow, uint8_t exercise, int32_t rung) {
     const lw_exercise *e = &s->protocol->exercises[exercise];
@@ -110,8 +114,7 @@ static int32_t suits(const lw_state *s, const lw_allow *allow, const lw_slot *sl
         return 0;
     }
     bool own_stage = home_stage(s->protocol, exercise) == stage;
-    bool used = m->used && s->day - m->last_day <= s->protocol->params[LW_PARAM_TEST_DAYS];
-    if (used) {
+    if (m->used) {
         // nothing left to lower: something easier, where there is something
         return m->low_due ? 1 : own_stage ? 6 : 3;
     }
@@ -201,64 +204,6 @@ static int8_t against_last(const lw_state *s, uint8_t exercise, const lw_dose *d
     return (int8_t)(d->tension < tension ? -1 : d->tension > tension ? 1 : 0);
 }
 
-static void make_item(const lw_state *s, const lw_allow *allow, uint8_t exercise, lw_item *item) {
-    const lw_protocol *p = s->protocol;
-    const lw_exercise *e = &p->exercises[exercise];
-    const lw_machine *m = &s->machine[exercise];
-    uint8_t rung = m->rung;
-    uint8_t part = m->used ? m->part : lw__first_part(s);
-    *item = (lw_item){.exercise = exercise};
-    item->side = e->sides == LW_SIDES_BOTH || s->sides == 3 ? LW_SIDE_BOTH
-                 : s->sides == 2                            ? LW_SIDE_RIGHT
-                                                            : LW_SIDE_LEFT;
-
-    // the established dose, lowered to what the ceilings of today leave
-    int32_t fitting = fitting_rung(s, allow, exercise, rung);
-    item->cap =
-        fitting < rung ? (allow->cap != LW_CAP_NONE ? allow->cap : (uint8_t)LW_CAP_STAGE) : (uint8_t)LW_CAP_NONE;
-    lw_dose now;
-    lw__dose_at(s, exercise, (uint8_t)fitting, part, &now);
-    item->dose = now;
-
-    // one step up, taken or proposed
-    uint8_t up_rung = rung;
-    uint8_t up_part = part;
-    bool whole = fitting == rung && allow->raise && m->offer && limit_of(s, LW_LIMIT_ALL) == INT32_MAX;
-    if (whole && lw__step_up(s, exercise, &up_rung, &up_part) && fitting_rung(s, allow, exercise, up_rung) == up_rung) {
-        lw_dose up;
-        lw_change lowered[LW_MAX_LOWERED];
-        uint8_t count;
-        lw__dose_at(s, exercise, up_rung, up_part, &up);
-        uint8_t cap = LW_CAP_NONE;
-        apply_limits(s, exercise, &up, &cap);
-        lw_change change = difference(&now, &up, lowered, &count);
-        if (change.variable != LW_VAR_NONE && cap == LW_CAP_NONE) {
-            if (m->raised) {
-                item->dose = up;
-                item->change = change;
-                item->lowered_count = count;
-                memcpy(item->lowered, lowered, sizeof(lowered));
-            } else if (allow->propose) {
-                item->proposal = change;
-            }
-            item->cap = LW_CAP_STEP;
-        }
-    }
-    if (m->offer_next && !m->raised && allow->raise && allow->propose) {
-        item->proposal = (lw_change){LW_CHANGE_EXERCISE, exercise, e->harder};
-    }
-    if (!m->used && m->unlocked && allow->raise && e->easier >= 0) {
-        item->change = (lw_change){LW_CHANGE_EXERCISE, e->easier, exercise};
-    }
-    if (item->dose.equipment && item->cap == LW_CAP_NONE) {
-        item->cap = LW_CAP_EQUIPMENT;
-    }
-    apply_limits(s, exercise, &item->dose, &item->cap);
-    // what falls beside a rise stands under lowered and makes no dose lower
-    bool rises = item->change.variable != LW_VAR_NONE && m->used;
-    item->against_last = rises ? 1 : against_last(s, exercise, &item->dose);
-}
-
 /* Σ over the last `days` days before today. */
 static int32_t week_sum(const int32_t *ring, int32_t day, int32_t from_back, int32_t days) {
     int64_t sum = 0;
@@ -281,11 +226,101 @@ static int32_t week_left(const lw_state *s, const int32_t *ring, int32_t startin
     return (int32_t)(left > INT32_MAX ? INT32_MAX : left);
 }
 
+/* A channel without any load in four weeks begins with one dose, as a new exercise does. */
+static int32_t first_of(const lw_state *s, const int32_t *ring, int32_t dose) {
+    return week_sum(ring, s->day, 1, 28) == 0 ? dose : 0;
+}
+
+/* Weeks without a share: the first of the programme, and after four empty ones. */
+static bool week_is_open(const lw_state *s) {
+    return s->day - s->start_day < 7 || week_sum(s->tension, s->day, 1, 28) == 0;
+}
+
+/* Whether this dose alone fits the week; what does not even fit alone does not rise. */
+static bool week_allows(const lw_state *s, const lw_dose *dose) {
+    return week_is_open(s) ||
+           (dose->tension <= week_left(s, s->tension, first_of(s, s->tension, dose->tension)) &&
+            dose->compression <= week_left(s, s->compression, first_of(s, s->compression, dose->compression)));
+}
+
+/* A flare, silence or a return is open. */
+static bool is_eased(const lw_state *s) {
+    return s->flare != LW_FLARE_NONE || s->returning || s->deload_until >= s->day ||
+           s->day - s->contact_day >= s->protocol->params[LW_PARAM_SILENCE_LOWER];
+}
+
+static void make_item(const lw_state *s, const lw_allow *allow, uint8_t exercise, lw_item *item) {
+    const lw_protocol *p = s->protocol;
+    const lw_exercise *e = &p->exercises[exercise];
+    const lw_machine *m = &s->machine[exercise];
+    uint8_t rung = m->rung;
+    uint8_t part = m->used ? m->part : lw__first_part(s);
+    if (!m->used && part < LW_PART_RETURN && is_eased(s)) {
+        part = LW_PART_RETURN; // what begins now begins with less
+    }
+    *item = (lw_item){.exercise = exercise};
+    item->side = e->sides == LW_SIDES_BOTH || s->sides == 3 ? LW_SIDE_BOTH
+                 : s->sides == 2                            ? LW_SIDE_RIGHT
+                                                            : LW_SIDE_LEFT;
+
+    // the established dose, lowered to what the ceilings of today leave
+    int32_t fitting = fitting_rung(s, allow, exercise, rung);
+    item->cap =
+        fitting < rung ? (allow->cap != LW_CAP_NONE ? allow->cap : (uint8_t)LW_CAP_STAGE) : (uint8_t)LW_CAP_NONE;
+    uint8_t base = (uint8_t)fitting;
+    if (s->override_action == 1 + LW_VERDICT_REGRESS) {
+        // a clinician's override, for this session only
+        part = base > 0 ? part : (uint8_t)(part < LW_PART_HALF ? part + 1 : part);
+        base = (uint8_t)(base > 0 ? base - 1 : 0);
+    }
+    lw_dose now;
+    lw__dose_at(s, exercise, base, part, &now);
+    item->dose = now;
+
+    // one step up, taken or proposed
+    uint8_t up_rung = rung;
+    uint8_t up_part = part;
+    bool whole = fitting == rung && allow->raise && m->offer && !lw__limited_altogether(s);
+    if (whole && lw__step_up(s, exercise, &up_rung, &up_part) && fitting_rung(s, allow, exercise, up_rung) == up_rung) {
+        lw_dose up;
+        lw_change lowered[LW_MAX_LOWERED];
+        uint8_t count;
+        lw__dose_at(s, exercise, up_rung, up_part, &up);
+        uint8_t cap = LW_CAP_NONE;
+        apply_limits(s, exercise, &up, &cap);
+        lw_change change = difference(&now, &up, lowered, &count);
+        if (change.variable != LW_VAR_NONE && cap == LW_CAP_NONE) {
+            if (!week_allows(s, &up)) {
+                item->cap = LW_CAP_WEEKLY;
+            } else if (m->raised) {
+                item->dose = up;
+                item->change = change;
+                item->lowered_count = count;
+                memcpy(item->lowered, lowered, sizeof(lowered));
+            } else if (allow->propose) {
+                item->proposal = change;
+            }
+            item->cap = item->cap == LW_CAP_NONE ? (uint8_t)LW_CAP_STEP : item->cap;
+        }
+    }
+    if (m->offer_next && !m->raised && allow->raise && allow->propose) {
+        item->proposal = (lw_change){LW_CHANGE_EXERCISE, exercise, e->harder};
+    }
+    if (!m->used && m->unlocked && allow->raise && e->easier >= 0) {
+        item->change = (lw_change){LW_CHANGE_EXERCISE, e->easier, exercise};
+    }
+    if (item->dose.equipment && item->cap == LW_CAP_NONE) {
+        item->cap = LW_CAP_EQUIPMENT;
+    }
+    apply_limits(s, exercise, &item->dose, &item->cap);
+    // what falls beside a rise stands under lowered and makes no dose lower
+    bool rises = item->change.variable != LW_VAR_NONE && m->used;
+    item->against_last = rises ? 1 : against_last(s, exercise, &item->dose);
+}
+
 /* Takes the items in their order as long as the week's sums of tension and of compression hold; leaves out the others. */
 static void weekly_cap(const lw_state *s, lw_decision *d) {
-    bool first_week = s->day - s->start_day < 7;
-    bool nothing_before = week_sum(s->tension, s->day, 1, 28) == 0;
-    if (first_week || nothing_before) {
+    if (week_is_open(s)) {
         return; // starting doses, or return doses after four empty weeks: nothing to take a share of
     }
     int64_t tension = 0;
@@ -296,8 +331,10 @@ static void weekly_cap(const lw_state *s, lw_decision *d) {
     for (uint32_t i = 0; i < d->count; i++) {
         const lw_dose *dose = &d->items[i].dose;
         bool begins = !s->machine[d->items[i].exercise].used;
-        int32_t with_tension = begins && dose->tension > new_tension ? dose->tension : new_tension;
-        int32_t with_compression = begins && dose->compression > new_compression ? dose->compression : new_compression;
+        int32_t first_tension = begins ? dose->tension : first_of(s, s->tension, dose->tension);
+        int32_t first_compression = begins ? dose->compression : first_of(s, s->compression, dose->compression);
+        int32_t with_tension = first_tension > new_tension ? first_tension : new_tension;
+        int32_t with_compression = first_compression > new_compression ? first_compression : new_compression;
         if (tension + dose->tension > week_left(s, s->tension, with_tension) ||
             compression + dose->compression > week_left(s, s->compression, with_compression)) {
             d->cap = LW_CAP_WEEKLY;
@@ -377,18 +414,21 @@ void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out) {
     weekly_cap(s, &d);
     enforce(s, allow, &d);
 
-    // what was done today is done
-    uint8_t left = 0;
-    for (uint32_t i = 0; i < d.count; i++) {
-        uint8_t e = d.items[i].exercise;
-        bool done = (s->today.touched >> e & 1u) != 0 && (s->today.done[e].any || s->today.done[e].skipped_for_pain);
-        if (!done) {
-            d.items[left++] = d.items[i];
-        }
-    }
-    d.count = left;
     d.due = d.count > 0;
     *out = d;
+}
+
+void lw__drop_done(const lw_state *s, lw_decision *decision) {
+    uint8_t left = 0;
+    for (uint32_t i = 0; i < decision->count; i++) {
+        uint8_t e = decision->items[i].exercise;
+        bool done = (s->today.touched >> e & 1u) != 0 && (s->today.done[e].any || s->today.done[e].skipped_for_pain);
+        if (!done) {
+            decision->items[left++] = decision->items[i];
+        }
+    }
+    decision->count = left;
+    decision->due = left > 0;
 }
 
 lw_str lw__change_name(uint8_t variable) {

@@ -33,6 +33,10 @@ typedef struct lw_decision {
 
 /* Chooses today's items. Total: every state and every allowance gives a decision inside the allowance. */
 void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out);
+/* A clinician's limit that could not be understood is in force: nothing rises. */
+bool lw__limited_altogether(const lw_state *s);
+/* Takes away what has been done today already. */
+void lw__drop_done(const lw_state *s, lw_decision *decision);
 
 typedef enum lw_proposal_kind { LW_PROPOSAL_EXERCISE, LW_PROPOSAL_STAGE, LW_PROPOSAL_RUN } lw_proposal_kind;
 

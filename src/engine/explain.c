@@ -6,6 +6,7 @@
  * behind the verdict. Sentences are ids; locales turn them into words.
  */
 #include "engine/explain.h"
+#include "engine/apply.h"
 
 enum {
     RANK_STOP,
@@ -68,10 +69,10 @@ static void add_cap(lw_plan_data *d, uint8_t cap) {
     }
 }
 
-/* The first rule that lets exercises rise, firing or not: what the answer waits for. */
+/* The last rule that lets exercises rise, the most general, firing or not: what the answer waits for. */
 static int32_t raise_rule(const lw_state *s) {
-    bool any = s->action_first[LW_ACTION_RAISE] < s->action_first[LW_ACTION_RAISE + 1];
-    return any ? s->by_action[s->action_first[LW_ACTION_RAISE]] : -1;
+    int32_t end = s->action_first[LW_ACTION_RAISE + 1];
+    return s->action_first[LW_ACTION_RAISE] < end ? s->by_action[end - 1] : -1;
 }
 
 /* The ceilings that bound something today. */
@@ -93,6 +94,9 @@ static void explain_caps(lw_plan_data *d) {
         add_cap(d, e->plyometric ? LW_CAP_CONTACTS : LW_CAP_NONE);
         add_cap(d, e->nordic ? LW_CAP_NORDIC : LW_CAP_NONE);
     }
+    if (lw__limited_altogether(s)) {
+        add_cap(d, LW_CAP_CLINICIAN);
+    }
     if (s->sides == 3 && d->decision.count > 0) {
         add_cap(d, LW_CAP_BOTH_SIDES);
     }
@@ -110,6 +114,8 @@ static void explain_caps(lw_plan_data *d) {
     }
     if (d->run.max_km != LW_UNKNOWN) {
         add_cap(d, LW_CAP_RUN_LONGEST);
+    }
+    if (s->run.level > 0) {
         add_cap(d, LW_CAP_NO_WEEKLY_RUN);
     }
     if (s->fact[LW_FACT_SITTING] != LW_UNKNOWN) {
@@ -122,6 +128,17 @@ static void explain_caps(lw_plan_data *d) {
         add_cap(d, LW_CAP_DOSE);
         add_cap(d, LW_CAP_NO_CONVERSION);
     }
+}
+
+/* The ceiling behind the first dose that is below the last session's. */
+static uint8_t lower_cap(const lw_plan_data *d) {
+    for (uint32_t i = 0; i < d->decision.count; i++) {
+        const lw_item *item = &d->decision.items[i];
+        if (item->against_last == -1 && item->dose.part == LW_PART_FULL && item->cap != LW_CAP_NONE) {
+            return item->cap;
+        }
+    }
+    return LW_CAP_BASELINE;
 }
 
 /* The rule behind the verdict. */
@@ -146,10 +163,7 @@ static int32_t binding_rule(const lw_plan_data *d) {
         case LW_DELOAD_RETURN:
             return lw__rule_of(s, LW_ACTION_CAP, LW_CAP_RETURN);
         default:
-            return lw__rule_of(s, LW_ACTION_CAP,
-                               d->decision.count > 0 && d->decision.items[0].cap != LW_CAP_NONE
-                                   ? d->decision.items[0].cap
-                                   : LW_CAP_STEP);
+            return lw__rule_of(s, LW_ACTION_CAP, lower_cap(d));
         }
     case LW_VERDICT_PROGRESS:
         return s->run.raised ? lw__first_rule(s, LW_ACTION_RUN_NEXT) : s->raise_rule;
@@ -158,6 +172,9 @@ static int32_t binding_rule(const lw_plan_data *d) {
     }
     if (s->hold_rule >= 0) {
         return s->hold_rule;
+    }
+    if (lw__limited_altogether(s)) {
+        return lw__rule_of(s, LW_ACTION_CAP, LW_CAP_CLINICIAN);
     }
     if (!d->allow.prescribe && (s->lock_screen || s->lock_tests)) {
         return lw__rule_of(s, LW_ACTION_CAP, LW_CAP_SILENCE);
@@ -196,6 +213,7 @@ void lw__explain(lw_plan_data *d) {
     if (d->decision.count > 0) {
         add(d, s->raise_rule >= 0 ? s->raise_rule : raise_rule(s), RANK_RISE, rises ? "progress" : "hold");
     }
+    add(d, s->stage_rule, RANK_RISE, s->day == s->start_day ? "enter" : "progress");
     if (s->stage_offer != 0) {
         add_first(d, LW_ACTION_ADVANCE, RANK_RISE, "propose");
     }
@@ -209,7 +227,8 @@ void lw__explain(lw_plan_data *d) {
                                      LW_SW_WAIT,   LW_SW_OFFER,     LW_SW_OFFER, LW_SW_OFFER};
     for (int32_t i = s->action_first[LW_ACTION_SHOCKWAVE]; i < s->action_first[LW_ACTION_SHOCKWAVE + 1]; i++) {
         const lw_rule *rule = &s->protocol->rules[s->by_action[i]];
-        bool of_status = rule->arg == spoken[d->shockwave.status] && d->shockwave.status != LW_SWS_QUIET;
+        bool speaks = d->shockwave.status != LW_SWS_QUIET && d->shockwave.status != LW_SWS_NONE;
+        bool of_status = speaks && rule->arg == spoken[d->shockwave.status];
         if (of_status && lw__rule_fires(s, rule)) {
             add(d, s->by_action[i], RANK_SHOCKWAVE,
                 rule->arg == LW_SW_FORBID  ? "stop"
@@ -218,13 +237,13 @@ void lw__explain(lw_plan_data *d) {
         }
     }
     add_first(d, LW_ACTION_CLEAR_SPORT, RANK_RUN, "clear");
-    if (d->run.hills) {
-        add_first(d, LW_ACTION_FAST_OPEN, RANK_RUN, "progress");
+    if (s->run.level > 0) {
+        add(d, lw__gate_rule(s, LW_ACTION_FAST_OPEN), d->run.hills ? RANK_RUN : RANK_AVOID,
+            d->run.hills ? "progress" : "avoid");
     }
-    add_fired(d, LW_ACTION_OK, RANK_AVOID, "allow");
     add_fired(d, LW_ACTION_SWAP, RANK_AVOID, "avoid");
     add_fired(d, LW_ACTION_AVOID, RANK_AVOID, "avoid");
-    add_first(d, LW_ACTION_LABEL, RANK_LABEL, "label");
+    add(d, s->label_rule, RANK_LABEL, "label");
     add_first(d, LW_ACTION_IRRITABLE, RANK_LABEL, "classify");
     add_fired(d, LW_ACTION_ADVISE, RANK_ADVISE, "advise");
 

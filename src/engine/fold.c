@@ -451,7 +451,8 @@ static void judge_signals(lw_state *s) {
 /* A flare ends after its least days without a bad signal, on a settled morning. */
 static void close_flare(lw_state *s) {
     int32_t least = s->protocol->params[s->flare == LW_FLARE_MAJOR ? LW_PARAM_MAJOR_DAYS : LW_PARAM_FLARE_DAYS];
-    if (s->flare != LW_FLARE_NONE && !s->bad && s->day - s->flare_day >= least && s->fact[LW_FACT_SETTLED] == 1) {
+    if (s->flare != LW_FLARE_NONE && !s->bad && s->day - s->flare_day >= least && s->fact[LW_FACT_SETTLED] == 1 &&
+        !s->today.relief) {
         s->flare = LW_FLARE_NONE;
         restart_waits(s);
     }
@@ -489,14 +490,17 @@ static void judge_silence(lw_state *s) {
 /* A stop that ends brings everyone back carefully. */
 static void judge_stop(lw_state *s) {
     bool stopped = lw__flags_stop(s, lw__open_flags(s));
-    if (s->was_stopped && !stopped) {
+    // someone who was stopped, if only for a part of a day, comes back carefully
+    bool ended = (s->was_stopped || s->stop_seen) && !stopped;
+    s->authority_lowered = s->authority_lowered || (stopped && !s->was_stopped);
+    s->stop_seen = false;
+    if (ended) {
         cut_all(s);
-        s->authority_lowered = true;
         s->returning = true;
         s->deload = LW_DELOAD_RETURN;
         s->deload_until = s->day;
     }
-    if (stopped || s->was_stopped) {
+    if (stopped || ended) {
         restart_waits(s);
     }
     s->was_stopped = stopped;
@@ -512,6 +516,23 @@ static void judge_irritability(lw_state *s) {
         s->irritability = LW_IRRITABILITY_HIGH;
     }
     lw__fact_set(s, LW_FACT_IRRITABILITY, s->irritability, s->day);
+}
+
+/* The working label is given at an assessment and stands until the next: a tendon that calms is not another diagnosis. */
+static void judge_label(lw_state *s) {
+    const lw_protocol *p = s->protocol;
+    s->label_rule = (int16_t)lw__first_rule(s, LW_ACTION_LABEL);
+    s->label_met_count = 0;
+    int32_t from = s->label_rule >= 0 ? s->label_rule : lw__rule_of(s, LW_ACTION_LABEL, 0);
+    for (int32_t g = 0; from >= 0 && g < p->rules[from].group_count; g++) {
+        const lw_group *group = &p->groups[p->rules[from].group_first + g];
+        for (int32_t c = 0; c < group->cond_count; c++) {
+            const lw_cond *cond = &p->conds[group->cond_first + c];
+            if (s->label_met_count < LW_MAX_MET && lw__cond_true(s, cond)) {
+                s->label_met[s->label_met_count++] = cond->fact;
+            }
+        }
+    }
 }
 
 /* ---- rising ---- */
@@ -534,7 +555,7 @@ static void offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise)
     }
     uint8_t rung = m->rung;
     uint8_t part = m->part;
-    bool granted = allow->by_itself || forced || m->accept_until >= s->day;
+    bool granted = allow->by_itself || forced || (allow->propose && m->accept_until >= s->day);
     if (lw__step_up(s, exercise, &rung, &part)) {
         const lw_exercise *e = &s->protocol->exercises[exercise];
         bool deeper = e->rungs[rung].class_ > e->rungs[m->rung].class_;
@@ -557,6 +578,7 @@ static void offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise)
 
 static void offer_stage(lw_state *s, const lw_allow *allow) {
     s->stage_offer = 0;
+    int32_t found = -1;
     if (s->stage_held) {
         return;
     }
@@ -564,12 +586,14 @@ static void offer_stage(lw_state *s, const lw_allow *allow) {
         const lw_rule *rule = &s->protocol->rules[s->by_action[i]];
         if (rule->arg > s->stage && lw__rule_fires(s, rule)) {
             s->stage_offer = (uint8_t)(1 + rule->arg);
+            found = s->by_action[i];
             break;
         }
     }
-    if (s->stage_offer != 0 && (allow->by_itself || s->stage_accept_until >= s->day)) {
+    if (s->stage_offer != 0 && (allow->by_itself || (allow->propose && s->stage_accept_until >= s->day))) {
         s->stage = (uint8_t)(s->stage_offer - 1);
         s->stage_offer = 0;
+        s->stage_rule = (int16_t)found;
         s->stage_accept_until = LW_NEVER_DAY;
         s->hold_days = 0;
         lw__windows_forget(s);
@@ -581,7 +605,7 @@ static void offer_run(lw_state *s, const lw_allow *allow) {
     lw_run_machine *r = &s->run;
     r->offer = r->raised = r->fast_offer = false;
     lw_action action = r->level == 0 ? LW_ACTION_RUN_OPEN : LW_ACTION_RUN_NEXT;
-    bool granted = allow->by_itself || r->accept_until >= s->day;
+    bool granted = allow->by_itself || (allow->propose && r->accept_until >= s->day);
     if (r->level < s->protocol->run_level_count && s->day >= r->wait_until && lw__first_rule(s, action) >= 0) {
         r->offer = true;
         if (granted) {
@@ -656,6 +680,19 @@ static void take_overrides(lw_state *s) {
     }
 }
 
+/* A progress override that the guard did not let through is not dropped silently. */
+static void refuse_override(lw_state *s) {
+    lw_allow allow;
+    if (s->override_action != 1 + LW_VERDICT_PROGRESS) {
+        return;
+    }
+    lw__guard(s, &allow);
+    if (!allow.raise) {
+        s->override_action = 0;
+        refuse(s, "override", s->hold_rule >= 0 ? s->protocol->rules[s->hold_rule].id : LW_STR("guard"));
+    }
+}
+
 static void take_accepted(lw_state *s) {
     if (s->today.accepted_count == 0) {
         return;
@@ -703,8 +740,8 @@ static void begin_day(lw_state *s, int32_t day) {
     s->compression[(uint32_t)day % LW_RING] = 0;
     s->run.km[day & (LW_RUN_RING - 1)] = 0;
     s->calm_days = one_more(s->calm_days);
-    s->hold_days = one_more(s->hold_days);
     s->bad = false;
+    s->stage_rule = -1;
     s->refused_count = 0;
     if (s->deload_until < day) {
         s->deload = LW_DELOAD_NONE;
@@ -739,11 +776,32 @@ static void start_programme(lw_state *s) {
     }
 }
 
+/* What has not been done for four weeks begins again. */
+static void begin_again(lw_state *s) {
+    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
+        int32_t e = __builtin_ctzll(left);
+        lw_machine *m = &s->machine[e];
+        if (s->day - m->last_day > s->protocol->params[LW_PARAM_TEST_DAYS]) {
+            *m = (lw_machine){.rule = -1,
+                              .wait_until = m->wait_until,
+                              .accept_until = LW_NEVER_DAY,
+                              .last_day = m->last_day,
+                              .load_ref = LW_UNKNOWN,
+                              .last = m->last};
+            s->used_mask &= ~bit_of(e);
+        }
+    }
+}
+
 static void morning(lw_state *s) {
     bool starts = s->day == s->start_day;
     if (starts) {
         start_programme(s);
     }
+    begin_again(s);
+    // pauses and stops are not days without a rise
+    bool runs = !starts && !s->was_stopped && !s->paused && !s->lock_screen && !s->lock_tests;
+    s->hold_days = runs ? one_more(s->hold_days) : s->hold_days;
     judge_silence(s);
     baseline_facts(s);
     treatment_facts(s);
@@ -758,8 +816,12 @@ static void morning(lw_state *s) {
     if (s->baseline_changed || starts) {
         judge_irritability(s);
     }
+    if (s->assessed_day == s->day) {
+        judge_label(s);
+    }
     if (starts) {
         int32_t enter = lw__first_rule(s, LW_ACTION_ENTER);
+        s->stage_rule = (int16_t)enter;
         s->stage = (uint8_t)(enter < 0 ? LW_STAGE_ISOMETRIC : s->protocol->rules[enter].arg);
         s->stage = s->stage > LW_STAGE_ECCENTRIC ? LW_STAGE_ECCENTRIC : s->stage;
     }
@@ -774,12 +836,9 @@ static void morning(lw_state *s) {
         machine_facts(s);
     }
     take_overrides(s);
-    if (s->override_action == 1 + LW_VERDICT_REGRESS && s->bad_day != s->day) {
-        lower_all(s);
-        s->bad_day = s->day;
-    }
     offer_rises(s);
     take_accepted(s);
+    refuse_override(s);
     // a day is due when the rhythm says so: the chosen days, or the stage's own spacing; what stays due counts once
     int32_t last = s->session_day > s->due_day ? s->session_day : s->due_day;
     bool chosen = s->days_mask != 0 ? (s->days_mask >> lw_day_weekday(s->day) & 1) != 0
@@ -813,16 +872,23 @@ static void clamp_to_done(lw_state *s, uint8_t exercise) {
 static void evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done) {
     const lw_exercise *e = &s->protocol->exercises[exercise];
     lw_machine *m = &s->machine[exercise];
+    if (!m->used && (done->any || done->skipped_for_pain)) {
+        m->used = true;
+        m->part = lw__first_part(s);
+        s->used_mask |= bit_of(exercise);
+    }
     if (!done->any) {
         // a skip for pain counts as not tolerated
         m->green = (uint8_t)(done->skipped_for_pain ? 0 : m->green);
         m->easy = (uint8_t)(done->skipped_for_pain ? 0 : m->easy);
+        m->last_day = done->skipped_for_pain ? s->day : m->last_day;
         return;
     }
-    if (!m->used) {
-        m->used = true;
-        m->part = lw__first_part(s);
-        s->used_mask |= bit_of(exercise);
+    if (done->load != LW_UNKNOWN && m->last.any && m->last.load != LW_UNKNOWN && done->load < m->last.load) {
+        // less than the last time: the waits begin again, in every state alike
+        m->green = m->easy = 0;
+        m->wait_until = s->day + s->protocol->params[LW_PARAM_RISE_DAYS];
+        m->accept_until = LW_NEVER_DAY;
     }
     m->last = *done;
     m->last_day = s->day;
@@ -995,7 +1061,7 @@ static void init(lw_state *s, const lw_protocol *protocol, const lw_record *reco
         s->unsettled_day = LW_NEVER_DAY;
     s->session_day = s->heavy_day = s->deep_day = s->plyo_day = s->nordic_day = LW_NEVER_DAY;
     s->session_pain = s->session_effort = s->session_relief = s->last_stiffness = LW_UNKNOWN;
-    s->flare_rule = s->deload_rule = s->hold_rule = s->raise_rule = -1;
+    s->flare_rule = s->deload_rule = s->hold_rule = s->raise_rule = s->stage_rule = s->label_rule = -1;
     s->sw_day = s->sw_booked = s->due_day = LW_NEVER_DAY;
     s->sw_visa_start = s->sw_nprs_start = s->sw_rise = LW_UNKNOWN;
     s->visa_first = s->nprs_first = s->tsk_first = LW_UNKNOWN;

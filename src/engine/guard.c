@@ -120,7 +120,7 @@ void lw__guard(const lw_state *s, lw_allow *out) {
     a.propose = level >= LW_AUTHORITY_SUGGEST;
 
     // ceilings of the compression class, the lowest holds
-    if (s->flare == LW_FLARE_MINOR && a.class_max > 0) {
+    if (s->flare != LW_FLARE_NONE && a.class_max > 0) {
         a.class_max--;
         a.cap = LW_CAP_STAGE;
     }

@@ -68,6 +68,7 @@ int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t da
     d->s = s;
     lw__guard(s, &d->allow);
     lw__decide(s, &d->allow, &d->decision);
+    lw__drop_done(s, &d->decision);
     lw__run_plan(s, &d->allow, &d->run);
     lw__shockwave_plan(s, &d->allow, &d->shockwave);
     d->verdict = lw__verdict(s, &d->allow, &d->decision, &d->run);

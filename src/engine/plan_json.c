@@ -221,26 +221,16 @@ static void write_deload(lw__writer *w, const lw_state *s) {
     lw__put_char(w, '}');
 }
 
-/* The conditions of a label rule that are met, by name. */
 static void write_diagnosis(lw__writer *w, const lw_state *s) {
     static const char *const labels[] = {"likely", "possible"};
-    const lw_protocol *p = s->protocol;
-    int32_t rule = lw__first_rule(s, LW_ACTION_LABEL);
     key(w, "diagnosis");
     lw__put_char(w, '{');
-    text(w, "label", rule >= 0 ? labels[p->rules[rule].arg & 1] : "unclear");
+    text(w, "label", s->label_rule >= 0 ? labels[s->protocol->rules[s->label_rule].arg & 1] : "unclear");
     key(w, "met");
     lw__put_char(w, '[');
-    int32_t from = rule >= 0 ? rule : lw__rule_of(s, LW_ACTION_LABEL, 0);
-    for (int32_t g = 0; from >= 0 && g < p->rules[from].group_count; g++) {
-        const lw_group *group = &p->groups[p->rules[from].group_first + g];
-        for (int32_t c = 0; c < group->cond_count; c++) {
-            const lw_cond *cond = &p->conds[group->cond_first + c];
-            if (lw__cond_true(s, cond)) {
-                element(w);
-                lw__put_json(w, lw__fact_name(cond->fact));
-            }
-        }
+    for (uint32_t i = 0; i < s->label_met_count; i++) {
+        element(w);
+        lw__put_json(w, lw__fact_name(s->label_met[i]));
     }
     lw__put_c(w, "]}");
 }
@@ -314,19 +304,6 @@ static void write_sitting(lw__writer *w, const lw_state *s) {
     lw__put_char(w, '}');
 }
 
-/* Of the rules of an action the one meant for this person: the first whose opening condition holds, else the first. */
-static int32_t gate_rule(const lw_state *s, lw_action action) {
-    const lw_protocol *p = s->protocol;
-    int32_t first = s->action_first[action];
-    for (int32_t i = first; i < s->action_first[action + 1]; i++) {
-        const lw_rule *r = &p->rules[s->by_action[i]];
-        if (r->group_count > 0 && lw__groups_true(s, r->group_first, 1)) {
-            return s->by_action[i];
-        }
-    }
-    return first < s->action_first[action + 1] ? s->by_action[first] : -1;
-}
-
 enum { LW_MAX_SEEN = 64 };
 
 /* Words written so far in one list, so that each stands once. */
@@ -377,7 +354,7 @@ static void write_words(lw__writer *w, const char *name, const lw_plan_data *d, 
             write_word(w, p, &list, p->words[rule->arg_first + k], member, s->by_action[i]);
         }
     }
-    int32_t gate = gate_rule(s, LW_ACTION_FAST_OPEN);
+    int32_t gate = lw__gate_rule(s, LW_ACTION_FAST_OPEN);
     if (action == LW_ACTION_AVOID && !d->run.hills && gate >= 0) {
         // what the gate keeps shut is left out, whichever of its conditions is missing
         write_word(w, p, &list, LW_STR("hills"), member, gate);
@@ -492,9 +469,9 @@ static void write_gates(lw__writer *w, const lw_state *s) {
     key(w, "gates");
     lw__put_char(w, '[');
     write_gate(w, s, "stage", next_stage_rule(s));
-    write_gate(w, s, "run", s->run.level == 0 ? gate_rule(s, LW_ACTION_RUN_OPEN) : -1);
-    write_gate(w, s, "speed", s->run.level > 0 && !s->run.fast ? gate_rule(s, LW_ACTION_FAST_OPEN) : -1);
-    write_gate(w, s, "sport", s->stage >= LW_STAGE_STRENGTH ? gate_rule(s, LW_ACTION_CLEAR_SPORT) : -1);
+    write_gate(w, s, "run", s->run.level == 0 ? lw__gate_rule(s, LW_ACTION_RUN_OPEN) : -1);
+    write_gate(w, s, "speed", s->run.level > 0 && !s->run.fast ? lw__gate_rule(s, LW_ACTION_FAST_OPEN) : -1);
+    write_gate(w, s, "sport", s->stage >= LW_STAGE_STRENGTH ? lw__gate_rule(s, LW_ACTION_CLEAR_SPORT) : -1);
     lw__put_char(w, ']');
 }
 

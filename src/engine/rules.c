@@ -135,6 +135,18 @@ int32_t lw__rule_of(const lw_state *s, lw_action action, int32_t arg) {
     return always >= 0 ? always : silent;
 }
 
+int32_t lw__gate_rule(const lw_state *s, lw_action action) {
+    const lw_protocol *p = s->protocol;
+    int32_t first = s->action_first[action];
+    for (int32_t i = first; i < s->action_first[action + 1]; i++) {
+        const lw_rule *r = &p->rules[s->by_action[i]];
+        if (r->group_count > 0 && lw__groups_true(s, r->group_first, 1)) {
+            return s->by_action[i];
+        }
+    }
+    return first < s->action_first[action + 1] ? s->by_action[first] : -1;
+}
+
 int32_t lw__rule_pain(const lw_state *s, int32_t pain) {
     const int32_t *p = s->protocol->params;
     bool allowed = s->pain_ceiling == 5 && pain <= p[LW_PARAM_PAIN_AMBER_MAX];
@@ -164,7 +176,9 @@ void lw__overlay_take(lw_state *s, lw_overlay saved) {
 void lw__windows_step(lw_state *s) {
     const lw_protocol *p = s->protocol;
     for (int32_t i = 0; i < p->window_count; i++) {
-        uint64_t bit = holds_today(s, &p->conds[p->windows[i].cond]) ? 1 : 0;
+        // under pain relief a morning may hold or lower, never count for a rise
+        bool counts = !p->windows[i].permits || !s->today.relief;
+        uint64_t bit = counts && holds_today(s, &p->conds[p->windows[i].cond]) ? 1 : 0;
         s->windows[i] = (s->windows[i] << 1) | bit;
     }
 }

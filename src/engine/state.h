@@ -26,6 +26,7 @@ enum {
     LW_MAX_LIMITS = 32,
     LW_MAX_STEROIDS = 8,
     LW_MAX_BOOKED = 16,
+    LW_MAX_MET = 24,
     LW_RUN_RING = 32,
     LW_RING = 36, /* days of load kept for the weekly cap: four weeks and one */
     LW_MAX_ITEMS_PLAN = 6,
@@ -212,6 +213,7 @@ typedef struct lw_state {
     int32_t nsaid_until, anticoagulant_until;
     uint8_t steroid_count;
     bool was_stopped;
+    bool stop_seen; /* a flag that stops was raised today */
 
     /* control */
     uint8_t stage, irritability, flare, deload, unsettled, green, stiffness_rising;
@@ -235,8 +237,10 @@ typedef struct lw_state {
     uint32_t session_days, due_days, red_sessions, relief_days, night_days, major_days, eccentric_days, run_days;
     uint64_t used_mask, pending_mask;
     uint64_t windows[LW_MAX_WINDOWS];
-    int16_t flare_rule, deload_rule, hold_rule, raise_rule; /* rule indices, −1 none */
-    uint8_t override_action;                                /* 0 none, else 1 + lw_verdict, of today */
+    int16_t flare_rule, deload_rule, hold_rule, raise_rule, stage_rule; /* rule indices, −1 none */
+    int16_t label_rule;                                                 /* of the latest assessment */
+    uint8_t label_met[LW_MAX_MET], label_met_count;                     /* facts of its conditions that were met */
+    uint8_t override_action;                                            /* 0 none, else 1 + lw_verdict, of today */
 
     /* shockwave */
     uint8_t sw_count;
@@ -313,6 +317,8 @@ void lw__rules_index(lw_state *s);
 int32_t lw__first_rule(const lw_state *s, lw_action action);
 /* The rule of an action with this argument: the first whose conditions hold, else one without any, else the first; −1 none. */
 int32_t lw__rule_of(const lw_state *s, lw_action action, int32_t arg);
+/* Of the rules of an action the one meant for this person: the first whose opening condition holds, else the first. */
+int32_t lw__gate_rule(const lw_state *s, lw_action action);
 /* Puts one exercise's own sessions in the place of the whole session's, for the rules that let it rise. */
 typedef struct lw_overlay {
     int32_t pain, effort, green, speed;

@@ -2,8 +2,8 @@
  * arrange.c: one table for one meaning.
  *
  * A text may put its blocks and statements in any order; the draft's words, groups, conditions and windows then lie in
- * the order they were read. Here they are laid out anew: in the order of the tables that refer to them. So the tables of
- * a text and of its canonical print are equal, and a table never depends on layout.
+ * the order they were read. Here they are laid out anew: in the order of the tables that refer to them. So the tables
+ * of a text and of its canonical print are equal, and a table never depends on layout.
  */
 #include "protocol/compiler.h"
 

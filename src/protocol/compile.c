@@ -169,14 +169,11 @@ static bool set_block(lw__compiler *c) {
     }
     name.len = (uint32_t)(c->behind - name.ptr);
     uint8_t which = (uint8_t)found;
-    lw_str before = c->param_at[which];
-    c->param_at[which] = name;
-    if (before.ptr != NULL) {
-        uint32_t line;
-        uint32_t column;
-        lw__place(c->lexer.source, before.ptr, &line, &column);
+    uint32_t before = c->param_line[which];
+    c->param_line[which] = c->token.line;
+    if (before != 0) {
         lw__error(c, name, LW_ERR_DUPLICATE_MEMBER, "$1 is set twice", "it was set on line $2; leave one out", name,
-                  lw__number(c, (int32_t)line, 1), name);
+                  lw__number(c, (int32_t)before, 1), name);
         return false;
     }
     uint8_t unit = lw__param_unit(which);
@@ -428,7 +425,7 @@ static void check_whole(lw__compiler *c) {
     for (uint32_t i = 0; i < LW_PARAM_COUNT && !c->set_failed; i++) {
         lw_str name = lw__spelled(c, lw__param_name((uint8_t)i));
         lw_str unit = lw__unit_name(lw__param_unit((uint8_t)i));
-        if (c->param_at[i].ptr == NULL) {
+        if (c->param_line[i] == 0) {
             lw__error(c, none, LW_ERR_MISSING, "$1 is not set", "write: set $1 … $2   [D]", name, unit, unit);
         }
     }

@@ -2,8 +2,8 @@
  * compiler.h: what the parts of the compiler share: the current token, the draft, errors, names and quantities.
  *
  * The compiler reads the text twice: first the names of exercises and stages, so that a rung may name one that stands
- * further down, then everything. It writes a draft in scratch memory; only a draft without an error is arranged into the
- * result (arrange.c). After an error it goes on with the next line, so that one typing mistake gives one error.
+ * further down, then everything. It writes a draft in scratch memory; only a draft without an error is arranged into
+ * the result (arrange.c). After an error it goes on with the next line, so that one typing mistake gives one error.
  */
 #ifndef LW_PROTOCOL_COMPILER_H
 #define LW_PROTOCOL_COMPILER_H
@@ -37,7 +37,7 @@ typedef struct lw__compiler {
     /* what was seen so far */
     bool protocol_seen, version_seen, not_for_seen, set_failed;
     uint32_t exercises_done, stages_done;
-    lw_str param_at[LW_PARAM_COUNT];
+    uint32_t param_line[LW_PARAM_COUNT]; /* where it was set; 0: not yet */
     lw_str outcome_at[LW_INSTRUMENT_WORDS + 1];
 } lw__compiler;
 
@@ -54,8 +54,8 @@ typedef struct lw__list {
 /* ---- errors (diagnose.c) ---- */
 
 /*
- * Reports an error at a slice of the source; an empty slice is the end of a line. $1 to $3 in message and hint stand for
- * the three texts.
+ * Reports an error at a slice of the source; an empty slice is the end of a line. $1 to $3 in message and hint stand
+ * for the three texts.
  */
 void lw__error(lw__compiler *c, lw_str at, int32_t err, const char *message, const char *hint, lw_str one, lw_str two,
                lw_str three);
@@ -64,12 +64,15 @@ void lw__report(lw_diags *diags, lw_str source, lw_str at, int32_t err, const ch
                 lw_str one, lw_str two, lw_str three);
 /* Reports that the current token is not what was expected. */
 void lw__expected(lw__compiler *c, const char *what, const char *hint);
-/* Reports a word that is not in a list: the likely intention, or what is allowed. what: "an exercise of this protocol". */
+/*
+ * Reports a word that is not in a list: the likely intention, or what is allowed. what: "an exercise of this
+ * protocol".
+ */
 void lw__unknown(lw__compiler *c, lw_str at, const lw__list *list, const char *what);
 /* Reports, once, that a table is full. */
 void lw__full(lw__compiler *c, lw_str at, lw__full_table table, const char *message, const char *hint);
-/* The hint of lw__unknown alone, into a buffer. */
-lw_str lw__likely(lw_str word, const lw__list *list, char *buffer, uint32_t cap);
+/* The hint of lw__unknown alone, into a buffer; empty when no list keeps another error, because it takes its time. */
+lw_str lw__likely(const lw_diags *diags, lw_str word, const lw__list *list, char *buffer, uint32_t cap);
 /* A name with blanks for underscores, in memory that lasts for this error. */
 lw_str lw__spelled(lw__compiler *c, lw_str name);
 /* A number held as value × scale, likewise. */

@@ -148,7 +148,10 @@ static void put_names(lw__writer *w, lw_str text, const lw__list *list, uint32_t
     }
 }
 
-lw_str lw__likely(lw_str word, const lw__list *list, char *buffer, uint32_t cap) {
+lw_str lw__likely(const lw_diags *diags, lw_str word, const lw__list *list, char *buffer, uint32_t cap) {
+    if (diags == NULL || diags->count >= diags->cap) {
+        return (lw_str){buffer, 0};
+    }
     lw__writer w = lw__writer_over(buffer, cap);
     char spelling[64];
     lw__writer text = lw__writer_over(spelling, sizeof spelling);
@@ -187,7 +190,7 @@ lw_str lw__likely(lw_str word, const lw__list *list, char *buffer, uint32_t cap)
 
 void lw__unknown(lw__compiler *c, lw_str at, const lw__list *list, const char *what) {
     char buffer[140];
-    lw_str likely = lw__likely(at, list, buffer, sizeof buffer);
+    lw_str likely = lw__likely(c->diags, at, list, buffer, sizeof buffer);
     lw__error(c, at, LW_ERR_VALUE, "$1 is not $2", "$3", at, lw__str(what), likely);
 }
 

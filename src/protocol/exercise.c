@@ -1,8 +1,9 @@
 /*
  * exercise.c: the blocks `exercise` and `stage`.
  *
- * A rung names only what changes; the rest is inherited from the rung below when the level is read. What follows from the
- * numbers is worked out at the end of the block and never typed: which one variable rises, and the compression class.
+ * A rung names only what changes; the rest is inherited from the rung below when the level is read. What follows from
+ * the numbers is worked out at the end of the block and never typed: which one variable rises, and the compression
+ * class.
  */
 #include "protocol/compiler.h"
 

@@ -1,8 +1,8 @@
 /*
  * lexer.c: from the text of a protocol to words, numbers, strings and punctuation.
  *
- * The text was checked before (UTF-8, line lengths, no control characters), so the lexer meets only what can be shown to
- * a reader. It never fails: what has no meaning becomes a token of its own kind, and the parser says what is wrong.
+ * The text was checked before (UTF-8, line lengths, no control characters), so the lexer meets only what can be shown
+ * to a reader. It never fails: what has no meaning becomes a token of its own kind, and the parser says what is wrong.
  */
 #include "protocol/lexer.h"
 

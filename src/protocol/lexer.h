@@ -1,8 +1,8 @@
 /*
  * lexer.h: the tokens of a protocol's text.
  *
- * The lexer keeps no table: it gives one token after the other, and a copy of it is a place to come back to. Every token
- * is a slice of the source, so that an error can always show where it came from.
+ * The lexer keeps no table: it gives one token after the other, and a copy of it is a place to come back to. Every
+ * token is a slice of the source, so that an error can always show where it came from.
  */
 #ifndef LW_PROTOCOL_LEXER_H
 #define LW_PROTOCOL_LEXER_H

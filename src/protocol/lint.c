@@ -2,8 +2,9 @@
  * lint.c: what can be seen of a protocol without running it.
  *
  * Each finding names the block and what to do. The checks are of four kinds: rules that can never fire or are never
- * asked; stages and exercises nobody can come to; numbers and neighbours that do not fit together; and polarity, the one
- * check the monotone safety property leans on: a rule that lets something rise asks only for the better side of a fact.
+ * asked; stages and exercises nobody can come to; numbers and neighbours that do not fit together; and polarity, the
+ * one check the monotone safety property leans on: a rule that lets something rise asks only for the better side of a
+ * fact.
  */
 #include "protocol/compiler.h"
 
@@ -494,7 +495,7 @@ static void check_standing(citations *s, lw_str owner, const lw_standing *standi
             continue;
         }
         char buffer[120];
-        lw_str likely = lw__likely(key, &s->sources, buffer, sizeof buffer);
+        lw_str likely = lw__likely(s->l->diags, key, &s->sources, buffer, sizeof buffer);
         warn(s->l, key, "no source has the key $1", "$2", key, likely, key);
     }
 }

@@ -1,9 +1,9 @@
 /*
  * print.c: the canonical text of a compiled protocol.
  *
- * Blocks in a fixed order, statements in a fixed order, each number in its shortest form with its unit, a rung with what
- * differs from the one below, a standing wherever it is more than a plain default. Printing what was compiled from a
- * printed text gives the same bytes, and compiling a printed text gives the same tables.
+ * Blocks in a fixed order, statements in a fixed order, each number in its shortest form with its unit, a rung with
+ * what differs from the one below, a standing wherever it is more than a plain default. Printing what was compiled from
+ * a printed text gives the same bytes, and compiling a printed text gives the same tables.
  */
 #include "protocol/compiler.h"
 

@@ -2,8 +2,8 @@
  * rule.c: conditions and the block `rule`.
  *
  * `when` joins conditions by `and`. Each becomes a group of its own; `any of (…)` and `at least N of (…)` are one group
- * of several. Groups do not nest, so that a reader never has to count parentheses. A window, `on N of M days`, belongs to
- * one condition.
+ * of several. Groups do not nest, so that a reader never has to count parentheses. A window, `on N of M days`, belongs
+ * to one condition.
  */
 #include "protocol/compiler.h"
 
@@ -114,7 +114,7 @@ static bool value_of(lw__compiler *c, lw_cond *cond, lw_str subject) {
             return false;
         }
         char buffer[120];
-        lw_str likely = lw__likely(at, &words, buffer, sizeof buffer);
+        lw_str likely = lw__likely(c->diags, at, &words, buffer, sizeof buffer);
         lw__error(c, at, LW_ERR_VALUE, "$1 is not a word of $2", "$3", at, subject, likely);
         return false;
     }
@@ -366,9 +366,7 @@ static bool arg_word(lw__compiler *c, const lw__list *list, const char *what, in
         lw__unknown(c, at, list, what);
     } else {
         char buffer[120];
-        lw__writer w = lw__writer_over(buffer, sizeof buffer);
-        lw__put(&w, lw__likely(LW_STR(""), list, buffer, sizeof buffer - 1));
-        lw__put_end(&w);
+        buffer[lw__likely(c->diags, LW_STR(""), list, buffer, sizeof buffer - 1).len] = '\0';
         lw__expected(c, what, buffer);
     }
     return false;

@@ -1,10 +1,10 @@
 /*
- * tokens.c: the small steps every block is read with: the next token, a name of several words, a number with its unit, an
- * identifier, a standing.
+ * tokens.c: the small steps every block is read with: the next token, a name of several words, a number with its unit,
+ * an identifier, a standing.
  *
  * A block ends where the next line begins in the first column; its parser sees LW__TOKEN_END there and can not run into
- * the next block. Names of the vocabulary may have several words; the longest that fits is meant ("night pain days in 7"
- * before "night pain").
+ * the next block. Names of the vocabulary may have several words; the longest that fits is meant ("night pain days in
+ * 7" before "night pain").
  */
 #include "protocol/compiler.h"
 

@@ -1,10 +1,10 @@
 /*
  * vocabulary.c: the tables of vocabulary.h as text, units, ranges and directions.
  *
- * The names come from the X-macros themselves, so that a word stands in one place. What the macros do not say, the least
- * and the most a fact can be and which way it is worse, stands in one table here, one line a fact; the compiler refuses
- * values outside the range, the linter uses the direction: a rule that lets something rise may only ask for the better
- * side of a fact, or a worse day could allow more.
+ * The names come from the X-macros themselves, so that a word stands in one place. What the macros do not say, the
+ * least and the most a fact can be and which way it is worse, stands in one table here, one line a fact; the compiler
+ * refuses values outside the range, the linter uses the direction: a rule that lets something rise may only ask for the
+ * better side of a fact, or a worse day could allow more.
  */
 #include "protocol/vocabulary_names.h"
 

@@ -36,6 +36,7 @@ typedef enum lw_unit {
     LW_UNIT_COUNT_
 } lw_unit;
 
+/* clang-format off */
 /*
  * Parameters: set NAME VALUE UNIT [TAG] SOURCES. Every one must be set exactly once.
  * X(symbol, name, unit, least, most): the range outside which the compiler refuses the value, in the unit as written.
@@ -274,6 +275,7 @@ typedef enum lw_cap {
         LW_CAP_COUNT
 } lw_cap;
 
+/* clang-format on */
 typedef enum lw_shockwave_word { /* argument of `shockwave`, by precedence */
                                  LW_SW_FORBID,
                                  LW_SW_CLINICIAN,

@@ -1,8 +1,8 @@
 /*
  * vocabulary_names.h: the words of the vocabulary, from numbers to text.
  *
- * The compiler reads them, the printer writes them, the engine puts them into its explanations. Every function is total:
- * a number that names nothing gives an empty slice. All slices are static text.
+ * The compiler reads them, the printer writes them, the engine puts them into its explanations. Every function is
+ * total: a number that names nothing gives an empty slice. All slices are static text.
  */
 #ifndef LW_VOCABULARY_NAMES_H
 #define LW_VOCABULARY_NAMES_H

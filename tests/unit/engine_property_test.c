@@ -717,8 +717,9 @@ static bool pair_wrong(void *context, const course *better, const course *worse,
     return above(&m1, &m2, day, out);
 }
 
+/* What was not said cannot be worse: to say it would be to know more. */
 static int8_t more_pain(dice *d, int8_t pain) {
-    return (int8_t)limited((pain < 0 ? 0 : pain) + between(d, 1, 6), 0, 10);
+    return pain < 0 ? pain : (int8_t)limited(pain + between(d, 1, 6), 0, 10);
 }
 
 /* Makes one event worse in its own way; false when it has none. */

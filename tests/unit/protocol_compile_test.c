@@ -343,15 +343,15 @@ static void any_lack_of_memory_is_told(void **state) {
     assert_int_equal(lw_protocol_compile(text, &full, &scratch, &out, NULL), 0);
     size_t result_peak = full.peak;
     size_t scratch_peak = scratch.peak;
-    for (size_t step = 0; step < 64; step++) {
-        lw_arena small = lw_arena_over(result_bytes, result_peak * step / 64);
+    for (size_t step = 0; step <= 64; step++) {
+        lw_arena small = lw_arena_over(result_bytes, step < 64 ? result_peak * step / 64 : result_peak - 1);
         scratch = lw_arena_over(scratch_bytes, sizeof scratch_bytes);
         out = marker;
         assert_int_equal(lw_protocol_compile(text, &small, &scratch, &out, NULL), LW_ERR_NO_MEMORY);
         assert_ptr_equal(out, marker);
         assert_int_equal(small.used, 0);
         lw_arena result = lw_arena_over(result_bytes, sizeof result_bytes);
-        lw_arena tight = lw_arena_over(scratch_bytes, scratch_peak * step / 64);
+        lw_arena tight = lw_arena_over(scratch_bytes, step < 64 ? scratch_peak * step / 64 : scratch_peak - 1);
         assert_int_equal(lw_protocol_compile(text, &result, &tight, &out, NULL), LW_ERR_NO_MEMORY);
         assert_ptr_equal(out, marker);
         assert_int_equal(result.used, 0);

@@ -1,8 +1,8 @@
 /*
  * protocol_sample.h: a small complete protocol for the tests of src/protocol, and ways to change and compile it.
  *
- * The numbers are made from the vocabulary's own table, so that a new parameter does not break the sample. The sample is
- * clean: it compiles, and the linter finds nothing.
+ * The numbers are made from the vocabulary's own table, so that a new parameter does not break the sample. The sample
+ * is clean: it compiles, and the linter finds nothing.
  */
 #ifndef LW_TEST_PROTOCOL_SAMPLE_H
 #define LW_TEST_PROTOCOL_SAMPLE_H
@@ -166,7 +166,10 @@ static inline char *sample_text(void) {
     return text;
 }
 
-/* text with the first `find` replaced; find NULL appends. *line is the line the replacement begins on. In malloc memory. */
+/*
+ * text with the first `find` replaced; find NULL appends. *line is the line the replacement begins on. In malloc
+ * memory.
+ */
 static inline char *sample_with(const char *text, const char *find, const char *with, uint32_t *line) {
     const char *at = find != NULL ? strstr(text, find) : text + strlen(text);
     assert_non_null(at);

@@ -171,7 +171,8 @@ static void likely_intentions(void **state) {
                   {"gain at all", "perhaps visa_h gain over course, nprs gain over course, visa_h gain …?"}};
     for (size_t i = 0; i < sizeof likely / sizeof *likely; i++) {
         char buffer[140];
-        lw_str hint = lw__likely(lw__str(likely[i].word), &lw__list_facts, buffer, sizeof buffer);
+        const lw_diags listening = {NULL, 1, 0};
+        lw_str hint = lw__likely(&listening, lw__str(likely[i].word), &lw__list_facts, buffer, sizeof buffer);
         assert_str(hint, likely[i].hint);
     }
 }

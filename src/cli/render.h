@@ -1,0 +1,34 @@
+/*
+ * render.h: what the three parts of a plan's page share: the page itself (render.c), the dose in words (render_dose.c)
+ * and the reasons (render_why.c).
+ */
+#ifndef LW_RENDER_H
+#define LW_RENDER_H
+
+#include "cli/json_tree.h"
+#include "cli/locale.h"
+
+typedef struct cli_view {
+    const cli_screen *screen;
+    const cli_node *plan;
+    const lw_protocol *protocol;
+    bool full;
+} cli_view;
+
+/* One sentence, wrapped: first before its first line, rest before the others. */
+void cli_line(const cli_view *v, cli_style style, const char *first, const char *rest, const char *id,
+              const char *const *args);
+/* An empty line and the sentence as a heading. */
+void cli_heading(const cli_view *v, const char *id);
+/* Adds the sentence, after ", " when something stands there already. */
+void cli_part(cli_buf *text, const char *id, const char *const *args);
+
+/* What changes in an item, what waits to be accepted, what held it; nothing when there is nothing to say. */
+void cli_dose_notes(cli_buf *text, const cli_node *item);
+
+/* Adds " [1] [4]": the numbers that holder's rules have among the reasons. */
+void cli_reason_numbers(const cli_view *v, cli_buf *text, const cli_node *holder);
+/* The reasons in the plan's order; while stopped only what stops and who should look. */
+void cli_reasons(const cli_view *v, bool stopped);
+
+#endif
