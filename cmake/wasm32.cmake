@@ -13,6 +13,6 @@ set(CMAKE_C_COMPILER "${LW_WASM_CC}")
 set(CMAKE_C_COMPILER_TARGET wasm32-wasi)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_C_FLAGS_INIT "-nostdinc -isystem ${resource}/include -isystem /usr/include/wasm32-wasi")
-set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG -ffunction-sections -fdata-sections")
+set(CMAKE_C_FLAGS_RELEASE "-O3 -flto -mbulk-memory -msign-ext -DNDEBUG -ffunction-sections -fdata-sections")
 string(CONCAT CMAKE_EXE_LINKER_FLAGS_INIT
        "-Wno-unused-command-line-argument -nostartfiles -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=262144 -Wl,--gc-sections -Wl,--strip-all")

@@ -59,8 +59,8 @@ PLAN_WORDS = {
     "irritability": "low moderate high",
     "label": "likely possible unclear",
     "deload": "early_warning silence return shockwave flare",
-    "change": "load reps sets hold depth speed contacts distance times exercise",
-    "lowered": "load reps sets hold depth speed contacts distance times",
+    "change": "load reps sets hold depth speed contacts distance bouts exercise",
+    "lowered": "load reps sets hold depth speed contacts distance bouts",
     "shockwave": "forbidden needs_clinician course_done quiet not_yet due due_nodate option",
     "shockwave_short": "forbidden needs_clinician course_done quiet not_yet due option none",
     "missing": "checkin pain_test session_pain session_effort screened tests assessed enrolled started",
@@ -79,7 +79,7 @@ RECORD_WORDS = {"verdict": "verdict", "goal": "goal", "sport": "sport", "sex": "
 # Actions whose rules open something, and stand among the gates with what they still need.
 GATES = ("advance", "open running", "open hills and speed", "clear for sport")
 # Actions whose rules a plan may show while they do not fire: for what they wait for, or for what they began earlier.
-WAITING = GATES + ("raise", "next run level", "next speed", "flare", "de-load", "hold", "cap", "shockwave offer")
+WAITING = GATES + ("raise", "next run level", "next speed", "flare", "de-load", "hold", "cap", "label", "shockwave offer")
 
 
 def used(texts):
@@ -177,16 +177,22 @@ def named(source, use, facts):
             use(f"{family}.{word}", where)
         key = f"rule.{name}.{seen[name]}" if count[name] > 1 else "rule." + name
         use(key, where)
-        if condition and action.startswith(WAITING):
+        if condition and action.startswith(WAITING) and action != "hold stage":
             use((key + ".wait", f"rule.{name}.wait"), where)
-        if action.startswith(GATES):
-            for test in re.findall(r"test ([a-z_]+)", condition):
-                use("need." + test, where)
-            plain = re.sub(r"test [a-z_]+", "", condition)
-            for fact in sorted(facts, key=len, reverse=True):
-                plain, times = re.subn(r"\b" + fact.replace("_", " ") + r"\b", "", plain)
-                if times:
-                    use("need." + fact, where)
+        family = "need" if action.startswith(GATES) else "met" if action.startswith("label") else None
+        for word in asked(condition, facts) if family else []:
+            use(f"{family}.{word}", where)
+
+
+def asked(condition, facts):
+    """The facts and tests that a condition asks about."""
+    tests = set(re.findall(r"(?<!morning )\b(?:test|entry) ([a-z_]+)", condition)) - {"sitting"}
+    plain = re.sub(r"(?<!morning )\b(?:test|entry) (?!sitting)[a-z_]+|\bis (?:not )?[a-z_]+", "", condition).replace("_", " ")
+    found = set()
+    for fact in sorted(facts, key=len, reverse=True):
+        plain, times = re.subn(r"\b" + fact.replace("_", " ") + r"\b", "", plain)
+        found |= {fact} if times else set()
+    return sorted(tests | found)
 
 
 def honest_texts(texts):

@@ -68,6 +68,25 @@ static void cards(const cli_view *v) {
     }
 }
 
+/* The working label, and what of its definition is met. */
+static void diagnosis(const cli_view *v) {
+    const cli_node *found = cli_inside(v->plan, "diagnosis");
+    const char *label = cli_str_at(found, "label");
+    if (label == NULL) {
+        return;
+    }
+    cli_line(v, CLI_PLAIN, "", "  ", "label_line", CLI_ARGS("label", label));
+    cli_buf list = {0};
+    const cli_node *met = cli_inside(found, "met");
+    for (met = met != NULL ? met->first : NULL; met != NULL; met = met->next) {
+        cli_buf_fmt(&list, "%s%s", list.len > 0 ? ", " : "", cli_word("met", met->text));
+    }
+    if (list.len > 0) {
+        cli_line(v, CLI_DIM, "", "  ", "ui.met", CLI_ARGS("list", list.ptr));
+    }
+    cli_buf_free(&list);
+}
+
 static void headline(const cli_view *v) {
     const char *status = cli_str_at(v->plan, "status"), *verdict = cli_str_at(v->plan, "verdict");
     status = status != NULL ? status : "active";
@@ -120,10 +139,8 @@ static void headline(const cli_view *v) {
             v, CLI_YELLOW, "", "  ", "deload_line",
             CLI_ARGS("until", day_words(cli_str_at(deload, "until"), day), "cause", cause != NULL ? cause : "flare"));
     }
-    if (v->full && cli_inside(v->plan, "diagnosis") != NULL &&
-        cli_str_at(cli_inside(v->plan, "diagnosis"), "label") != NULL) {
-        cli_line(v, CLI_PLAIN, "", "  ", "label_line",
-                 CLI_ARGS("label", cli_str_at(cli_inside(v->plan, "diagnosis"), "label")));
+    if (v->full) {
+        diagnosis(v);
     }
     const cli_node *test = cli_inside(v->plan, "morning_test");
     if (test != NULL && cli_str_at(test, "test") != NULL && strcmp(status, "stopped") != 0) {
@@ -168,7 +185,7 @@ static void exercises(const cli_view *v) {
         side = side != NULL ? cli_word("side", side) : "";
         cli_dose_words(&dose, item);
         cli_reason_numbers(v, &dose, item);
-        cli_dose_notes(&notes, item);
+        cli_dose_notes(&notes, item, v->protocol);
         if (table) {
             cli_buf_fmt(&first, "  %s%*s  %s%*s  ", name.ptr, name_width - cli_columns(name.ptr), "", side,
                         side_width - cli_columns(side), "");

@@ -24,7 +24,7 @@ void cli_heading(const cli_view *v, const char *id);
 void cli_part(cli_buf *text, const char *id, const char *const *args);
 
 /* What changes in an item, what waits to be accepted, what held it; nothing when there is nothing to say. */
-void cli_dose_notes(cli_buf *text, const cli_node *item);
+void cli_dose_notes(cli_buf *text, const cli_node *item, const lw_protocol *protocol);
 
 /* Adds " [1] [4]": the numbers that holder's rules have among the reasons. */
 void cli_reason_numbers(const cli_view *v, cli_buf *text, const cli_node *holder);

@@ -84,39 +84,54 @@ void cli_dose_words(cli_buf *text, const cli_node *item) {
     }
 }
 
-/* What a step goes from and to, as words: text, number, or what an object says of itself. */
-static const char *step_words(const cli_node *change, const char *name) {
-    const char *text = cli_str_at(change, name);
-    return text != NULL ? text : cli_text("ui.unknown");
+/* Adds one end of a step: a number with its unit, or the name of an exercise. */
+static void add_step(cli_buf *text, const char *variable, const char *value, const lw_protocol *protocol) {
+    static const struct {
+        const char *variable, *unit;
+    } units[] = {{"load", " kg"}, {"hold", " s"}, {"depth", "°"}, {"speed", " %"}, {"distance", " m"}};
+    if (value == NULL) {
+        cli_buf_str(text, cli_text("ui.unknown"));
+        return;
+    }
+    if (strcmp(variable, "exercise") == 0) {
+        cli_exercise_words(text, value, protocol);
+        return;
+    }
+    cli_buf_str(text, value);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        cli_buf_str(text, strcmp(variable, units[i].variable) == 0 ? units[i].unit : "");
+    }
 }
 
-void cli_dose_notes(cli_buf *text, const cli_node *item) {
-    const cli_node *change = cli_inside(item, "change");
-    const char *variable = change != NULL ? cli_str_at(change, "variable") : cli_str_at(item, "change");
-    if (change != NULL && variable != NULL) {
-        cli_say(text, "change_line",
-                CLI_ARGS("variable", variable, "from", step_words(change, "from"), "to", step_words(change, "to")));
-    } else if (variable != NULL) {
-        cli_say(text, "change_line_short", CLI_ARGS("variable", variable));
+/* Adds what a change or a proposal says, in the sentence with this id; nothing when there is none. */
+static void add_change(cli_buf *text, const char *id, const cli_node *change, const lw_protocol *protocol) {
+    const char *variable = cli_str_at(change, "variable");
+    if (variable == NULL) {
+        return;
     }
+    cli_buf from = {0}, to = {0};
+    add_step(&from, variable, cli_str_at(change, "from"), protocol);
+    add_step(&to, variable, cli_str_at(change, "to"), protocol);
+    cli_buf_str(text, text->len > 0 ? " " : "");
+    cli_say(text, id, CLI_ARGS("variable", variable, "from", from.ptr, "to", to.ptr));
+    cli_buf_free(&from);
+    cli_buf_free(&to);
+}
+
+void cli_dose_notes(cli_buf *text, const cli_node *item, const lw_protocol *protocol) {
+    add_change(text, "change_line", cli_inside(item, "change"), protocol);
     const cli_node *lowered = cli_inside(item, "lowered");
     if (lowered != NULL && lowered->first != NULL) {
         cli_buf list = {0};
         for (const cli_node *one = lowered->first; one != NULL; one = one->next) {
-            const char *name = one->type == CLI_OBJECT ? cli_str_at(one, "variable") : one->text;
+            const char *name = cli_str_at(one, "variable");
             cli_buf_fmt(&list, "%s%s", list.len > 0 ? ", " : "", cli_word("lowered", name != NULL ? name : ""));
         }
         cli_buf_str(text, text->len > 0 ? " " : "");
         cli_say(text, "lowered_line", CLI_ARGS("list", list.ptr));
         cli_buf_free(&list);
     }
-    const cli_node *proposal = cli_inside(item, "proposal");
-    if (proposal != NULL && cli_str_at(proposal, "variable") != NULL) {
-        cli_buf_str(text, text->len > 0 ? " " : "");
-        cli_say(text, "proposal_line",
-                CLI_ARGS("variable", cli_str_at(proposal, "variable"), "from", step_words(proposal, "from"), "to",
-                         step_words(proposal, "to")));
-    }
+    add_change(text, "proposal_line", cli_inside(item, "proposal"), protocol);
     if (cli_str_at(item, "cap") != NULL) {
         cli_buf_str(text, text->len > 0 ? " " : "");
         cli_say(text, "cap_line", CLI_ARGS("cap", cli_str_at(item, "cap")));
