@@ -71,6 +71,7 @@ PLAN_WORDS = {
     "tag": "V V2 calc M D",
     "grade": "A B C S D",
     "yn": "1 0 yes no",
+    "ask": "reps hold_s contacts distance_m",
 }
 # Families whose ids are words of the record: the list of schema/events.json that names them.
 RECORD_WORDS = {"verdict": "verdict", "goal": "goal", "sport": "sport", "sex": "sex", "onset": "onset", "side": "side",

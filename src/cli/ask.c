@@ -8,7 +8,7 @@
 #include "cli/locale.h"
 
 /* One line without its newline; false when the input has ended. */
-static bool read_line(cli_ask *ask, char *line, size_t cap) {
+static bool next_line(cli_ask *ask, char *line, size_t cap) {
     fflush(stdout);
     if (ask->ended || fgets(line, (int)cap, stdin) == NULL) {
         ask->ended = true;
@@ -31,15 +31,37 @@ static bool read_line(cli_ask *ask, char *line, size_t cap) {
 
 static void prompt(cli_ask *ask, const char *question, const char *allowed) {
     cli_print(&ask->screen, CLI_BOLD, "", "  ", question);
-    printf("  %s > ", allowed);
+    cli_buf line = {0};
+    cli_buf_fmt(&line, "%s%s%s", allowed, allowed[0] == '\0' || ask->required ? "" : "; ",
+                ask->required ? "" : "Enter skips");
+    bool wraps = cli_columns(cli_buf_get(&line)) + 16 > ask->screen.width; /* leaves room for the answer */
+    if (wraps) {
+        cli_print(&ask->screen, CLI_PLAIN, "  ", "  ", line.ptr);
+    }
+    printf("  %s%s> ", wraps ? "" : cli_buf_get(&line), wraps || line.len == 0 ? "" : " ");
+    cli_buf_free(&line);
+}
+
+/* An answer; false when it was skipped or the input has ended. */
+static bool read_line(cli_ask *ask, char *line, size_t cap) {
+    while (next_line(ask, line, cap)) {
+        if (line[0] != '\0') {
+            return true;
+        }
+        if (!ask->required) {
+            return false;
+        }
+        fputs("  This one is needed > ", stdout);
+    }
+    return false;
 }
 
 bool cli_ask_number(cli_ask *ask, const char *question, long least, long most, long *out) {
     char line[128], allowed[64];
-    snprintf(allowed, sizeof allowed, "%ld to %ld, Enter skips", least, most);
+    snprintf(allowed, sizeof allowed, "%ld to %ld", least, most);
     for (;;) {
         prompt(ask, question, allowed);
-        if (!read_line(ask, line, sizeof line) || line[0] == '\0') {
+        if (!read_line(ask, line, sizeof line)) {
             return false;
         }
         char *end = NULL;
@@ -52,11 +74,46 @@ bool cli_ask_number(cli_ask *ask, const char *question, long least, long most, l
     }
 }
 
+/* Digits, and after a point or comma one or two more. */
+static bool is_decimal(const char *text) {
+    size_t whole = strspn(text, "0123456789");
+    if (whole == 0 || whole > 4) {
+        return false;
+    }
+    if (text[whole] == '\0') {
+        return true;
+    }
+    size_t places = strspn(text + whole + 1, "0123456789");
+    return text[whole] == '.' && places >= 1 && places <= 2 && text[whole + 1 + places] == '\0';
+}
+
+bool cli_ask_decimal(cli_ask *ask, const char *question, long most, char *out, size_t cap) {
+    char line[128], allowed[64];
+    snprintf(allowed, sizeof allowed, "0 to %ld, e.g. 7.5", most);
+    for (;;) {
+        prompt(ask, question, allowed);
+        if (!read_line(ask, line, sizeof line)) {
+            return false;
+        }
+        char *comma = strchr(line, ',');
+        if (comma != NULL) {
+            *comma = '.';
+        }
+        const char *text = line + strspn(line, "0"); /* a JSON number has no zeros in front */
+        text -= text > line && (*text == '\0' || *text == '.') ? 1 : 0;
+        if (is_decimal(text) && strtod(text, NULL) <= (double)most && strlen(text) < cap) {
+            memcpy(out, text, strlen(text) + 1);
+            return true;
+        }
+        printf("  A number from 0 to %ld with at most two places, please.\n", most);
+    }
+}
+
 bool cli_ask_yes(cli_ask *ask, const char *question, bool *out) {
     char line[128];
     for (;;) {
-        prompt(ask, question, "y or n, Enter skips");
-        if (!read_line(ask, line, sizeof line) || line[0] == '\0') {
+        prompt(ask, question, "y or n");
+        if (!read_line(ask, line, sizeof line)) {
             return false;
         }
         if (strchr("yY", line[0]) != NULL || strchr("nN", line[0]) != NULL) {
@@ -73,11 +130,10 @@ bool cli_ask_word(cli_ask *ask, const char *question, const char *const *words, 
     for (int i = 0; i < count; i++) {
         cli_buf_fmt(&allowed, "%s%d %s", i > 0 ? ", " : "", i + 1, words[i]);
     }
-    cli_buf_str(&allowed, "; Enter skips");
     bool given = false;
     for (;;) {
         prompt(ask, question, cli_buf_get(&allowed));
-        if (!read_line(ask, line, sizeof line) || line[0] == '\0') {
+        if (!read_line(ask, line, sizeof line)) {
             break;
         }
         char *end = NULL;
@@ -105,8 +161,8 @@ bool cli_ask_many(cli_ask *ask, const char *question, const char *const *lines, 
         cli_print(&ask->screen, CLI_PLAIN, lead, "      ", lines[i]);
     }
     for (;;) {
-        printf("  Numbers that apply, 0 for none; Enter skips > ");
-        if (!read_line(ask, line, sizeof line) || line[0] == '\0') {
+        fputs("  Numbers that apply, 0 for none; Enter skips > ", stdout);
+        if (!read_line(ask, line, sizeof line)) {
             return false;
         }
         uint32_t chosen = 0;
@@ -131,8 +187,8 @@ bool cli_ask_many(cli_ask *ask, const char *question, const char *const *lines, 
 }
 
 bool cli_ask_text(cli_ask *ask, const char *question, char *out, size_t cap) {
-    prompt(ask, question, "Enter skips");
-    return read_line(ask, out, cap) && out[0] != '\0';
+    prompt(ask, question, "");
+    return read_line(ask, out, cap);
 }
 
 int cli_ask_flags(cli_ask *ask, uint32_t *flags) {

@@ -184,11 +184,14 @@ int cli_append(const char *path, const char *lines, size_t len);
 /* ---- questions on the terminal ---- */
 typedef struct cli_ask {
     cli_screen screen;
-    bool ended; /* standard input ended: every further answer is "skip" */
+    bool ended;    /* standard input ended: every further answer is "skip" */
+    bool required; /* an empty line asks again: this answer is needed */
 } cli_ask;
 
-/* Each asks until the answer fits; an empty line skips (returns false). */
+/* Each asks until the answer fits; an empty line skips (returns false), unless the answer is required. */
 bool cli_ask_number(cli_ask *ask, const char *question, long least, long most, long *out);
+/* A number from 0 with at most two places after the point, as text. */
+bool cli_ask_decimal(cli_ask *ask, const char *question, long most, char *out, size_t cap);
 bool cli_ask_yes(cli_ask *ask, const char *question, bool *out);
 /* One of count words, by word or number. */
 bool cli_ask_word(cli_ask *ask, const char *question, const char *const *words, int count, int *out);
@@ -216,6 +219,8 @@ int cli_verb_diff(const cli_args *args);
 int cli_verb_simulate(const cli_args *args);
 int cli_verb_assess(const cli_args *args);
 int cli_verb_checkin(const cli_args *args);
+int cli_verb_session(const cli_args *args);
+int cli_verb_retest(const cli_args *args);
 int cli_verb_protocol_check(const cli_args *args);
 int cli_verb_protocol_print(const cli_args *args);
 int cli_verb_protocol_diff(const cli_args *args);

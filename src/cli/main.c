@@ -142,6 +142,37 @@ const cli_verb cli_verbs[] = {
         .run = cli_verb_checkin,
     },
     {
+        .name = "session",
+        .synopsis = "RECORD [--at TIME] [--protocol FILE]",
+        .summary = "after training: what was done, and how it felt",
+        .text = "Asks first about steps that wait to be accepted. Then goes through the plan of the day: each exercise "
+                "done "
+                "as planned, otherwise, or not done; the pain and the effort; the run, if one was due. Each answer is "
+                "written at once.",
+        .options = {AT, PROTOCOL},
+        .examples = {"loadwave session anna.jsonl\tafter training"},
+        .exits = {"0\tdone", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_session,
+    },
+    {
+        .name = "retest",
+        .synopsis = "RECORD [--at TIME] [--by WHO] [--protocol FILE]",
+        .summary = "the tests again, and the questionnaires' scores",
+        .text = "Asks the tests that are safe to do alone, easiest first, and stops where one hurts 4 or more; then "
+                "the bridges, "
+                "sitting, and the scores of the questionnaires. Everything may be skipped. today says under To fill in "
+                "what "
+                "is due.",
+        .options = {AT, BY, PROTOCOL},
+        .examples = {"loadwave retest anna.jsonl\tevery two to four weeks"},
+        .exits = {"0\tdone", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_retest,
+    },
+    {
         .name = "log check",
         .synopsis = "RECORD",
         .summary = "is this record valid?",

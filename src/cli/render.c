@@ -61,8 +61,8 @@ static void cards(const cli_view *v) {
         cli_buf text = {0};
         cli_say(&text, "ui.review_card", NULL);
         cli_buf_fmt(&text, " (%s)", cli_word("urgency_short", urgency != NULL ? urgency : "routine"));
-        cli_reason_numbers(v, &text, review);
         cli_print(v->screen, CLI_YELLOW, "", "", text.ptr);
+        cli_reason_sentences(v, "  ", review);
         fputc('\n', v->screen->file);
         cli_buf_free(&text);
     }
@@ -103,16 +103,17 @@ static void headline(const cli_view *v) {
         snprintf(key, sizeof key, "headline.%s", rest ? "hold_rest" : lighter ? "regress_lighter" : verdict);
         style = strcmp(verdict, "progress") == 0  ? CLI_GREEN
                 : strcmp(verdict, "regress") == 0 ? CLI_YELLOW
-                : strcmp(verdict, "stop") == 0    ? CLI_RED
+                : strcmp(verdict, "stop") == 0    ? CLI_ALARM
                                                   : CLI_BOLD;
     } else {
         snprintf(key, sizeof key, "headline.%s", strcmp(status, "stopped") == 0 ? "stop" : status);
-        style = strcmp(status, "stopped") == 0 ? CLI_RED : CLI_BOLD;
+        style = strcmp(status, "stopped") == 0 ? CLI_ALARM : CLI_BOLD;
     }
     cli_line(v, style, "", "", key, NULL);
 
     const cli_node *stage = cli_inside(v->plan, "stage");
-    if (stage != NULL && cli_str_at(stage, "id") != NULL && strcmp(status, "not_started") != 0) {
+    if (stage != NULL && cli_str_at(stage, "id") != NULL && strcmp(status, "not_started") != 0 &&
+        strcmp(status, "stopped") != 0) {
         cli_buf text = {0};
         cli_buf_str(&text, cli_word("stage", cli_str_at(stage, "id")));
         if (cli_str_at(stage, "day") != NULL) {
@@ -302,7 +303,18 @@ static void shockwave(const cli_view *v) {
     cli_buf_free(&text);
 }
 
-/* A list of words of one family in one paragraph under a heading. */
+static bool same_reasons(const cli_node *one, const cli_node *other) {
+    const cli_node *a = cli_inside(one, "why"), *b = cli_inside(other, "why");
+    a = a != NULL ? a->first : NULL;
+    b = b != NULL ? b->first : NULL;
+    while (a != NULL && b != NULL && strcmp(a->text, b->text) == 0) {
+        a = a->next;
+        b = b->next;
+    }
+    return a == NULL && b == NULL;
+}
+
+/* A list of words of one family in one paragraph under a heading; a reason's number stands after the last it is for. */
 static void words(const cli_view *v, const char *title, const char *family, const char *list_name) {
     const cli_node *list = cli_inside(v->plan, list_name);
     if (list == NULL || list->first == NULL) {
@@ -313,7 +325,7 @@ static void words(const cli_view *v, const char *title, const char *family, cons
     for (const cli_node *one = list->first; one != NULL; one = one->next) {
         const char *id = one->type == CLI_OBJECT ? cli_str_at(one, "what") : one->text;
         cli_buf_fmt(&text, "%s%s", text.len > 0 ? "; " : "", cli_word(family, id != NULL ? id : ""));
-        if (one->type == CLI_OBJECT) {
+        if (one->type == CLI_OBJECT && (one->next == NULL || !same_reasons(one, one->next))) {
             cli_reason_numbers(v, &text, one);
         }
     }
@@ -321,32 +333,37 @@ static void words(const cli_view *v, const char *title, const char *family, cons
     cli_buf_free(&text);
 }
 
-/* What to fill in, one line a date. */
+/* What to fill in, one line a date, the earliest first. */
 static void due(const cli_view *v) {
     const cli_node *list = cli_inside(v->plan, "due");
     if (list == NULL || list->first == NULL) {
         return;
     }
     cli_heading(v, "ui.due");
-    for (const cli_node *one = list->first; one != NULL; one = one->next) {
-        const char *by = cli_str_at(one, "by");
-        bool first = true;
-        for (const cli_node *before = list->first; before != one; before = before->next) {
-            const char *other = cli_str_at(before, "by");
-            first = first && (by == NULL || other == NULL || strcmp(by, other) != 0);
+    const char *after = ""; /* dates as text sort as days do */
+    for (;;) {
+        const char *next = NULL;
+        for (const cli_node *one = list->first; one != NULL; one = one->next) {
+            const char *by = cli_str_at(one, "by");
+            next = by != NULL && strcmp(by, after) > 0 && (next == NULL || strcmp(by, next) < 0) ? by : next;
+        }
+        if (next == NULL) {
+            return;
         }
         cli_buf text = {0};
-        for (const cli_node *same = first ? one : NULL; same != NULL; same = same->next) {
-            const char *other = cli_str_at(same, "by"), *what = cli_str_at(same, "what");
-            if (same == one || (by != NULL && other != NULL && strcmp(by, other) == 0)) {
-                cli_buf_fmt(&text, "%s%s", text.len > 0 ? "; " : "", cli_word("due", what != NULL ? what : ""));
+        for (const cli_node *one = list->first; one != NULL; one = one->next) {
+            const char *by = cli_str_at(one, "by"), *what = cli_str_at(one, "what");
+            if (by != NULL && what != NULL && strcmp(by, next) == 0) {
+                cli_buf_fmt(&text, "%s%s", text.len > 0 ? "; " : "", cli_word("due", what));
             }
         }
-        if (text.len > 0) {
-            char day[16];
-            cli_line(v, CLI_PLAIN, "  ", "    ", "due_by", CLI_ARGS("what", text.ptr, "date", day_words(by, day)));
-        }
+        char day[16];
+        const char *on = cli_str_at(v->plan, "on");
+        bool late = on != NULL && strcmp(next, on) < 0;
+        cli_line(v, late ? CLI_YELLOW : CLI_PLAIN, "  ", "    ", late ? "due_late" : "due_by",
+                 CLI_ARGS("what", cli_buf_get(&text), "date", day_words(next, day)));
         cli_buf_free(&text);
+        after = next;
     }
 }
 
@@ -453,6 +470,10 @@ void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_pr
         advice(&v);
     }
     cli_reasons(&v, stopped);
+    if (!full) {
+        fputc('\n', screen->file);
+        cli_line(&v, CLI_DIM, "", "", "ui.explain", NULL);
+    }
     long later = cli_int_at(v.plan, "later", 0);
     if (later > 0) {
         char number[24];

@@ -23,11 +23,15 @@ void cli_heading(const cli_view *v, const char *id);
 /* Adds the sentence, after ", " when something stands there already. */
 void cli_part(cli_buf *text, const char *id, const char *const *args);
 
+/* What a change or a proposal says, in the sentence with this id; nothing when there is none. */
+void cli_change_words(cli_buf *text, const char *id, const cli_node *change, const lw_protocol *protocol);
 /* What changes in an item, what waits to be accepted, what held it; nothing when there is nothing to say. */
 void cli_dose_notes(cli_buf *text, const cli_node *item, const lw_protocol *protocol);
 
 /* Adds " [1] [4]": the numbers that holder's rules have among the reasons. */
 void cli_reason_numbers(const cli_view *v, cli_buf *text, const cli_node *holder);
+/* Prints what holder's rules say, a line each. */
+void cli_reason_sentences(const cli_view *v, const char *indent, const cli_node *holder);
 /* The reasons in the plan's order; while stopped only what stops and who should look. */
 void cli_reasons(const cli_view *v, bool stopped);
 

@@ -67,7 +67,7 @@ void cli_dose_words(cli_buf *text, const cli_node *item) {
         add_tempo(text, tempo);
     }
     long rest = cli_int_at(item, "rest_s", 0);
-    if (rest > 0) {
+    if (rest > 0 && (sets == NULL || strcmp(sets, "1") != 0)) {
         char number[24];
         snprintf(number, sizeof number, "%ld", rest % 60 == 0 ? rest / 60 : rest);
         cli_part(text, rest % 60 == 0 ? "dose.rest_min" : "dose.rest_s",
@@ -103,8 +103,7 @@ static void add_step(cli_buf *text, const char *variable, const char *value, con
     }
 }
 
-/* Adds what a change or a proposal says, in the sentence with this id; nothing when there is none. */
-static void add_change(cli_buf *text, const char *id, const cli_node *change, const lw_protocol *protocol) {
+void cli_change_words(cli_buf *text, const char *id, const cli_node *change, const lw_protocol *protocol) {
     const char *variable = cli_str_at(change, "variable");
     if (variable == NULL) {
         return;
@@ -119,7 +118,7 @@ static void add_change(cli_buf *text, const char *id, const cli_node *change, co
 }
 
 void cli_dose_notes(cli_buf *text, const cli_node *item, const lw_protocol *protocol) {
-    add_change(text, "change_line", cli_inside(item, "change"), protocol);
+    cli_change_words(text, "change_line", cli_inside(item, "change"), protocol);
     const cli_node *lowered = cli_inside(item, "lowered");
     if (lowered != NULL && lowered->first != NULL) {
         cli_buf list = {0};
@@ -131,7 +130,7 @@ void cli_dose_notes(cli_buf *text, const cli_node *item, const lw_protocol *prot
         cli_say(text, "lowered_line", CLI_ARGS("list", list.ptr));
         cli_buf_free(&list);
     }
-    add_change(text, "proposal_line", cli_inside(item, "proposal"), protocol);
+    cli_change_words(text, "proposal_line", cli_inside(item, "proposal"), protocol);
     if (cli_str_at(item, "cap") != NULL) {
         cli_buf_str(text, text->len > 0 ? " " : "");
         cli_say(text, "cap_line", CLI_ARGS("cap", cli_str_at(item, "cap")));

@@ -19,7 +19,23 @@ static int reason_number(const cli_node *plan, const char *rule) {
     return 0;
 }
 
-/* Adds " [1] [4]" for the rules in a list. */
+void cli_reason_sentences(const cli_view *v, const char *indent, const cli_node *holder) {
+    const cli_node *list = cli_inside(holder, "why"), *reasons = cli_inside(v->plan, "why");
+    for (const cli_node *rule = list != NULL ? list->first : NULL; rule != NULL; rule = rule->next) {
+        for (const cli_node *why = reasons != NULL ? reasons->first : NULL; why != NULL; why = why->next) {
+            const char *id = cli_str_at(why, "rule");
+            if (id != NULL && strcmp(id, rule->text) == 0) {
+                cli_buf text = {0};
+                cli_rule_words(&text, why, v->protocol);
+                cli_buf_fmt(&text, " (%s)", id);
+                cli_print(v->screen, CLI_PLAIN, indent, indent, text.ptr);
+                cli_buf_free(&text);
+                break;
+            }
+        }
+    }
+}
+
 void cli_reason_numbers(const cli_view *v, cli_buf *text, const cli_node *holder) {
     const cli_node *list = cli_inside(holder, "why");
     if (cli_inside(v->plan, "why") == NULL) {
@@ -146,18 +162,6 @@ static void add_source_texts(const cli_view *v, const char *key) {
     }
 }
 
-/* Whether a reason shaped what is done today, and not only what is said beside it. */
-static bool shapes(const cli_node *why) {
-    static const char *const beside[] = {"avoid", "label", "classify", "advise"};
-    const char *action = cli_str_at(why, "action");
-    for (size_t i = 0; action != NULL && i < sizeof beside / sizeof beside[0]; i++) {
-        if (strcmp(action, beside[i]) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void say_inputs(const cli_view *v, const cli_node *why) {
     cli_buf inputs = {0};
     cli_input_words(&inputs, why);
@@ -218,7 +222,7 @@ static bool wanted_while_stopped(const cli_node *why) {
            cli_true_at(why, "binding");
 }
 
-/* The reasons in the plan's order. In short, those beside the plan are one line each. */
+/* In short only the reason that decided is told in full, the others in their sentence. */
 void cli_reasons(const cli_view *v, bool stopped) {
     const cli_node *list = cli_inside(v->plan, "why");
     if (list == NULL || list->first == NULL) {
@@ -243,7 +247,7 @@ void cli_reasons(const cli_view *v, bool stopped) {
         cli_buf_str(&text, ")");
         cli_print(v->screen, binding ? CLI_BOLD : CLI_PLAIN, lead, "     ", text.ptr);
         cli_buf_free(&text);
-        if (v->full || shapes(why)) {
+        if (v->full || binding) {
             say_inputs(v, why);
             say_source(v, why);
             say_would_change(v, why);

@@ -21,7 +21,7 @@ int cli_verb_init(const cli_args *args) {
     if (access(path, F_OK) == 0) {
         return cli_usage(args, "%s is there already; a record is never replaced", path);
     }
-    cli_ask ask = {.screen = cli_screen_out()};
+    cli_ask ask = {.screen = cli_screen_out(), .required = true};
     char name[80] = "";
     const char *patient = cli_option_value(args, "--patient");
     if (patient == NULL && cli_ask_text(&ask, cli_text("ask.patient"), name, sizeof name)) {
@@ -38,6 +38,7 @@ int cli_verb_init(const cli_args *args) {
     const char *side = NULL, *goal = NULL, *sport = NULL;
     word_or_ask(args, &ask, "--side", "ask.side", lw_side_names, LW_SIDE_WORDS, &side);
     word_or_ask(args, &ask, "--goal", "ask.goal", lw_goal_names, LW_GOAL_WORDS, &goal);
+    ask.required = false;
     word_or_ask(args, &ask, "--sport", "ask.sport", lw_sport_names, LW_SPORT_WORDS, &sport);
     if (patient == NULL || year == 0 || side == NULL || goal == NULL) {
         return cli_usage(args, "name, year of birth, side and goal are needed; nothing was written");

@@ -1,5 +1,5 @@
 /*
- * verb_interview.c: assess and checkin: short questions whose answers become entries.
+ * verb_interview.c: assess, checkin and retest: short questions whose answers become entries.
  *
  * The warning signs come first. A yes is written before anything else is asked, so that it stands even when the person
  * closes the window; the plan made from it then says whom to see, and the questions end.
@@ -7,50 +7,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/interview.h"
 #include "cli/json_tree.h"
 #include "cli/locale.h"
 
-typedef struct interview {
-    const cli_args *args;
-    cli_ask ask;
-    const char *path, *by, *at;
-    char patient[65];
-    bool started;    /* a started entry is there */
-    uint8_t test;    /* enum lw_test of the morning test */
-    cli_buf data;    /* members of the entry so far, "{…" */
-    cli_buf written; /* kinds written */
-} interview;
-
 /* ---- the entry being made ---- */
 
-static void member(interview *talk, const char *name) {
+void cli_interview_member(cli_interview *talk, const char *name) {
     cli_buf_str(&talk->data, talk->data.len == 0 ? "{" : ",");
     cli_buf_json(&talk->data, name);
     cli_buf_str(&talk->data, ":");
 }
 
-static bool number(interview *talk, const char *name, const char *question, long most) {
+bool cli_interview_number(cli_interview *talk, const char *name, const char *question, long most) {
     long value = 0;
     bool given = cli_ask_number(&talk->ask, question, 0, most, &value);
     if (given) {
-        member(talk, name);
+        cli_interview_member(talk, name);
         cli_buf_fmt(&talk->data, "%ld", value);
     }
     return given;
 }
 
-static void yes_no(interview *talk, const char *name, const char *question) {
+static void yes_no(cli_interview *talk, const char *name, const char *question) {
     bool value = false;
     if (cli_ask_yes(&talk->ask, question, &value)) {
-        member(talk, name);
+        cli_interview_member(talk, name);
         cli_buf_str(&talk->data, value ? "true" : "false");
     }
 }
 
-static int word(interview *talk, const char *name, const char *question, const char *const *words, int count) {
+static int word(cli_interview *talk, const char *name, const char *question, const char *const *words, int count) {
     int chosen = -1;
     if (cli_ask_word(&talk->ask, question, words, count, &chosen)) {
-        member(talk, name);
+        cli_interview_member(talk, name);
         cli_buf_json(&talk->data, words[chosen]);
         return chosen;
     }
@@ -70,27 +60,31 @@ static void list(cli_buf *data, uint32_t chosen, const char *const *names, int c
     cli_buf_str(data, "]");
 }
 
-static int write_entry(interview *talk, const char *kind, const char *data) {
+int cli_interview_write(cli_interview *talk, const char *kind, const char *data) {
     cli_buf line = {0};
     cli_event_line(&line, talk->patient, kind, talk->at, talk->by, NULL, data);
     cli_buf_str(&line, "\n");
     int code = cli_append(talk->path, line.ptr, line.len);
     cli_buf_free(&line);
     if (code == CLI_OK) {
-        cli_buf_fmt(&talk->written, "%s%s", talk->written.len > 0 ? ", " : "", kind);
+        bool again = talk->written.len > 0 && strcmp(talk->last, kind) == 0;
+        if (!again) {
+            cli_buf_fmt(&talk->written, "%s%s", talk->written.len > 0 ? ", " : "", kind);
+            snprintf(talk->last, sizeof talk->last, "%s", kind);
+        }
     }
     return code;
 }
 
 /* ---- beginning and end ---- */
 
-static int begin(const cli_args *args, interview *talk, const char *by) {
-    *talk = (interview){.args = args,
-                        .ask = {.screen = cli_screen_out()},
-                        .path = args->positional[0],
-                        .by = by,
-                        .at = cli_option_value(args, "--at"),
-                        .test = LW_TEST_BRIDGE_SINGLE};
+int cli_interview_begin(const cli_args *args, cli_interview *talk, const char *by) {
+    *talk = (cli_interview){.args = args,
+                            .ask = {.screen = cli_screen_out()},
+                            .path = args->positional[0],
+                            .by = by,
+                            .at = cli_option_value(args, "--at"),
+                            .test = LW_TEST_BRIDGE_SINGLE};
     cli_log log = {0};
     int code = cli_log_load(talk->path, &log);
     if (code == CLI_OK && log.newer) {
@@ -113,17 +107,21 @@ static int begin(const cli_args *args, interview *talk, const char *by) {
     return code;
 }
 
-/* Shows the plan of the day the answers belong to. */
-static int show_plan(interview *talk) {
-    cli_log log = {0};
-    cli_rules rules = {0};
-    cli_plan plan = {0};
+int32_t cli_interview_day(const cli_interview *talk) {
     int32_t day = cli_local_day();
     if (talk->at != NULL) {
         char date[11] = "";
         memcpy(date, talk->at, strlen(talk->at) < 10 ? strlen(talk->at) : 10);
         cli_day_read(date, &day);
     }
+    return day;
+}
+
+int cli_interview_show_plan(cli_interview *talk) {
+    cli_log log = {0};
+    cli_rules rules = {0};
+    cli_plan plan = {0};
+    int32_t day = cli_interview_day(talk);
     int code = cli_log_load(talk->path, &log);
     if (code == CLI_OK) {
         code = cli_rules_load(cli_option_value(talk->args, "--protocol"), &rules);
@@ -141,7 +139,7 @@ static int show_plan(interview *talk) {
     return code;
 }
 
-static void finish(interview *talk) {
+void cli_interview_finish(cli_interview *talk) {
     cli_buf text = {0};
     putchar('\n');
     if (talk->written.len > 0) {
@@ -153,13 +151,13 @@ static void finish(interview *talk) {
     cli_buf_free(&text);
 }
 
-static void end(interview *talk) {
+void cli_interview_end(cli_interview *talk) {
     cli_buf_free(&talk->data);
     cli_buf_free(&talk->written);
 }
 
 /* Asks the warning signs and writes what was said. *stop: the questions end here. */
-static int warning_signs(interview *talk, bool *stop) {
+static int warning_signs(cli_interview *talk, bool *stop) {
     uint32_t flags = 0;
     int answer = cli_ask_flags(&talk->ask, &flags);
     *stop = answer == 1;
@@ -171,7 +169,7 @@ static int warning_signs(interview *talk, bool *stop) {
     cli_buf_str(&data, "{\"flags\":");
     list(&data, flags, lw_flag_names, LW_FLAGS);
     cli_buf_str(&data, "}");
-    int code = write_entry(talk, "screened", data.ptr);
+    int code = cli_interview_write(talk, "screened", data.ptr);
     cli_buf_free(&data);
     if (code != CLI_OK || answer == 0) {
         return code;
@@ -189,51 +187,51 @@ static int warning_signs(interview *talk, bool *stop) {
 /* ---- checkin ---- */
 
 int cli_verb_checkin(const cli_args *args) {
-    interview talk;
-    int code = begin(args, &talk, "patient");
+    cli_interview talk;
+    int code = cli_interview_begin(args, &talk, "patient");
     bool stop = false;
     if (code == CLI_OK) {
         code = warning_signs(&talk, &stop);
     }
     if (code != CLI_OK || stop) {
-        end(&talk);
+        cli_interview_end(&talk);
         return code;
     }
-    if (number(&talk, "pain_morning", cli_text("ask.pain_morning"), 10)) {
+    if (cli_interview_number(&talk, "pain_morning", cli_text("ask.pain_morning"), 10)) {
         cli_buf question = {0};
         cli_say(&question, "ask.pain_test", CLI_ARGS("test", lw_test_names[talk.test]));
-        if (number(&talk, "pain_test", question.ptr, 10)) {
-            member(&talk, "test");
+        if (cli_interview_number(&talk, "pain_test", question.ptr, 10)) {
+            cli_interview_member(&talk, "test");
             cli_buf_json(&talk.data, lw_test_names[talk.test]);
         }
         cli_buf_free(&question);
-        number(&talk, "pain_worst_24h", cli_text("ask.pain_worst_24h"), 10);
+        cli_interview_number(&talk, "pain_worst_24h", cli_text("ask.pain_worst_24h"), 10);
         yes_no(&talk, "night_pain", cli_text("ask.night_pain"));
         yes_no(&talk, "rest_pain", cli_text("ask.rest_pain"));
-        number(&talk, "stiffness_min", cli_text("ask.stiffness_min"), 600);
-        number(&talk, "sitting_min", cli_text("ask.sitting_min"), 600);
-        number(&talk, "muscle_soreness", cli_text("ask.muscle_soreness"), 10);
+        cli_interview_number(&talk, "stiffness_min", cli_text("ask.stiffness_min"), 600);
+        cli_interview_number(&talk, "sitting_min", cli_text("ask.sitting_min"), 600);
+        cli_interview_number(&talk, "muscle_soreness", cli_text("ask.muscle_soreness"), 10);
         word(&talk, "pain_relief", cli_text("ask.pain_relief"), lw_pain_relief_names, LW_PAIN_RELIEF_WORDS);
-        number(&talk, "sleep_h", cli_text("ask.sleep_h"), 24);
-        number(&talk, "stress", cli_text("ask.stress"), 10);
+        cli_interview_number(&talk, "sleep_h", cli_text("ask.sleep_h"), 24);
+        cli_interview_number(&talk, "stress", cli_text("ask.stress"), 10);
         cli_buf_str(&talk.data, "}");
-        code = write_entry(&talk, "checkin", talk.data.ptr);
+        code = cli_interview_write(&talk, "checkin", talk.data.ptr);
     }
-    finish(&talk);
+    cli_interview_finish(&talk);
     if (code == CLI_OK && talk.written.len > 0) {
-        code = show_plan(&talk);
+        code = cli_interview_show_plan(&talk);
     }
-    end(&talk);
+    cli_interview_end(&talk);
     return code;
 }
 
 /* ---- assess ---- */
 
-static void tests(interview *talk, bool clinician) {
+static void tests(cli_interview *talk, bool clinician) {
     cli_buf answers = {0}, question = {0};
-    static const uint8_t ladder[] = {LW_TEST_BRIDGE_DOUBLE, LW_TEST_BRIDGE_SINGLE, LW_TEST_BRIDGE_LONG_LEVER,
-                                     LW_TEST_RDL,           LW_TEST_ARABESQUE,     LW_TEST_LUNGE,
-                                     LW_TEST_DROP_LUNGE};
+    static const uint8_t ladder[] = {
+        LW_TEST_BRIDGE_DOUBLE, LW_TEST_BRIDGE_SINGLE, LW_TEST_BRIDGE_LONG_LEVER, LW_TEST_RDL,
+        LW_TEST_ARABESQUE,     LW_TEST_LUNGE,         LW_TEST_DROP_LUNGE,        LW_TEST_HOP};
     for (size_t i = 0; i < sizeof ladder; i++) {
         long pain = 0;
         cli_buf_clear(&question);
@@ -256,21 +254,21 @@ static void tests(interview *talk, bool clinician) {
         }
     }
     if (answers.len > 0) {
-        member(talk, "tests");
+        cli_interview_member(talk, "tests");
         cli_buf_fmt(&talk->data, "{%s}", answers.ptr);
     }
     cli_buf_free(&answers);
     cli_buf_free(&question);
 }
 
-static void bridge_reps(interview *talk) {
+static void bridge_reps(cli_interview *talk) {
     long left = 0, right = 0;
     bool has_left = cli_ask_number(&talk->ask, cli_text("ask.bridge_left"), 0, 200, &left);
     bool has_right = cli_ask_number(&talk->ask, cli_text("ask.bridge_right"), 0, 200, &right);
     if (!has_left && !has_right) {
         return;
     }
-    member(talk, "bridge_reps");
+    cli_interview_member(talk, "bridge_reps");
     cli_buf_str(&talk->data, "{");
     if (has_left) {
         cli_buf_fmt(&talk->data, "\"left\":%ld", left);
@@ -281,7 +279,7 @@ static void bridge_reps(interview *talk) {
     cli_buf_str(&talk->data, "}");
 }
 
-static int start(interview *talk, bool clinician) {
+static int start(cli_interview *talk, bool clinician) {
     bool yes = false;
     if (!cli_ask_yes(&talk->ask, cli_text("ask.start"), &yes) || !yes) {
         return CLI_OK;
@@ -309,45 +307,45 @@ static int start(interview *talk, bool clinician) {
         cli_buf_fmt(&data, ",\"max_items\":%ld", items);
     }
     cli_buf_str(&data, "}");
-    code = write_entry(talk, "started", data.ptr);
+    code = cli_interview_write(talk, "started", data.ptr);
     cli_buf_free(&data);
     cli_rules_free(&rules);
     return code;
 }
 
-static void history(interview *talk) {
+static void history(cli_interview *talk) {
     int onset = word(talk, "onset", cli_text("ask.onset"), lw_onset_names, LW_ONSET_WORDS);
     uint32_t events = 0;
     const char *const event_lines[] = {cli_text("ask.event.pop"), cli_text("ask.event.bruise"),
                                        cli_text("ask.event.weakness")};
     if (onset == LW_ONSET_SUDDEN &&
         cli_ask_many(&talk->ask, cli_text("ask.event"), event_lines, LW_ONSET_EVENT_WORDS, &events)) {
-        member(talk, "event");
+        cli_interview_member(talk, "event");
         list(&talk->data, events, lw_onset_event_names, LW_ONSET_EVENT_WORDS);
     }
-    number(talk, "weeks", cli_text("ask.weeks"), 2000);
+    cli_interview_number(talk, "weeks", cli_text("ask.weeks"), 2000);
     yes_no(talk, "localised", cli_text("ask.localised"));
     yes_no(talk, "load_increase", cli_text("ask.load_increase"));
     yes_no(talk, "below_knee", cli_text("ask.below_knee"));
     yes_no(talk, "rest_pain", cli_text("ask.rest_pain"));
     yes_no(talk, "night_pain", cli_text("ask.night_pain"));
-    number(talk, "adl_pain", cli_text("ask.adl_pain"), 10);
-    number(talk, "sitting_min", cli_text("ask.sitting_min"), 600);
+    cli_interview_number(talk, "adl_pain", cli_text("ask.adl_pain"), 10);
+    cli_interview_number(talk, "sitting_min", cli_text("ask.sitting_min"), 600);
 }
 
-static void shockwave_history(interview *talk) {
+static void shockwave_history(cli_interview *talk) {
     const char *lines[LW_CONTRAS];
     uint32_t contra = 0;
     for (int i = 0; i < LW_CONTRAS; i++) {
         lines[i] = cli_word("contra", lw_contra_names[i]);
     }
     if (cli_ask_many(&talk->ask, cli_text("ask.contraindications"), lines, LW_CONTRAS, &contra)) {
-        member(talk, "contraindications");
+        cli_interview_member(talk, "contraindications");
         list(&talk->data, contra, lw_contra_names, LW_CONTRAS);
     }
-    number(talk, "loading_weeks", cli_text("ask.loading_weeks"), 520);
+    cli_interview_number(talk, "loading_weeks", cli_text("ask.loading_weeks"), 520);
     word(talk, "loading_response", cli_text("ask.loading_response"), lw_response_names, LW_RESPONSE_WORDS);
-    number(talk, "longest_run_km", cli_text("ask.longest_run_km"), 200);
+    cli_interview_number(talk, "longest_run_km", cli_text("ask.longest_run_km"), 200);
     word(talk, "imaging", cli_text("ask.imaging"), lw_imaging_names, LW_IMAGING_WORDS);
     word(talk, "tear", cli_text("ask.tear"), lw_tear_names, LW_TEAR_WORDS);
 }
@@ -356,14 +354,14 @@ int cli_verb_assess(const cli_args *args) {
     const char *by = cli_option_value(args, "--by");
     by = by != NULL ? by : "patient";
     bool clinician = strncmp(by, "clinician:", 10) == 0;
-    interview talk;
-    int code = begin(args, &talk, by);
+    cli_interview talk;
+    int code = cli_interview_begin(args, &talk, by);
     bool stop = false;
     if (code == CLI_OK) {
         code = warning_signs(&talk, &stop);
     }
     if (code != CLI_OK || stop) {
-        end(&talk);
+        cli_interview_end(&talk);
         return code;
     }
     history(&talk);
@@ -372,15 +370,59 @@ int cli_verb_assess(const cli_args *args) {
     shockwave_history(&talk);
     if (talk.data.len > 0) {
         cli_buf_str(&talk.data, "}");
-        code = write_entry(&talk, "assessed", talk.data.ptr);
+        code = cli_interview_write(&talk, "assessed", talk.data.ptr);
     }
     if (code == CLI_OK && !talk.started) {
         code = start(&talk, clinician);
     }
-    finish(&talk);
+    cli_interview_finish(&talk);
     if (code == CLI_OK && talk.written.len > 0) {
-        code = show_plan(&talk);
+        code = cli_interview_show_plan(&talk);
     }
-    end(&talk);
+    cli_interview_end(&talk);
+    return code;
+}
+
+/* ---- retest ---- */
+
+/* Asks the scores of the questionnaires; each becomes an entry of its own. */
+static int scores(cli_interview *talk) {
+    cli_buf question = {0}, data = {0};
+    int code = CLI_OK;
+    for (int i = 0; i < LW_INSTRUMENT_WORDS && code == CLI_OK; i++) {
+        long score = 0;
+        cli_buf_clear(&question);
+        cli_say(&question, "ask.score", CLI_ARGS("what", lw_instrument_names[i]));
+        if (cli_ask_number(&talk->ask, question.ptr, lw_instrument_range[i].min, lw_instrument_range[i].max, &score)) {
+            cli_buf_clear(&data);
+            cli_buf_fmt(&data, "{\"instrument\":\"%s\",\"score\":%ld}", lw_instrument_names[i], score);
+            code = cli_interview_write(talk, "outcome", data.ptr);
+        }
+    }
+    cli_buf_free(&question);
+    cli_buf_free(&data);
+    return code;
+}
+
+int cli_verb_retest(const cli_args *args) {
+    const char *by = cli_option_value(args, "--by");
+    by = by != NULL ? by : "patient";
+    cli_interview talk;
+    int code = cli_interview_begin(args, &talk, by);
+    if (code == CLI_OK) {
+        tests(&talk, strncmp(by, "clinician:", 10) == 0);
+        bridge_reps(&talk);
+        cli_interview_number(&talk, "sitting_min", cli_text("ask.sitting_min"), 600);
+        if (talk.data.len > 0) {
+            cli_buf_str(&talk.data, "}");
+            code = cli_interview_write(&talk, "tested", talk.data.ptr);
+        }
+    }
+    code = code == CLI_OK ? scores(&talk) : code;
+    if (code == CLI_OK) {
+        cli_interview_finish(&talk);
+        code = talk.written.len > 0 ? cli_interview_show_plan(&talk) : CLI_OK;
+    }
+    cli_interview_end(&talk);
     return code;
 }

@@ -142,27 +142,38 @@ static void show_event(const cli_screen *screen, const lw_event *event) {
                 event->by_id.ptr != NULL ? event->by_id.ptr : "");
     cli_print(screen, event->voided ? CLI_DIM : CLI_BOLD, "", "  ", text.ptr);
     cli_buf_clear(&text);
-    cli_buf_add(&text, data.ptr, data.len);
+    bool inside = false;
+    for (uint32_t i = 0; i < data.len; i++) { /* a blank after each comma, so that the line can be wrapped */
+        char c = data.ptr[i];
+        bool escaped = inside && c == '\\';
+        inside = c == '"' ? !inside : inside;
+        cli_buf_add(&text, &data.ptr[i], escaped && i + 1 < data.len ? 2 : 1);
+        i += escaped ? 1 : 0;
+        cli_buf_str(&text, c == ',' && !inside ? " " : "");
+    }
     cli_print(screen, event->voided ? CLI_DIM : CLI_PLAIN, "    ", "    ", text.ptr);
     cli_print(screen, CLI_DIM, "    ", "    ", id);
     cli_buf_free(&text);
+}
+
+static int known_kind(const cli_args *args, const char *kind) {
+    const char *kinds[LW_KINDS];
+    for (int i = 0; i < LW_KINDS; i++) {
+        kinds[i] = lw_kind_name(i);
+        if (strcmp(kind, kinds[i]) == 0) {
+            return CLI_OK;
+        }
+    }
+    const char *near = cli_nearest(kind, kinds, LW_KINDS);
+    return near != NULL ? cli_usage(args, "there is no kind \"%s\"; did you mean %s?", kind, near)
+                        : cli_usage(args, "there is no kind \"%s\"", kind);
 }
 
 int cli_verb_log_show(const cli_args *args) {
     int32_t day = INT32_MIN;
     int code = cli_option_day(args, "--on", &day);
     const char *kind = cli_option_value(args, "--kind");
-    bool known = kind == NULL;
-    const char *kinds[LW_KINDS];
-    for (int i = 0; i < LW_KINDS; i++) {
-        kinds[i] = lw_kind_name(i);
-        known = known || strcmp(kind, kinds[i]) == 0;
-    }
-    if (code == CLI_OK && !known) {
-        const char *near = cli_nearest(kind, kinds, LW_KINDS);
-        return near != NULL ? cli_usage(args, "there is no kind \"%s\"; did you mean %s?", kind, near)
-                            : cli_usage(args, "there is no kind \"%s\"", kind);
-    }
+    code = code == CLI_OK && kind != NULL ? known_kind(args, kind) : code;
     cli_log log = {0};
     if (code == CLI_OK) {
         code = cli_log_load(args->positional[0], &log);
@@ -216,7 +227,10 @@ int cli_verb_log_add(const cli_args *args) {
         return cli_usage(args, "--kind and --data go together");
     }
     cli_buf line = {0};
-    int code = CLI_OK;
+    int code = kind != NULL ? known_kind(args, kind) : CLI_OK;
+    if (code != CLI_OK) {
+        return code;
+    }
     if (kind != NULL) {
         char *patient = patient_of(args, &code);
         if (patient == NULL) {

@@ -9,17 +9,6 @@
 #include "engine/apply.h"
 #include "engine/fold.h"
 
-static int32_t run_limit(const lw_state *s, uint8_t variable) {
-    int32_t most = INT32_MAX;
-    for (uint32_t i = 0; i < s->limit_count; i++) {
-        const lw_limit *l = &s->limits[i];
-        if (l->exercise == 255 && l->variable == variable && s->day <= l->until && l->max < most) {
-            most = l->max;
-        }
-    }
-    return most;
-}
-
 /* The speed of the established rungs, or the first rung where none is in use yet. */
 static uint8_t speed_of(const lw_state *s) {
     uint8_t fastest = 0;
@@ -36,8 +25,8 @@ static uint8_t speed_of(const lw_state *s) {
 void lw__run_plan(const lw_state *s, const lw_allow *allow, lw_run_plan *out) {
     const lw_protocol *p = s->protocol;
     int32_t longest = lw__longest_run(s);
-    int32_t km_limit = run_limit(s, LW_LIMIT_RUN_KM);
-    int32_t min_limit = run_limit(s, LW_LIMIT_RUN_MIN);
+    int32_t km_limit = lw__limit_of(s, LW_LIMIT_RUN_KM);
+    int32_t min_limit = lw__limit_of(s, LW_LIMIT_RUN_MIN);
     lw_run_plan r = {.max_min = LW_UNKNOWN, .max_km = LW_UNKNOWN, .next_on = LW_UNKNOWN, .rule = -1};
 
     // without a tolerated run to measure by, the ladder's first level
@@ -70,7 +59,9 @@ void lw__run_plan(const lw_state *s, const lw_allow *allow, lw_run_plan *out) {
             r.max_km = (int32_t)km;
         }
         r.hills = allow->fast;
+        int32_t speed_limit = lw__limit_of(s, LW_VAR_SPEED) / 100;
         r.speed_pct = speed_of(s);
+        r.speed_pct = (uint8_t)(speed_limit < r.speed_pct ? speed_limit : r.speed_pct);
     }
     *out = r;
 }

@@ -36,8 +36,7 @@ static int32_t sets_limit(const lw_state *s, uint8_t exercise) {
     return most;
 }
 
-/* The clinician's ceiling for a variable in its unit × 100, or a large number. */
-static int32_t limit_of(const lw_state *s, uint8_t variable) {
+int32_t lw__limit_of(const lw_state *s, uint8_t variable) {
     int32_t most = INT32_MAX;
     for (uint32_t i = 0; i < s->limit_count; i++) {
         const lw_limit *l = &s->limits[i];
@@ -49,13 +48,13 @@ static int32_t limit_of(const lw_state *s, uint8_t variable) {
 }
 
 bool lw__limited_altogether(const lw_state *s) {
-    return limit_of(s, LW_LIMIT_ALL) != INT32_MAX;
+    return lw__limit_of(s, LW_LIMIT_ALL) != INT32_MAX;
 }
 
 /* The highest rung not above `rung` whose depth the class and the clinician allow; −1 none. */
 static int32_t fitting_rung(const lw_state *s, const lw_allow *allow, uint8_t exercise, int32_t rung) {
     const lw_exercise *e = &s->protocol->exercises[exercise];
-    int32_t depth = limit_of(s, LW_VAR_DEPTH);
+    int32_t depth = lw__limit_of(s, LW_VAR_DEPTH);
     for (int32_t r = rung; r >= 0; r--) {
         if (e->rungs[r].class_ <= allow->class_max && e->rungs[r].depth_deg * 100 <= depth) {
             return r;
@@ -179,18 +178,21 @@ static uint16_t capped16(uint16_t value, int32_t most_x100, bool *bound) {
 static void apply_limits(const lw_state *s, uint8_t exercise, lw_dose *d, uint8_t *cap) {
     bool bound = false;
     d->sets = (uint8_t)capped16(d->sets, sets_limit(s, exercise) * 100, &bound);
-    d->reps = (uint8_t)capped16(d->reps, limit_of(s, LW_VAR_REPS), &bound);
-    d->hold_s = capped16(d->hold_s, limit_of(s, LW_VAR_HOLD), &bound);
-    d->contacts = capped16(d->contacts, limit_of(s, LW_VAR_CONTACTS), &bound);
-    d->distance_m = capped16(d->distance_m, limit_of(s, LW_VAR_DISTANCE), &bound);
-    d->speed_pct = (uint8_t)capped16(d->speed_pct, limit_of(s, LW_VAR_SPEED), &bound);
-    int32_t load = limit_of(s, LW_VAR_LOAD);
+    d->reps = (uint8_t)capped16(d->reps, lw__limit_of(s, LW_VAR_REPS), &bound);
+    d->hold_s = capped16(d->hold_s, lw__limit_of(s, LW_VAR_HOLD), &bound);
+    d->contacts = capped16(d->contacts, lw__limit_of(s, LW_VAR_CONTACTS), &bound);
+    d->distance_m = capped16(d->distance_m, lw__limit_of(s, LW_VAR_DISTANCE), &bound);
+    d->speed_pct = (uint8_t)capped16(d->speed_pct, lw__limit_of(s, LW_VAR_SPEED), &bound);
+    int32_t load = lw__limit_of(s, LW_VAR_LOAD);
     if (d->load != LW_UNKNOWN && d->load > load) {
         bound = true;
         d->load = lw__load_at_most(s, exercise, load);
         d->load = d->load > 0 ? d->load : LW_UNKNOWN;
     }
-    *cap = bound ? LW_CAP_CLINICIAN : *cap;
+    if (bound) {
+        *cap = LW_CAP_CLINICIAN;
+        lw__dose_weigh(s, exercise, d);
+    }
 }
 
 static int8_t against_last(const lw_state *s, uint8_t exercise, const lw_dose *d) {
@@ -281,7 +283,8 @@ static void make_item(const lw_state *s, const lw_allow *allow, uint8_t exercise
     uint8_t up_rung = rung;
     uint8_t up_part = part;
     bool whole = fitting == rung && allow->raise && m->offer && !lw__limited_altogether(s);
-    if (whole && lw__step_up(s, exercise, &up_rung, &up_part) && fitting_rung(s, allow, exercise, up_rung) == up_rung) {
+    if (whole && lw__step_up(s, exercise, &up_rung, &up_part) && fitting_rung(s, allow, exercise, up_rung) == up_rung &&
+        (e->rungs[up_rung].class_ < 3 || allow->deep)) {
         lw_dose up;
         lw_change lowered[LW_MAX_LOWERED];
         uint8_t count;
@@ -356,8 +359,8 @@ static void enforce(const lw_state *s, const lw_allow *allow, lw_decision *d) {
         const lw_item *item = &d->items[i];
         const lw_exercise *e = &s->protocol->exercises[item->exercise];
         bool fits = allow->prescribe && item->dose.class_ <= allow->class_max && item->dose.sets > 0 &&
-                    (!e->plyometric || allow->plyometric) && (!e->heavy || allow->heavy) &&
-                    (item->change.variable == LW_VAR_NONE || allow->raise);
+                    (item->dose.class_ < 3 || allow->deep) && (!e->plyometric || allow->plyometric) &&
+                    (!e->heavy || allow->heavy) && (item->change.variable == LW_VAR_NONE || allow->raise);
         if (LW_ALWAYS(fits)) {
             d->items[kept++] = *item;
         }

@@ -33,6 +33,8 @@ typedef struct lw_decision {
 
 /* Chooses today's items. Total: every state and every allowance gives a decision inside the allowance. */
 void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out);
+/* The clinician's ceiling for a variable (lw_variable or LW_LIMIT_…) in its unit × 100; INT32_MAX: none. */
+int32_t lw__limit_of(const lw_state *s, uint8_t variable);
 /* A clinician's limit that could not be understood is in force: nothing rises. */
 bool lw__limited_altogether(const lw_state *s);
 /* Takes away what has been done today already. */

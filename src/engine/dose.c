@@ -120,6 +120,14 @@ static int32_t load_above(const lw_state *s, const lw_exercise *e, int32_t imple
     return next > load ? next : round_down(s, implement, (int32_t)ceiling);
 }
 
+void lw__dose_weigh(const lw_state *s, uint8_t exercise, lw_dose *d) {
+    const lw_rung *at = &s->protocol->exercises[exercise].rungs[d->rung];
+    int32_t load_ref = s->machine[exercise].load_ref;
+    int32_t volume = d->sets * units(d->reps, d->hold_s, d->contacts, d->distance_m);
+    d->tension = volume * per_unit(at->tension, at, d->load, load_ref);
+    d->compression = volume * per_unit(at->compression, at, d->load, load_ref);
+}
+
 void lw__dose_at(const lw_state *s, uint8_t exercise, uint8_t rung, uint8_t part, lw_dose *out) {
     const lw_protocol *p = s->protocol;
     const lw_exercise *e = &p->exercises[exercise];
@@ -183,9 +191,7 @@ void lw__dose_at(const lw_state *s, uint8_t exercise, uint8_t rung, uint8_t part
     if (s->sides == 3) {
         cut_dose(out, p->params[LW_PARAM_BOTH_SIDES_CUT]);
     }
-    int32_t volume = out->sets * units(out->reps, out->hold_s, out->contacts, out->distance_m);
-    out->tension = volume * per_unit(at->tension, at, out->load, m->load_ref);
-    out->compression = volume * per_unit(at->compression, at, out->load, m->load_ref);
+    lw__dose_weigh(s, exercise, out);
 }
 
 static bool same_dose(const lw_dose *a, const lw_dose *b) {

@@ -334,6 +334,8 @@ void lw__windows_forget(lw_state *s);
 bool lw__equipped(const lw_state *s, uint8_t exercise);
 /* The dose of a rung and part with this person's equipment and load. */
 void lw__dose_at(const lw_state *s, uint8_t exercise, uint8_t rung, uint8_t part, lw_dose *out);
+/* Tension and compression of the dose as it stands; anew when a limit has cut it. */
+void lw__dose_weigh(const lw_state *s, uint8_t exercise, lw_dose *d);
 /* One step up from (rung, part): false where the ladder ends. */
 bool lw__step_up(const lw_state *s, uint8_t exercise, uint8_t *rung, uint8_t *part);
 /* Lowers one step; false where nothing is left to lower. */

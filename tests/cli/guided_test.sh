@@ -44,7 +44,7 @@ says "The programme stops here"
 silent_about "Stop an exercise"
 tail -n 1 "$me" | grep -q '"kind":"screened".*\["RF01","RF09"\]' || fail "the warning sign was not written"
 run 0 today "$me" --on 2026-03-05
-says "No exercises today."
+says "STOP: no exercises"
 run 2 undo "$me" --by clinician:x
 answer 0 '12\n' checkin "$me" --at 2026-03-06T07:00:00+01:00
 says "RED FLAG: an ordinary appointment"

@@ -27,6 +27,9 @@ same "$work/r.jsonl" "$work/before.jsonl" "text was refused and yet written"
 answer 2 '{"v":1,"id":"0195a0c2-7b1e-7006-8000-000000000006","patient":"runner-combined","kind":"note","at":"2026-04-28T07:00:00+02:00","by":"patient","data":{"text":"x"}}' log add "$work/r.jsonl"
 same "$work/r.jsonl" "$work/before.jsonl" "a conflicting id was written"
 run 2 log add "$work/r.jsonl" --kind checkin
+run 2 log add "$work/r.jsonl" --kind chekin --data '{"pain_morning":3}'
+says "did you mean checkin" err
+same "$work/r.jsonl" "$work/before.jsonl" "an unknown kind was written"
 
 run 0 log add "$work/r.jsonl" --kind checkin --data '{"pain_morning":1,"pain_test":1}' --at "$at"
 [ "$(wc -l <"$work/r.jsonl")" -eq $(($(wc -l <"$work/before.jsonl") + 1)) ] || fail "not one line more"

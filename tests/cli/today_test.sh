@@ -24,7 +24,7 @@ says "On the way"
 run 0 today examples/red-flag.jsonl --on 2026-03-12
 head -n 3 "$work/out" >"$work/top"
 grep -q "RED FLAG" "$work/top" || fail "the card is not on top"
-says "No exercises today."
+says "STOP: no exercises"
 silent_about "Stop an exercise"
 
 # As JSON: one line, one object, the hash filled in; the same bytes each time.
