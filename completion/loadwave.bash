@@ -3,7 +3,7 @@
 _loadwave() {
     local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options=""
     case "$COMP_CWORD:$verb" in
-    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin log undo simulate protocol help --help --version" -- "$word")); return ;;
+    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo simulate protocol help --help --version" -- "$word")); return ;;
     2:log) COMPREPLY=($(compgen -W "check show add void" -- "$word")); return ;;
     2:protocol) COMPREPLY=($(compgen -W "check print diff" -- "$word")); return ;;
     esac
@@ -16,6 +16,8 @@ _loadwave() {
     "init") options="--patient --birth-year --side --goal --sport --at --by --help" ;;
     "assess") options="--at --by --protocol --help" ;;
     "checkin") options="--at --protocol --help" ;;
+    "session") options="--at --protocol --help" ;;
+    "retest") options="--at --by --protocol --help" ;;
     "log check") options="--help" ;;
     "log show") options="--on --kind --last-day --help" ;;
     "log add") options="--kind --data --at --by --help" ;;

@@ -86,230 +86,6 @@ static void cut_all(lw_state *s) {
 
 /* ---- the morning ---- */
 
-static void set_age(lw_state *s, lw_fact fact, int32_t since) {
-    lw__fact_set(s, fact, since == LW_NEVER_DAY || since == LW_UNKNOWN ? LW_UNKNOWN : s->day - since, s->day);
-}
-
-/* An age fact that apply.c marked with the day it was last seen. */
-static void grow_age(lw_state *s, lw_fact fact) {
-    if (s->fact[fact] != LW_UNKNOWN) {
-        s->fact[fact] = s->day - s->fact_day[fact];
-    }
-}
-
-static int32_t symmetry(int32_t a, int32_t b) {
-    int32_t high = a > b ? a : b;
-    int32_t low = a > b ? b : a;
-    return high <= 0 ? LW_UNKNOWN : low * 100 / high;
-}
-
-/* Facts that follow from who the person is and what was tested. */
-static void baseline_facts(lw_state *s) {
-    int32_t day = s->day;
-    int32_t fresh = s->protocol->params[LW_PARAM_TEST_DAYS];
-    int32_t year;
-    int32_t month;
-    int32_t dom;
-    lw_day_to_civil(day, &year, &month, &dom);
-    lw__fact_set(s, LW_FACT_AGE, s->enrolled ? year - s->birth_year - 1 : LW_UNKNOWN, day);
-    lw__fact_set(s, LW_FACT_SIDES, s->sides == 3 ? 2 : 1, day);
-    lw__fact_set(s, LW_FACT_WEEKS, s->weeks == LW_UNKNOWN ? LW_UNKNOWN : s->weeks + (day - s->weeks_day) / 7,
-                 s->weeks_day);
-
-    if (s->loading_base != LW_UNKNOWN) {
-        // the programme itself is loading
-        int32_t since = s->started && day > s->start_day ? (day - s->start_day) / 7 : 0;
-        lw__fact_set(s, LW_FACT_LOADING_WEEKS, s->loading_base + since, s->assessed_day);
-    }
-
-    // reps of the weaker side; symmetry of curl, or of bridges where there is no machine
-    bool bridges = s->bridge_left != LW_UNKNOWN && day - s->bridge_day <= fresh;
-    bool curls = s->curl_left != LW_UNKNOWN && day - s->curl_day <= fresh;
-    int32_t bridge_symmetry = bridges ? symmetry(s->bridge_left, s->bridge_right) : LW_UNKNOWN;
-    int32_t weaker = s->bridge_left < s->bridge_right ? s->bridge_left : s->bridge_right;
-    lw__fact_set(s, LW_FACT_BRIDGE_REPS, bridges ? weaker : LW_UNKNOWN, s->bridge_day);
-    lw__fact_set(s, LW_FACT_BRIDGE_SYMMETRY, bridge_symmetry, s->bridge_day);
-    if (curls) {
-        lw__fact_set(s, LW_FACT_CURL_SYMMETRY, symmetry(s->curl_left, s->curl_right), s->curl_day);
-    } else {
-        lw__fact_set(s, LW_FACT_CURL_SYMMETRY, bridge_symmetry, s->bridge_day);
-    }
-}
-
-/* Facts of shockwave, medicine and contraindications. */
-static void treatment_facts(lw_state *s) {
-    const int32_t *p = s->protocol->params;
-    int32_t day = s->day;
-    s->steroid_day = LW_UNKNOWN;
-    for (uint32_t i = 0; i < s->steroid_count; i++) {
-        bool come = s->steroid_from[i] <= day && s->steroid_from[i] > s->steroid_day;
-        s->steroid_day = come ? s->steroid_from[i] : s->steroid_day;
-    }
-    s->sw_booked = LW_NEVER_DAY;
-    for (uint32_t i = 0; i < s->booked_count; i++) {
-        bool nearer = s->booked[i] >= day && (s->sw_booked == LW_NEVER_DAY || s->booked[i] < s->sw_booked);
-        s->sw_booked = nearer ? s->booked[i] : s->sw_booked;
-    }
-    set_age(s, LW_FACT_STEROID_AGE, s->steroid_day);
-    int32_t nsaid = s->nsaid_until == LW_UNKNOWN ? LW_UNKNOWN : s->nsaid_until >= day ? 0 : day - s->nsaid_until;
-    lw__fact_set(s, LW_FACT_NSAID_AGE, nsaid, day);
-    set_age(s, LW_FACT_SW_AGE, s->sw_day);
-    bool course = s->sw_day != LW_NEVER_DAY && day - s->sw_day <= p[LW_PARAM_STEROID_WARN];
-    lw__fact_set(s, LW_FACT_SW_COUNT, course ? s->sw_count : 0, day);
-    lw__fact_set(s, LW_FACT_SW_BOOKED, s->sw_booked >= day ? s->sw_booked - day : LW_UNKNOWN, day);
-    lw__fact_set(s, LW_FACT_SW_ANAESTHETIC, s->sw_anaesthetic, day);
-    lw__fact_set(s, LW_FACT_SW_NO_DEVICE, s->sw_count > 0 && s->sw_no_device, day);
-    lw__fact_set(s, LW_FACT_PREGNANT, (s->contra & LW_BIT(LW_CONTRA_C01)) != 0, day);
-
-    bool forbids = s->tear;
-    bool caution = false;
-    uint32_t active = s->contra;
-    if (s->anticoagulant_until != LW_UNKNOWN && day <= s->anticoagulant_until) {
-        active |= LW_BIT(LW_CONTRA_C06);
-    }
-    if (nsaid != LW_UNKNOWN && nsaid <= p[LW_PARAM_NSAID_DAYS]) {
-        active |= LW_BIT(LW_CONTRA_C12);
-    }
-    for (uint32_t k = 0; k < LW_CONTRAS; k++) {
-        bool on = (active >> k & 1u) != 0;
-        forbids = forbids || (on && lw_contra_table[k].forbids);
-        caution = caution || (on && !lw_contra_table[k].forbids && (s->contra_decided >> k & 1u) == 0);
-    }
-    int32_t steroid = s->fact[LW_FACT_STEROID_AGE];
-    forbids = forbids || (steroid != LW_UNKNOWN && steroid < p[LW_PARAM_STEROID_BLOCK]) || s->fact[LW_FACT_AGE] < 18;
-    bool soft = !s->contra_asked || s->imaging_none || s->fact[LW_FACT_IMAGING] == LW_UNKNOWN ||
-                (steroid != LW_UNKNOWN && steroid <= p[LW_PARAM_STEROID_WARN]);
-    lw__fact_set(s, LW_FACT_CONTRA_FORBIDS, forbids, day);
-    lw__fact_set(s, LW_FACT_CONTRA_CAUTION, caution || (soft && !s->soft_decided), day);
-    lw__fact_set(s, LW_FACT_CONTRA_UNASKED, !s->contra_asked, day);
-    int32_t visa = s->fact[LW_FACT_VISA];
-    bool visa_known = visa != LW_UNKNOWN && s->sw_visa_start != LW_UNKNOWN;
-    lw__fact_set(s, LW_FACT_SW_VISA_GAIN, visa_known ? visa - s->sw_visa_start : LW_UNKNOWN, s->fact_day[LW_FACT_VISA]);
-    bool test_known = s->test[LW_TEST_BRIDGE_SINGLE] != LW_UNKNOWN && s->sw_nprs_start != LW_UNKNOWN;
-    lw__fact_set(s, LW_FACT_SW_NPRS_GAIN, test_known ? s->sw_nprs_start - s->test[LW_TEST_BRIDGE_SINGLE] : LW_UNKNOWN,
-                 s->test_day[LW_TEST_BRIDGE_SINGLE]);
-}
-
-/*
- * The usual pain of a test: its value at the latest assessed or tested. A value measured today counts from tomorrow's
- * morning, for this morning's check-in came before it; the very first counts at once.
- */
-static int32_t usual_of(const lw_state *s, int32_t test) {
-    bool measured_today = s->test_day[test] == s->day && s->before[test] != LW_UNKNOWN;
-    return measured_today ? s->before[test] : s->test[test];
-}
-
-/* The check-in of today: the worst of each member, and how it stands against the usual. */
-static void checkin_facts(lw_state *s) {
-    const lw_today *t = &s->today;
-    const int32_t *p = s->protocol->params;
-    int32_t day = s->day;
-    int32_t test = LW_UNKNOWN;
-    int32_t over = LW_UNKNOWN;
-    bool unsettled = false;
-    for (int32_t k = 0; k < LW_TESTS && t->checkin; k++) {
-        int32_t pain = t->test[k];
-        if (pain == LW_UNKNOWN) {
-            continue;
-        }
-        test = pain > test ? pain : test;
-        int32_t usual = usual_of(s, k);
-        bool known = usual != LW_UNKNOWN;
-        if (known && (over == LW_UNKNOWN || pain - usual > over)) {
-            over = pain - usual;
-        }
-        // without a usual value only green can count as settled
-        bool high = known ? pain - usual > p[LW_PARAM_SETTLE_OVER_USUAL] || pain > p[LW_PARAM_PAIN_AMBER_MAX]
-                          : pain > p[LW_PARAM_PAIN_GREEN_MAX];
-        unsettled = unsettled || high;
-    }
-    lw__fact_set(s, LW_FACT_CHECKIN, t->checkin, day);
-    lw__fact_set(s, LW_FACT_PAIN_MORNING, t->morning, day);
-    lw__fact_set(s, LW_FACT_MORNING_TEST, test, day);
-    lw__fact_set(s, LW_FACT_MORNING_SINGLE, t->checkin ? t->test[LW_TEST_BRIDGE_SINGLE] : LW_UNKNOWN, day);
-    lw__fact_set(s, LW_FACT_OVER_USUAL, over, day);
-    lw__fact_set(s, LW_FACT_SETTLED, test == LW_UNKNOWN ? LW_UNKNOWN : !unsettled, day);
-    lw__fact_set(s, LW_FACT_NIGHT_PAIN, t->checkin ? t->night : LW_UNKNOWN, day);
-    lw__fact_set(s, LW_FACT_REST_PAIN, t->checkin ? t->rest : LW_UNKNOWN, day);
-    lw__fact_set(s, LW_FACT_STIFFNESS, t->stiffness, day);
-    lw__fact_set(s, LW_FACT_SORENESS, t->soreness, day);
-    lw__fact_set(s, LW_FACT_SLEEP, t->sleep, day);
-    lw__fact_set(s, LW_FACT_STRESS, t->stress, day);
-    lw__fact_set(s, LW_FACT_PAIN_RELIEF, t->checkin ? t->relief : LW_UNKNOWN, day);
-    if (t->sitting != LW_UNKNOWN) {
-        lw__fact_set(s, LW_FACT_SITTING, t->sitting, day);
-    }
-    if (t->stiffness != LW_UNKNOWN) {
-        bool rising = s->last_stiffness != LW_UNKNOWN && t->stiffness > s->last_stiffness;
-        s->stiffness_rising = (uint8_t)(rising ? s->stiffness_rising + (s->stiffness_rising < 200) : 0);
-        s->last_stiffness = t->stiffness;
-    }
-    lw__fact_set(s, LW_FACT_STIFFNESS_RISING, s->stiffness_rising, day);
-    s->relief_days |= t->relief ? 1u : 0u;
-    s->night_days |= t->night ? 1u : 0u;
-}
-
-/* What sessions and days add up to. */
-static void course_facts(lw_state *s) {
-    int32_t day = s->day;
-    bool session = s->session_day != LW_NEVER_DAY;
-    lw__fact_set(s, LW_FACT_SESSION_PAIN, session ? lw__rule_pain(s, s->session_pain) : LW_UNKNOWN, s->session_day);
-    lw__fact_set(s, LW_FACT_SESSION_EFFORT, session ? s->session_effort : LW_UNKNOWN, s->session_day);
-    lw__fact_set(s, LW_FACT_ISOMETRIC_RELIEF, session ? s->session_relief : LW_UNKNOWN, s->session_day);
-    set_age(s, LW_FACT_SESSION_DAYS, s->session_day);
-    set_age(s, LW_FACT_NORDIC_DAYS, s->nordic_day);
-    lw__fact_set(s, LW_FACT_RED_SESSIONS, lw__bits(s->red_sessions & 0x3fffu), day);
-    lw__fact_set(s, LW_FACT_RELIEF_DAYS, lw__bits(s->relief_days & 0x3fffu), day);
-    lw__fact_set(s, LW_FACT_NIGHTS, lw__bits(s->night_days & 0x7fu), day);
-    lw__fact_set(s, LW_FACT_ECCENTRIC_DAYS, lw__bits(s->eccentric_days & 0x7fu), day);
-    lw__fact_set(s, LW_FACT_RUNS_7, lw__bits(s->run_days & 0x7fu), day);
-    int32_t due = lw__bits(s->due_days);
-    int32_t done = lw__bits(s->session_days);
-    lw__fact_set(s, LW_FACT_ADHERENCE, due == 0 ? LW_UNKNOWN : done >= due ? 100 : done * 100 / due, day);
-    lw__fact_set(s, LW_FACT_PROGRAMME_DAYS, s->started && day >= s->start_day ? day - s->start_day : LW_UNKNOWN, day);
-    lw__fact_set(s, LW_FACT_SILENCE, day - s->contact_day, day);
-    lw__fact_set(s, LW_FACT_RUN_RATIO, s->run.ratio, s->run.last_day);
-    set_age(s, LW_FACT_CONTINUOUS_DAYS, s->run.continuous_day);
-    grow_age(s, LW_FACT_STRETCH_AGE);
-    grow_age(s, LW_FACT_PASSIVE_AGE);
-    grow_age(s, LW_FACT_CYCLE_AGE);
-}
-
-/* What the machines say; set anew whenever they may have moved. */
-static void machine_facts(lw_state *s) {
-    int32_t day = s->day;
-    bool low = day - s->low_day < s->protocol->params[LW_PARAM_SCREEN_DAYS];
-    int32_t speed = LW_UNKNOWN;
-    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
-        int32_t e = __builtin_ctzll(left);
-        if (s->protocol->exercises[e].speed_ladder && s->machine[e].green > speed) {
-            speed = s->machine[e].green;
-        }
-    }
-    uint32_t flags = lw__open_flags(s);
-    int32_t urgency = -1;
-    for (uint32_t left = flags; left != 0; left &= left - 1) {
-        int32_t of = lw_flag_table[__builtin_ctz(left)].urgency;
-        urgency = of > urgency ? of : urgency;
-    }
-    lw__fact_set(s, LW_FACT_FLAG, urgency + 1, day);
-    lw__fact_set(s, LW_FACT_FLAG_STOPS, lw__flags_stop(s, flags), day);
-    lw__fact_set(s, LW_FACT_STAGE, s->stage, day);
-    lw__fact_set(s, LW_FACT_IRRITABILITY, s->irritability, day);
-    lw__fact_set(s, LW_FACT_FLARE, s->flare, day);
-    lw__fact_set(s, LW_FACT_MAJORS, lw__bits(s->major_days & 0xfffffffu), day);
-    lw__fact_set(s, LW_FACT_CALM_DAYS, s->calm_days, day);
-    lw__fact_set(s, LW_FACT_HOLD_DAYS, s->hold_days, day);
-    lw__fact_set(s, LW_FACT_LOWEST_RUNG, low, day);
-    lw__fact_set(s, LW_FACT_RETURNING, s->returning, day);
-    lw__fact_set(s, LW_FACT_GREEN_SESSIONS, s->green, day);
-    lw__fact_set(s, LW_FACT_EASY_SESSIONS, LW_UNKNOWN, day);
-    lw__fact_set(s, LW_FACT_SPEED_GREEN, speed, day);
-    lw__fact_set(s, LW_FACT_RUN_LEVEL, s->run.level, day);
-    lw__fact_set(s, LW_FACT_RUN_GREEN, s->run.green, day);
-    lw__fact_set(s, LW_FACT_WEEKS_TRAINED, s->calm_days / 7, day);
-}
-
 /* This morning answers yesterday's sessions. */
 static void resolve_yesterday(lw_state *s) {
     int32_t settled = s->fact[LW_FACT_SETTLED];
@@ -535,195 +311,6 @@ static void judge_label(lw_state *s) {
     }
 }
 
-/* ---- rising ---- */
-
-/* The first rule of an action that fires for this exercise's own sessions. */
-static int32_t raise_rule_for(lw_state *s, uint8_t exercise) {
-    lw_overlay saved = lw__overlay_put(s, exercise);
-    int32_t rule =
-        lw__first_rule(s, s->protocol->exercises[exercise].speed_ladder ? LW_ACTION_SPEED_NEXT : LW_ACTION_RAISE);
-    lw__overlay_take(s, saved);
-    return rule;
-}
-
-static void offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise) {
-    lw_machine *m = &s->machine[exercise];
-    bool forced = s->override_action == 1 + LW_VERDICT_PROGRESS;
-    int32_t rule = raise_rule_for(s, exercise);
-    if (s->day < m->wait_until || (rule < 0 && !forced)) {
-        return;
-    }
-    uint8_t rung = m->rung;
-    uint8_t part = m->part;
-    bool granted = allow->by_itself || forced || (allow->propose && m->accept_until >= s->day);
-    if (lw__step_up(s, exercise, &rung, &part)) {
-        const lw_exercise *e = &s->protocol->exercises[exercise];
-        bool deeper = e->rungs[rung].class_ > e->rungs[m->rung].class_;
-        bool within = e->rungs[rung].class_ <= allow->class_max;
-        m->offer = within && !(deeper && s->stage_held);
-        m->raised = m->offer && granted;
-    } else {
-        // topped: the harder neighbour may take its place
-        int8_t harder = s->protocol->exercises[exercise].harder;
-        if (harder >= 0 && !s->machine[harder].unlocked) {
-            m->offer_next = true;
-            s->machine[harder].unlocked = granted;
-            s->machine[harder].low_due = s->machine[harder].low_due && !granted;
-            m->raised = granted;
-        }
-    }
-    m->rule = (int16_t)rule;
-    s->raise_rule = (int16_t)(m->offer || m->offer_next ? rule : s->raise_rule);
-}
-
-static void offer_stage(lw_state *s, const lw_allow *allow) {
-    s->stage_offer = 0;
-    int32_t found = -1;
-    if (s->stage_held) {
-        return;
-    }
-    for (int32_t i = s->action_first[LW_ACTION_ADVANCE]; i < s->action_first[LW_ACTION_ADVANCE + 1]; i++) {
-        const lw_rule *rule = &s->protocol->rules[s->by_action[i]];
-        if (rule->arg > s->stage && lw__rule_fires(s, rule)) {
-            s->stage_offer = (uint8_t)(1 + rule->arg);
-            found = s->by_action[i];
-            break;
-        }
-    }
-    if (s->stage_offer != 0 && (allow->by_itself || (allow->propose && s->stage_accept_until >= s->day))) {
-        s->stage = (uint8_t)(s->stage_offer - 1);
-        s->stage_offer = 0;
-        s->stage_rule = (int16_t)found;
-        s->stage_accept_until = LW_NEVER_DAY;
-        s->hold_days = 0;
-        lw__windows_forget(s);
-        lw__fact_set(s, LW_FACT_STAGE, s->stage, s->day);
-    }
-}
-
-static void offer_run(lw_state *s, const lw_allow *allow) {
-    lw_run_machine *r = &s->run;
-    r->offer = r->raised = r->fast_offer = false;
-    lw_action action = r->level == 0 ? LW_ACTION_RUN_OPEN : LW_ACTION_RUN_NEXT;
-    bool granted = allow->by_itself || (allow->propose && r->accept_until >= s->day);
-    if (r->level < s->protocol->run_level_count && s->day >= r->wait_until && lw__first_rule(s, action) >= 0) {
-        r->offer = true;
-        if (granted) {
-            r->raised = true;
-            r->level++;
-            r->green = 0;
-            r->wait_until = s->day + s->protocol->params[LW_PARAM_RISE_DAYS];
-            r->accept_until = LW_NEVER_DAY;
-            s->hold_days = 0;
-        }
-    }
-    if (!r->fast && lw__first_rule(s, LW_ACTION_FAST_OPEN) >= 0) {
-        r->fast = granted;
-    }
-}
-
-static void clear_offers(lw_state *s) {
-    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
-        lw_machine *m = &s->machine[__builtin_ctzll(left)];
-        m->offer = m->offer_next = m->raised = false;
-        m->rule = -1;
-    }
-    s->run.offer = s->run.raised = false;
-    s->stage_offer = 0;
-    s->raise_rule = -1;
-}
-
-static void offer_rises(lw_state *s) {
-    lw_allow allow;
-    clear_offers(s);
-    lw__guard(s, &allow);
-    if (!allow.raise) {
-        return;
-    }
-    offer_stage(s, &allow);
-    lw__guard(s, &allow); // the stage may have opened a class
-    offer_run(s, &allow);
-    for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
-        offer_exercise(s, &allow, (uint8_t)__builtin_ctzll(left));
-    }
-}
-
-/* ---- accepted and overridden ---- */
-
-static void refuse(lw_state *s, const char *what, lw_str by) {
-    if (s->refused_count < LW_MAX_REFUSED) {
-        s->refused[s->refused_count++] = (lw_refused){what, by};
-    }
-}
-
-/* An override counts for its own day, names a decision that exists, and never reaches past the guard. */
-static void take_overrides(lw_state *s) {
-    s->override_action = 0;
-    for (uint32_t i = 0; i < s->today.override_count; i++) {
-        const struct lw_ev_override *o = s->today.overrides[i]->data;
-        bool found = false;
-        for (uint32_t k = 0; k < s->record->count && !found; k++) {
-            const lw_event *e = &s->record->events[k];
-            found = e->kind == LW_KIND_DECIDED && memcmp(e->id, o->decision, 16) == 0;
-        }
-        lw_allow allow;
-        lw__guard(s, &allow);
-        if (!found || !allow.prescribe) {
-            refuse(s, "override", found ? LW_STR("guard") : LW_STR("no-decision"));
-        } else if (s->override_action == 0 || 1 + o->action < s->override_action) {
-            s->override_action = (uint8_t)(1 + o->action);
-        }
-    }
-    if (s->override_action == 1 + LW_VERDICT_STOP) {
-        s->override_action = 0;
-        refuse(s, "override", LW_STR("guard"));
-    }
-}
-
-/* A progress override that the guard did not let through is not dropped silently. */
-static void refuse_override(lw_state *s) {
-    lw_allow allow;
-    if (s->override_action != 1 + LW_VERDICT_PROGRESS) {
-        return;
-    }
-    lw__guard(s, &allow);
-    if (!allow.raise) {
-        s->override_action = 0;
-        refuse(s, "override", s->hold_rule >= 0 ? s->protocol->rules[s->hold_rule].id : LW_STR("guard"));
-    }
-}
-
-static void take_accepted(lw_state *s) {
-    if (s->today.accepted_count == 0) {
-        return;
-    }
-    lw_allow allow;
-    lw__guard(s, &allow);
-    int32_t until = s->day + s->protocol->params[LW_PARAM_ACCEPT_DAYS];
-    bool supervised = s->start_by_clinician || s->clinician_since_start;
-    lw_decision decision;
-    lw__decide(s, &allow, &decision);
-    for (uint32_t i = 0; i < s->today.accepted_count; i++) {
-        const lw_event *e = s->today.accepted[i];
-        const struct lw_ev_accepted *a = e->data;
-        lw_proposal_kind kind;
-        uint8_t exercise = 0;
-        bool may = allow.propose && (e->by == LW_BY_CLINICIAN || !supervised);
-        if (!may || !lw__proposal_matches(s, &decision, a, &kind, &exercise)) {
-            refuse(s, "accepted", may ? LW_STR("no-such-proposal") : LW_STR("authority"));
-            continue;
-        }
-        if (kind == LW_PROPOSAL_STAGE) {
-            s->stage_accept_until = until;
-        } else if (kind == LW_PROPOSAL_RUN) {
-            s->run.accept_until = until;
-        } else {
-            s->machine[exercise].accept_until = until;
-        }
-    }
-    offer_rises(s);
-}
-
 /* ---- the tick ---- */
 
 static void begin_day(lw_state *s, int32_t day) {
@@ -803,16 +390,16 @@ static void morning(lw_state *s) {
     bool runs = !starts && !s->was_stopped && !s->paused && !s->lock_screen && !s->lock_tests;
     s->hold_days = runs ? one_more(s->hold_days) : s->hold_days;
     judge_silence(s);
-    baseline_facts(s);
-    treatment_facts(s);
-    checkin_facts(s);
+    lw__baseline_facts(s);
+    lw__treatment_facts(s);
+    lw__checkin_facts(s);
     if (s->today.walk_bad) {
         lw__fact_set(s, LW_FACT_WALK_OK, 0, s->day); // of the day itself only what lowers
     } else if (s->day - s->fact_day[LW_FACT_WALK_OK] > s->protocol->params[LW_PARAM_TEST_DAYS]) {
         s->fact[LW_FACT_WALK_OK] = LW_UNKNOWN;
     }
     resolve_yesterday(s);
-    course_facts(s);
+    lw__course_facts(s);
     if (s->baseline_changed || starts) {
         judge_irritability(s);
     }
@@ -826,19 +413,19 @@ static void morning(lw_state *s) {
         s->stage = s->stage > LW_STAGE_ECCENTRIC ? LW_STAGE_ECCENTRIC : s->stage;
     }
     judge_stop(s);
-    machine_facts(s);
+    lw__machine_facts(s);
     judge_morning(s);
     lw__windows_step(s);
     uint8_t flare = s->flare;
     judge_signals(s);
     close_flare(s);
     if (s->bad || s->flare != flare) {
-        machine_facts(s);
+        lw__machine_facts(s);
     }
-    take_overrides(s);
-    offer_rises(s);
-    take_accepted(s);
-    refuse_override(s);
+    lw__take_overrides(s);
+    lw__offer_rises(s);
+    lw__take_accepted(s);
+    lw__refuse_override(s);
     // a day is due when the rhythm says so: the chosen days, or the stage's own spacing; what stays due counts once
     int32_t last = s->session_day > s->due_day ? s->session_day : s->due_day;
     bool chosen = s->days_mask != 0 ? (s->days_mask >> lw_day_weekday(s->day) & 1) != 0
@@ -1013,9 +600,9 @@ static void same_day(lw_state *s) {
         lw__fact_set(s, LW_FACT_SESSION_PAIN, before > seen ? before : seen, s->day);
         judge_signals(s);
         s->hold_rule = (int16_t)(s->hold_rule < 0 && refused ? s->flare_rule : s->hold_rule);
-        machine_facts(s);
+        lw__machine_facts(s);
         if (s->bad || s->hold_rule >= 0 || refused) {
-            clear_offers(s);
+            lw__clear_offers(s);
         }
         s->session_day = day;
     }

@@ -32,33 +32,18 @@ int32_t lw__fact_value(const lw_state *s, uint8_t fact, int32_t *day) {
     return s->test[test];
 }
 
-static bool compare(int32_t value, uint8_t op, int32_t bound) {
-    switch (op) {
-    case LW_OP_AT_MOST:
-        return value <= bound;
-    case LW_OP_AT_LEAST:
-        return value >= bound;
-    case LW_OP_BELOW:
-        return value < bound;
-    case LW_OP_ABOVE:
-        return value > bound;
-    case LW_OP_IS:
-        return value == bound;
-    case LW_OP_IS_NOT:
-        return value != bound;
-    default:
-        return op == LW_OP_KNOWN;
-    }
-}
-
 /* The condition as of this morning, without its window. */
-static bool holds_today(const lw_state *s, const lw_cond *cond) {
+static inline bool holds_today(const lw_state *s, const lw_cond *cond) {
+    // by operator: true where the value is below (1), at (2), above (4) the bound
+    static const uint8_t truths[] = {[LW_OP_AT_MOST] = 3, [LW_OP_AT_LEAST] = 6, [LW_OP_BELOW] = 1, [LW_OP_ABOVE] = 4,
+                                     [LW_OP_IS] = 2,      [LW_OP_IS_NOT] = 5,   [LW_OP_KNOWN] = 7, [LW_OP_UNKNOWN] = 0};
     int32_t day;
-    int32_t value = lw__fact_value(s, cond->fact, &day);
+    int32_t value = cond->fact < LW_FACT_TEST ? s->fact[cond->fact] : lw__fact_value(s, cond->fact, &day);
     if (value == LW_UNKNOWN) {
         return cond->op == LW_OP_UNKNOWN;
     }
-    return compare(value, cond->op, cond->value);
+    uint32_t side = 1u + (value >= cond->value) + 2u * (value > cond->value); // 1, 2 or 4
+    return (truths[cond->op] & side) != 0;
 }
 
 bool lw__cond_true(const lw_state *s, const lw_cond *cond) {
@@ -70,7 +55,7 @@ bool lw__cond_true(const lw_state *s, const lw_cond *cond) {
     return lw__bits(s->windows[cond->window - 1] & mask) >= cond->on_days;
 }
 
-static bool group_true(const lw_state *s, const lw_group *group) {
+static inline bool group_true(const lw_state *s, const lw_group *group) {
     int32_t met = 0;
     for (int32_t i = 0; i < group->cond_count; i++) {
         met += lw__cond_true(s, &s->protocol->conds[group->cond_first + i]) ? 1 : 0;
