@@ -53,6 +53,10 @@ static inline lw_str read_file(const char *path) {
     return (lw_str){bytes, (uint32_t)len};
 }
 
+/* Reachable to the end, so that a leak checker knows they are meant to live. */
+extern const void *story_kept[2];
+const void *story_kept[2];
+
 /* The protocol, compiled; it lives until the program ends. */
 static inline const lw_protocol *read_protocol(const char *path) {
     lw_str text = read_file(path);
@@ -66,10 +70,8 @@ static inline const lw_protocol *read_protocol(const char *path) {
         die(items[0].member, items[0].message);
     }
     free(scratch.base);
-    // reachable to the end, so that a leak checker knows they are meant to live
-    static const void *kept[2];
-    kept[0] = text.ptr;
-    kept[1] = protocol;
+    story_kept[0] = text.ptr;
+    story_kept[1] = protocol;
     return protocol;
 }
 
