@@ -54,7 +54,7 @@ def table(texts):
 # What the plan's members may hold where no table of the project lists it: docs/format/plan.md.
 PLAN_WORDS = {
     "status": "active not_started paused stopped discharged",
-    "headline": "progress hold hold_rest regress regress_lighter stop not_started paused discharged",
+    "headline": "progress hold hold_rest regress regress_lighter regress_rest stop not_started paused discharged",
     "flare": "none minor major",
     "irritability": "low moderate high",
     "label": "likely possible unclear",

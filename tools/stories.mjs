@@ -168,7 +168,8 @@ function asPlanned(item) {
     if (item[member] != null) set[member] = item[member]
   }
   if (item.choose_load) set.load_kg = 20
-  return { exercise: item.exercise, side: item.side, sets: Array.from({ length: item.sets }, () => ({ ...set })) }
+  const sets = Array.from({ length: item.sets }, () => ({ ...set }))
+  return { exercise: item.exercise, side: item.side, sets, depth_deg: item.hip_flexion_max_deg }
 }
 
 const matches = (selector, event) =>

@@ -273,6 +273,7 @@ const struct cli_sentence cli_sentences_en[] = {
     {"headline.progress", "A step up today: what you did has settled well."},
     {"headline.regress", "Ease today: a little less than last time, so that it can calm down."},
     {"headline.regress_lighter", "A little lighter than last time in at least one exercise."},
+    {"headline.regress_rest", "Nothing due today: rest helps it to calm down."},
     {"headline.stop", "STOP: no exercises, no running, no shockwave. Please talk to someone first."},
     {"imaging.mri", "MRI"},
     {"imaging.none", "none"},
@@ -827,4 +828,4 @@ const struct cli_sentence cli_sentences_en[] = {
     {"yn.no", "no"},
     {"yn.yes", "yes"},
 };
-const unsigned cli_sentences_en_count = 824;
+const unsigned cli_sentences_en_count = 825;

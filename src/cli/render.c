@@ -100,7 +100,11 @@ static void headline(const cli_view *v) {
         const char *flare = cli_str_at(v->plan, "flare");
         bool irritated = (flare != NULL && strcmp(flare, "none") != 0) || cli_inside(v->plan, "deload") != NULL;
         bool lighter = strcmp(verdict, "regress") == 0 && !irritated; /* a ceiling or the weights at hand, no pain */
-        snprintf(key, sizeof key, "headline.%s", rest ? "hold_rest" : lighter ? "regress_lighter" : verdict);
+        snprintf(key, sizeof key, "headline.%s",
+                 rest                                        ? "hold_rest"
+                 : lighter                                   ? "regress_lighter"
+                 : strcmp(verdict, "regress") == 0 && !items ? "regress_rest"
+                                                             : verdict);
         style = strcmp(verdict, "progress") == 0  ? CLI_GREEN
                 : strcmp(verdict, "regress") == 0 ? CLI_YELLOW
                 : strcmp(verdict, "stop") == 0    ? CLI_ALARM

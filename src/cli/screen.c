@@ -15,8 +15,9 @@ cli_screen cli_screen_out(void) {
     struct winsize size = {0};
     if (columns != NULL && atoi(columns) > 0) {
         screen.width = atoi(columns);
-    } else if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-        screen.width = size.ws_col;
+    } else if ((ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 || ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0) &&
+               size.ws_col > 0) {
+        screen.width = size.ws_col; /* in a pipe, to a pager for one, that of the terminal behind it */
     }
     if (screen.width < 30) {
         screen.width = 30;

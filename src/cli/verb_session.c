@@ -150,6 +150,9 @@ static int exercise(evening *e, const cli_node *item) {
         write = add_sets(e, &data, item, how == 0) &&
                 cli_ask_number(&e->talk.ask, cli_text("ask.pain_during"), 0, 10, &pain);
         cli_buf_fmt(&data, ",\"pain_during\":%ld", pain);
+        if (how == 0) {
+            cli_buf_fmt(&data, ",\"depth_deg\":%ld", cli_int_at(item, "hip_flexion_max_deg", 0));
+        }
         e->worst = pain > e->worst ? pain : e->worst;
         if (write && cli_ask_number(&e->talk.ask, cli_text("ask.effort"), 0, 10, &effort)) {
             cli_buf_fmt(&data, ",\"effort\":%ld", effort);

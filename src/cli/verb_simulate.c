@@ -180,7 +180,7 @@ static int first_weight(const person *who, const char *exercise) {
     bool barbell = exercise != NULL && (strcmp(exercise, "rdl") == 0 || strcmp(exercise, "deadlift") == 0 ||
                                         strcmp(exercise, "good-morning") == 0 || strcmp(exercise, "hip-thrust") == 0);
     int kg = barbell ? 20 + who->strength / 20 : 15 + who->strength / 40;
-    return clamp(kg / 5 * 5, 10, 60);
+    return clamp(kg / 5 * 5, 10, barbell ? 60 : 20);
 }
 
 /* Does one exercise; returns its strain, 0 when it was borne. */
@@ -215,8 +215,9 @@ static int exercise(course *c, const cli_node *item) {
         cli_buf_fmt(&sets, "%s{%s\"effort\":%d,\"pain\":%d}", i > 0 ? "," : "", set.ptr, effort, points(pain));
     }
     entry(c, "exercise", "patient",
-          "{\"exercise\":\"%s\",\"side\":\"%s\",\"sets\":[%s],\"pain_during\":%d,\"effort\":%d}", id != NULL ? id : "",
-          side != NULL ? side : "both", sets.ptr, points(pain), effort);
+          "{\"exercise\":\"%s\",\"side\":\"%s\",\"sets\":[%s],\"pain_during\":%d,\"effort\":%d,\"depth_deg\":%ld}",
+          id != NULL ? id : "", side != NULL ? side : "both", sets.ptr, points(pain), effort,
+          cli_int_at(item, "hip_flexion_max_deg", 0));
     cli_buf_free(&set);
     cli_buf_free(&sets);
     return strain;

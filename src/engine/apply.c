@@ -7,6 +7,11 @@
  */
 #include "engine/apply.h"
 
+enum {
+    VOLUME_MOST = 1000000000, /* of one exercise on one day */
+    RUN_KM_MOST = 10000000    /* of all runs of a day, hundredths */
+};
+
 static bool has(uint64_t bits, uint64_t bit) {
     return (bits & bit) != 0;
 }
@@ -25,7 +30,7 @@ static int32_t least(int32_t a, int32_t b) {
 static void forget_lifted(lw_state *s) {
     uint8_t kept = 0;
     for (uint32_t i = 0; i < s->open_count; i++) {
-        if (!s->open[i].cleared || !s->open[i].assessed_after) {
+        if (lw__standing_flags(s, &s->open[i]) != 0) {
             s->open[kept++] = s->open[i];
         }
     }
@@ -41,7 +46,7 @@ static void raise_flags(lw_state *s, const lw_event *e, uint32_t flags, int32_t 
     }
     if (s->open_count == LW_MAX_OPEN) {
         // too many to follow one by one: stays stopped
-        s->open_overflow = true;
+        s->open_overflow |= flags;
         return;
     }
     if (lw__flags_stop(s, flags)) {
@@ -90,6 +95,12 @@ static void apply_pairs(lw_state *s, bool bridges, const lw_pair *bridge, bool c
         s->curl_right = curl->right;
         s->curl_day = day;
     }
+}
+
+/* After a long silence the load ladder is climbed again; a clinician's signs are no part of it. */
+static void climb_ladder(lw_state *s, const lw_tests *tests, int32_t day) {
+    bool climbed = (tests->has & (LW_BIT(LW_PAIN_TESTS) - 1)) != 0 && day >= s->lock_day;
+    s->lock_tests = s->lock_tests && !climbed;
 }
 
 static void apply_assessed(lw_state *s, const lw_event *e) {
@@ -169,7 +180,7 @@ static void apply_assessed(lw_state *s, const lw_event *e) {
         s->tear = a->tear != LW_TEAR_NONE;
         raise_flags(s, e, s->tear ? LW_BIT(LW_FLAG_RF14) : 0, INT32_MAX);
     }
-    s->lock_tests = s->lock_tests && e->day < s->lock_day;
+    climb_ladder(s, &a->tests, day);
 }
 
 static void apply_tested(lw_state *s, const lw_event *e) {
@@ -184,8 +195,7 @@ static void apply_tested(lw_state *s, const lw_event *e) {
     if (has(t->has, LW_HAS_TESTED_REST_PAIN)) {
         lw__fact_set(s, LW_FACT_BASE_REST_PAIN, t->rest_pain, e->day);
     }
-    // the load ladder was climbed again after a long silence
-    s->lock_tests = s->lock_tests && !(t->tests.has != 0 && e->day >= s->lock_day);
+    climb_ladder(s, &t->tests, e->day);
 }
 
 static void apply_condition(lw_state *s, const lw_event *e) {
@@ -207,6 +217,19 @@ static void take_nsaid(lw_state *s, int32_t from, int32_t to) {
     s->nsaid_until = worst(s->nsaid_until, to);
 }
 
+/* Remembers an injection; in a full list in the place of the earliest, if that is earlier still. */
+static void add_steroid(lw_state *s, int32_t from) {
+    if (s->steroid_count < LW_MAX_STEROIDS) {
+        s->steroid_from[s->steroid_count++] = from;
+        return;
+    }
+    uint32_t earliest = 0;
+    for (uint32_t i = 1; i < LW_MAX_STEROIDS; i++) {
+        earliest = s->steroid_from[i] < s->steroid_from[earliest] ? i : earliest;
+    }
+    s->steroid_from[earliest] = from > s->steroid_from[earliest] ? from : s->steroid_from[earliest];
+}
+
 static void apply_medicine(lw_state *s, const lw_event *e) {
     const struct lw_ev_medicine *m = e->data;
     int32_t to = has(m->has, LW_HAS_MEDICINE_TO) ? m->to : INT32_MAX;
@@ -214,10 +237,9 @@ static void apply_medicine(lw_state *s, const lw_event *e) {
     switch (m->class_) {
     case LW_MEDICINE_STEROID_INJECTION:
         if (!has(m->has, LW_HAS_MEDICINE_SITE) || m->site == LW_SITE_HAMSTRING) {
-            // a new injection is decided on anew; beyond the list the latest one counts twice
+            // a new injection is decided on anew
             s->soft_decided = false;
-            s->steroid_count = (uint8_t)(s->steroid_count < LW_MAX_STEROIDS ? s->steroid_count + 1 : LW_MAX_STEROIDS);
-            s->steroid_from[s->steroid_count - 1] = m->from;
+            add_steroid(s, m->from);
         }
         break;
     case LW_MEDICINE_NSAID:
@@ -242,8 +264,13 @@ static void apply_grants(lw_state *s, const lw_event *e, bool level_given, uint8
                          int32_t ceiling) {
     bool clinician = e->by == LW_BY_CLINICIAN;
     if (level_given) {
-        s->authority = level == LW_AUTHORITY_PROGRESS && !clinician ? LW_AUTHORITY_SUGGEST : level;
-        s->authority_lowered = s->authority_lowered && !clinician;
+        uint8_t granted = level == LW_AUTHORITY_PROGRESS && !clinician ? (uint8_t)LW_AUTHORITY_SUGGEST : level;
+        bool tied = e->at_s == s->authority_at_s && s->authority < granted;
+        s->authority = tied ? s->authority : granted;
+        s->authority_at_s = e->at_s;
+        // after a stop only what a clinician sets once it is over counts
+        bool over = clinician && !lw__flags_stop(s, lw__open_flags(s));
+        s->authority_lowered = s->authority_lowered && !over;
     }
     if (ceiling_given) {
         s->pain_ceiling = ceiling == 5 && clinician ? 5 : 3;
@@ -282,7 +309,6 @@ static void apply_started(lw_state *s, const lw_event *e) {
         (lw_str){has(d->has, LW_HAS_STARTED_PROTOCOL_SHA256) ? (const char *)d->protocol_sha256 : NULL, 32};
     s->start_by_clinician = e->by == LW_BY_CLINICIAN;
     s->clinician_since_start = false;
-    s->authority = LW_AUTHORITY_SUGGEST;
     s->pain_ceiling = 3;
     apply_grants(s, e, true, d->authority, has(d->has, LW_HAS_STARTED_PAIN_CEILING), d->pain_ceiling);
     s->days_mask = has(d->has, LW_HAS_STARTED_DAYS) ? (uint8_t)d->days : 0;
@@ -319,6 +345,7 @@ static void add_set(lw_done *d, const struct lw_set *set) {
     d->hold_s = smaller(d->hold_s, first, hold);
     d->distance_m = smaller(d->distance_m, first, distance);
     d->contacts = smaller(d->contacts, first, contacts);
+    d->speed_pct = smaller(d->speed_pct, first, (set->has & LW_HAS_SET_SPEED_PCT) != 0 ? set->speed_pct : 0);
     if ((set->has & LW_HAS_SET_LOAD_KG) != 0) {
         d->load = least(d->load, set->load_kg_x100);
     }
@@ -328,10 +355,8 @@ static void add_set(lw_done *d, const struct lw_set *set) {
     if ((set->has & LW_HAS_SET_EFFORT) != 0) {
         d->effort = worst(d->effort, set->effort_x100);
     }
-    d->volume += hold > 0       ? (hold * (reps > 0 ? reps : 1) + 9) / 10
-                 : contacts > 0 ? contacts
-                 : reps > 0     ? reps
-                                : (distance + 9) / 10;
+    int32_t volume = hold > 0 ? (hold + 9) / 10 : contacts > 0 ? contacts : reps > 0 ? reps : (distance + 9) / 10;
+    d->volume = lw__added(d->volume, volume, VOLUME_MOST);
     d->sets = (uint16_t)(d->sets + (d->sets < 1000 ? 1 : 0));
 }
 
@@ -340,7 +365,7 @@ static void apply_exercise(lw_state *s, const lw_event *e) {
     int32_t index = find_exercise(s->protocol, x->exercise);
     if (index < 0) {
         // an exercise this protocol does not know: its pain still counts
-        index = LW_MAX_EXERCISES - 1;
+        index = LW_MAX_EXERCISES;
     }
     lw_done *d = &s->today.done[index];
     if ((s->today.touched >> index & 1u) == 0) {
@@ -430,7 +455,7 @@ static void apply_activity(lw_state *s, const lw_event *e) {
     switch (a->type) {
     case LW_ACTIVITY_RUN:
         t->run = true;
-        t->run_km += has(a->has, LW_HAS_ACTIVITY_KM) ? a->km_x100 : 0;
+        t->run_km = lw__added(t->run_km, has(a->has, LW_HAS_ACTIVITY_KM) ? a->km_x100 : 0, RUN_KM_MOST);
         t->run_min += has(a->has, LW_HAS_ACTIVITY_RUN_MINUTES) ? a->run_minutes : a->minutes;
         t->run_pain = pain == LW_UNKNOWN ? t->run_pain : worst(t->run_pain, pain);
         t->run_unknown_pain = t->run_unknown_pain || pain == LW_UNKNOWN;
@@ -519,7 +544,8 @@ static void apply_outcome(lw_state *s, const lw_event *e) {
 
 static void apply_limit(lw_state *s, const lw_event *e) {
     const struct lw_ev_limit *l = e->data;
-    lw_limit limit = {.exercise = 255, .variable = LW_VAR_NONE, .max = l->max_x100, .until = INT32_MAX};
+    lw_limit limit = {
+        .exercise = 255, .variable = LW_VAR_NONE, .max = l->max_x100, .until = INT32_MAX, .at_s = e->at_s};
     if (has(l->has, LW_HAS_LIMIT_EXERCISE)) {
         int32_t index = find_exercise(s->protocol, l->exercise);
         if (index < 0) {
@@ -533,12 +559,17 @@ static void apply_limit(lw_state *s, const lw_event *e) {
         limit.until = l->until;
     }
     for (uint32_t i = 0; i < s->limit_count; i++) {
-        if (s->limits[i].exercise == limit.exercise && s->limits[i].variable == limit.variable) {
-            s->limits[i] = limit;
+        lw_limit *old = &s->limits[i];
+        if (old->exercise == limit.exercise && old->variable == limit.variable) {
+            // the latest holds; of two of one instant the lower, and as long as the longer
+            bool tied = old->at_s == limit.at_s;
+            limit.max = tied && old->max < limit.max ? old->max : limit.max;
+            limit.until = tied && old->until > limit.until ? old->until : limit.until;
+            *old = limit;
             return;
         }
     }
-    if (s->limit_count < LW_MAX_LIMITS) {
+    if (LW_ALWAYS(s->limit_count < LW_MAX_LIMITS)) {
         s->limits[s->limit_count++] = limit;
     }
 }

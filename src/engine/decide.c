@@ -438,16 +438,21 @@ lw_str lw__change_name(uint8_t variable) {
     return variable == LW_CHANGE_EXERCISE ? LW_STR("exercise") : lw__variable_name(variable);
 }
 
+/* The variable an accepted event names; one that names none leaves it to `to`. */
+static bool named(const struct lw_ev_accepted *a, lw_str variable) {
+    return (a->has & LW_HAS_ACCEPTED_VARIABLE) == 0 || lw__str_eq(a->variable, variable);
+}
+
 bool lw__proposal_matches(const lw_state *s, const lw_decision *decision, const struct lw_ev_accepted *a,
                           lw_proposal_kind *kind, uint8_t *exercise) {
     if ((a->has & LW_HAS_ACCEPTED_WHAT) != 0) {
         bool stage = a->what == LW_ACCEPTED_STAGE;
         *kind = stage ? LW_PROPOSAL_STAGE : LW_PROPOSAL_RUN;
         if (stage) {
-            return s->stage_offer != 0 && a->to.is_text && lw__str_eq(a->variable, LW_STR("stage")) &&
+            return s->stage_offer != 0 && a->to.is_text && named(a, LW_STR("stage")) &&
                    lw__str_eq(a->to.text, s->protocol->stages[s->stage_offer - 1].id);
         }
-        return s->run.offer && !s->run.raised && !a->to.is_text && lw__str_eq(a->variable, LW_STR("level")) &&
+        return s->run.offer && !s->run.raised && !a->to.is_text && named(a, LW_STR("level")) &&
                a->to.x100 == (s->run.level + 1) * 100;
     }
     *kind = LW_PROPOSAL_EXERCISE;
@@ -455,7 +460,7 @@ bool lw__proposal_matches(const lw_state *s, const lw_decision *decision, const 
         const lw_item *item = &decision->items[i];
         const lw_change *c = &item->proposal;
         if (c->variable == LW_VAR_NONE || !lw__str_eq(s->protocol->exercises[item->exercise].id, a->exercise) ||
-            !lw__str_eq(a->variable, lw__change_name(c->variable))) {
+            !named(a, lw__change_name(c->variable))) {
             continue;
         }
         *exercise = item->exercise;

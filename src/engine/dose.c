@@ -200,15 +200,18 @@ static bool same_dose(const lw_dose *a, const lw_dose *b) {
            a->distance_m == b->distance_m && a->bouts == b->bouts;
 }
 
+bool lw__waits_for_load(const lw_state *s, uint8_t exercise) {
+    const lw_exercise *e = &s->protocol->exercises[exercise];
+    return e->rungs[0].load_pct != 0 && s->machine[exercise].load_ref == LW_UNKNOWN && implement_of(s, e) >= 0;
+}
+
 bool lw__step_up(const lw_state *s, uint8_t exercise, uint8_t *rung, uint8_t *part) {
     const lw_exercise *e = &s->protocol->exercises[exercise];
-    const lw_machine *m = &s->machine[exercise];
     if (*part > LW_PART_FULL) {
         (*part)--;
         return true;
     }
-    // a weight is meant but none was ever logged: the ladder has nothing to count from
-    if (e->rungs[0].load_pct != 0 && m->load_ref == LW_UNKNOWN && implement_of(s, e) >= 0) {
+    if (lw__waits_for_load(s, exercise)) {
         return false;
     }
     // a rung that the equipment makes equal to the one below is passed over
@@ -248,7 +251,9 @@ int32_t lw__load_at_most(const lw_state *s, uint8_t exercise, int32_t most) {
 
 bool lw__done_meets(const lw_done *done, const lw_dose *dose) {
     return done->any && done->sets >= dose->sets && done->reps >= dose->reps && done->hold_s >= dose->hold_s &&
-           done->contacts >= dose->contacts && done->distance_m >= dose->distance_m &&
+           done->contacts >= dose->contacts && done->speed_pct >= dose->speed_pct &&
+           (done->depth_deg == LW_UNKNOWN || done->depth_deg >= dose->depth_deg) &&
+           done->distance_m >= dose->distance_m &&
            (dose->load == LW_UNKNOWN || (done->load != LW_UNKNOWN && done->load >= dose->load));
 }
 

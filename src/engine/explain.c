@@ -33,14 +33,16 @@ static void add(lw_plan_data *d, int32_t rule, uint8_t rank, const char *action)
         return;
     }
     for (uint32_t i = 0; i < d->why_count; i++) {
-        if (same_id(d, d->why[i].rule, rule)) {
+        // rules that share an id and say different things stand side by side
+        bool other = d->why[i].rule != rule && (d->why[i].rank == RANK_REVIEW) != (rank == RANK_REVIEW);
+        if (same_id(d, d->why[i].rule, rule) && !other) {
             if (rank < d->why[i].rank) {
                 d->why[i] = (lw_why){(int16_t)rule, rank, action};
             }
             return;
         }
     }
-    if (d->why_count < LW_MAX_WHY) {
+    if (LW_ALWAYS(d->why_count < LW_MAX_WHY)) {
         d->why[d->why_count++] = (lw_why){(int16_t)rule, rank, action};
     }
 }
@@ -141,6 +143,17 @@ static uint8_t lower_cap(const lw_plan_data *d) {
     return LW_CAP_BASELINE;
 }
 
+/* The first item's own sessions fulfil a rule that lets it rise, and yet it does not. */
+static bool waits_only(const lw_plan_data *d) {
+    if (d->decision.count == 0) {
+        return false;
+    }
+    lw_overlay saved = lw__overlay_put(d->s, d->decision.items[0].exercise);
+    bool fires = lw__first_rule(d->s, LW_ACTION_RAISE) >= 0;
+    lw__overlay_take(d->s, saved);
+    return fires;
+}
+
 /* The rule behind the verdict. */
 static int32_t binding_rule(const lw_plan_data *d) {
     const lw_state *s = d->s;
@@ -166,7 +179,10 @@ static int32_t binding_rule(const lw_plan_data *d) {
             return lw__rule_of(s, LW_ACTION_CAP, lower_cap(d));
         }
     case LW_VERDICT_PROGRESS:
-        return s->run.raised ? lw__first_rule(s, LW_ACTION_RUN_NEXT) : s->raise_rule;
+        if (s->run.raised) {
+            return d->run.rule;
+        }
+        return s->raise_rule >= 0 ? s->raise_rule : lw__rule_of(s, LW_ACTION_CAP, LW_CAP_STEP);
     default:
         break;
     }
@@ -182,7 +198,12 @@ static int32_t binding_rule(const lw_plan_data *d) {
     if (d->allow.missing != 0 && missing >= 0) {
         return missing;
     }
-    return raise_rule(s);
+    int32_t frequency = lw__rule_of(s, LW_ACTION_CAP, LW_CAP_FREQUENCY);
+    if (d->decision.cap == LW_CAP_FREQUENCY && frequency >= 0 && lw__rule_fires(s, &s->protocol->rules[frequency])) {
+        return frequency;
+    }
+    // what would let it rise is given: then it is the wait that holds it
+    return waits_only(d) ? lw__rule_of(s, LW_ACTION_CAP, LW_CAP_STEP) : raise_rule(s);
 }
 
 static const char *action_word(const lw_plan_data *d) {
@@ -208,7 +229,7 @@ void lw__explain(lw_plan_data *d) {
     for (uint32_t i = 0; i < d->decision.count; i++) {
         int16_t rule = s->machine[d->decision.items[i].exercise].rule;
         bool up = d->decision.items[i].change.variable != LW_VAR_NONE;
-        add(d, rule >= 0 ? rule : -1, RANK_RISE, up ? "progress" : "hold");
+        add(d, rule, RANK_RISE, up ? "progress" : "hold");
     }
     if (d->decision.count > 0) {
         add(d, s->raise_rule >= 0 ? s->raise_rule : raise_rule(s), RANK_RISE, rises ? "progress" : "hold");

@@ -200,10 +200,15 @@ void lw__machine_facts(lw_state *s) {
     int32_t day = s->day;
     bool low = day - s->low_day < s->protocol->params[LW_PARAM_SCREEN_DAYS];
     int32_t speed = LW_UNKNOWN;
+    int32_t reached = LW_UNKNOWN;
     for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
         int32_t e = __builtin_ctzll(left);
         if (s->protocol->exercises[e].speed_ladder && s->machine[e].green > speed) {
             speed = s->machine[e].green;
+        }
+        if (s->protocol->exercises[e].speed_ladder) {
+            int32_t pct = s->protocol->exercises[e].rungs[s->machine[e].rung].speed_pct;
+            reached = pct > reached ? pct : reached;
         }
     }
     uint32_t flags = lw__open_flags(s);
@@ -225,6 +230,7 @@ void lw__machine_facts(lw_state *s) {
     lw__fact_set(s, LW_FACT_GREEN_SESSIONS, s->green, day);
     lw__fact_set(s, LW_FACT_EASY_SESSIONS, LW_UNKNOWN, day);
     lw__fact_set(s, LW_FACT_SPEED_GREEN, speed, day);
+    lw__fact_set(s, LW_FACT_SPEED_REACHED, reached, day);
     lw__fact_set(s, LW_FACT_RUN_LEVEL, s->run.level, day);
     lw__fact_set(s, LW_FACT_RUN_GREEN, s->run.green, day);
     lw__fact_set(s, LW_FACT_WEEKS_TRAINED, s->calm_days / 7, day);

@@ -14,8 +14,10 @@
 
 enum {
     DAY_S = 86400,
-    OFFSET_S = 18 * 3600, /* the widest offset a time may carry */
-    STILL_DAYS = 300      /* after so many days without an event every field has reached its end */
+    OFFSET_S = 18 * 3600,   /* the widest offset a time may carry */
+    LOAD_MOST = 1000000000, /* tissue load of one day */
+    WINDOW_DAYS = 64,       /* as far as a window looks back: ticked before whatever comes next */
+    STILL_DAYS = 300        /* after so many days without an event every field has reached its end */
 };
 
 static uint8_t one_more(uint8_t counter) {
@@ -338,7 +340,8 @@ static void begin_day(lw_state *s, int32_t day) {
 static void start_programme(lw_state *s) {
     for (int32_t i = 0; i < LW_MAX_EXERCISES; i++) {
         lw_machine *m = &s->machine[i];
-        *m = (lw_machine){.wait_until = LW_NEVER_DAY,
+        *m = (lw_machine){.rule = -1,
+                          .wait_until = LW_NEVER_DAY,
                           .accept_until = LW_NEVER_DAY,
                           .last_day = m->last_day,
                           .load_ref = LW_UNKNOWN,
@@ -456,6 +459,20 @@ static void clamp_to_done(lw_state *s, uint8_t exercise) {
     }
 }
 
+/*
+ * A deeper step has to be seen to be deeper: by the depth that was written, or by the fewer repetitions that go with it.
+ * The old dose done again is no rise.
+ */
+static bool is_rise(const lw_done *done, const lw_dose *now, const lw_dose *up) {
+    if (up->depth_deg <= now->depth_deg) {
+        return true;
+    }
+    if (done->depth_deg != LW_UNKNOWN) {
+        return done->depth_deg >= up->depth_deg;
+    }
+    return up->reps < now->reps && done->reps < now->reps;
+}
+
 static void evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done) {
     const lw_exercise *e = &s->protocol->exercises[exercise];
     lw_machine *m = &s->machine[exercise];
@@ -488,16 +505,17 @@ static void evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done)
     m->pending_green = done->pain <= session_green(s) && !done->pain_relief && !done->skipped_for_pain;
     m->pending_met = lw__done_meets(done, &dose);
     m->pending_rise = false;
+    bool deep = dose.class_ >= 3 || done->depth_deg > 70;
     uint8_t rung = m->rung;
     uint8_t part = m->part;
     if (m->raised && m->offer && lw__step_up(s, exercise, &rung, &part)) {
-        lw__dose_at(s, exercise, rung, part, &dose);
-        m->pending_rise = lw__done_meets(done, &dose);
+        lw_dose up;
+        lw__dose_at(s, exercise, rung, part, &up);
+        m->pending_rise = lw__done_meets(done, &up) && is_rise(done, &dose, &up);
+        deep = deep || up.class_ >= 3;
     }
     s->pending_mask |= bit_of(exercise);
-    if (dose.class_ >= 3 || done->depth_deg > 70) {
-        s->deep_day = s->day;
-    }
+    s->deep_day = deep ? s->day : s->deep_day;
     clamp_to_done(s, exercise);
     s->heavy_day = e->heavy ? s->day : s->heavy_day;
     s->plyo_day = e->plyometric || e->speed_ladder ? s->day : s->plyo_day;
@@ -506,8 +524,10 @@ static void evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done)
     int32_t tension;
     int32_t compression;
     lw__done_load(s, exercise, done, &tension, &compression);
-    s->tension[(uint32_t)s->day % LW_RING] += tension;
-    s->compression[(uint32_t)s->day % LW_RING] += compression;
+    int32_t *tension_today = &s->tension[(uint32_t)s->day % LW_RING];
+    int32_t *compression_today = &s->compression[(uint32_t)s->day % LW_RING];
+    *tension_today = lw__added(*tension_today, tension, LOAD_MOST);
+    *compression_today = lw__added(*compression_today, compression, LOAD_MOST);
 }
 
 /* What was done today becomes fact, and waits for tomorrow's morning. */
@@ -599,9 +619,9 @@ static void same_day(lw_state *s) {
         int32_t seen = lw__rule_pain(s, pain);
         lw__fact_set(s, LW_FACT_SESSION_PAIN, before > seen ? before : seen, s->day);
         judge_signals(s);
-        s->hold_rule = (int16_t)(s->hold_rule < 0 && refused ? s->flare_rule : s->hold_rule);
+        s->bad = s->bad || refused; // not tolerated: nothing rises beside it either
         lw__machine_facts(s);
-        if (s->bad || s->hold_rule >= 0 || refused) {
+        if (s->bad || s->hold_rule >= 0) {
             lw__clear_offers(s);
         }
         s->session_day = day;
@@ -637,6 +657,7 @@ static void init(lw_state *s, const lw_protocol *protocol, const lw_record *reco
     }
     for (int32_t i = 0; i < LW_MAX_EXERCISES; i++) {
         s->machine[i].load_ref = LW_UNKNOWN;
+        s->machine[i].rule = -1;
         s->machine[i].last_day = s->machine[i].wait_until = s->machine[i].accept_until = LW_NEVER_DAY;
     }
     s->loading_base = LW_UNKNOWN;
@@ -644,6 +665,7 @@ static void init(lw_state *s, const lw_protocol *protocol, const lw_record *reco
     s->weeks_day = s->bridge_day = s->curl_day = s->assessed_day = s->screen_day = LW_NEVER_DAY;
     s->steroid_day = s->nsaid_until = s->anticoagulant_until = LW_UNKNOWN;
     s->start_day = INT32_MAX;
+    s->authority_at_s = INT64_MIN;
     s->stage_accept_until = s->bad_day = s->flare_day = s->deload_until = s->contact_day = s->lock_day = s->low_day =
         s->unsettled_day = LW_NEVER_DAY;
     s->session_day = s->heavy_day = s->deep_day = s->plyo_day = s->nordic_day = LW_NEVER_DAY;
@@ -748,9 +770,9 @@ int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t d
         }
         // nothing moves any more until the next event
         still++;
-        int32_t target = next < day ? next : day;
-        if (still > STILL_DAYS && target - 1 > d) {
-            d = target - 1;
+        int32_t target = (next < day ? next : day) - WINDOW_DAYS;
+        if (still > STILL_DAYS && target > d) {
+            d = target;
         }
     }
     same_day(s);

@@ -7,19 +7,19 @@
  */
 #include "engine/state.h"
 
+uint32_t lw__standing_flags(const lw_state *s, const lw_open_flag *f) {
+    uint32_t stands = s->day > f->until ? 0 : f->flags;
+    for (uint32_t k = 0; k < LW_FLAGS && f->cleared; k++) {
+        bool lifted = !lw_flag_table[k].needs_assessed || f->assessed_after;
+        stands &= lifted ? ~LW_BIT(k) : ~UINT32_C(0);
+    }
+    return stands;
+}
+
 uint32_t lw__open_flags(const lw_state *s) {
-    uint32_t flags = 0;
+    uint32_t flags = s->open_overflow;
     for (uint32_t i = 0; i < s->open_count; i++) {
-        const lw_open_flag *f = &s->open[i];
-        if (s->day > f->until) {
-            continue;
-        }
-        uint32_t stands = f->flags;
-        for (uint32_t k = 0; k < LW_FLAGS && f->cleared; k++) {
-            bool lifted = !lw_flag_table[k].needs_assessed || f->assessed_after;
-            stands &= lifted ? ~LW_BIT(k) : ~UINT32_C(0);
-        }
-        flags |= stands;
+        flags |= lw__standing_flags(s, &s->open[i]);
     }
     // facts that nobody can clear
     if (s->enrolled && s->fact[LW_FACT_AGE] != LW_UNKNOWN && s->fact[LW_FACT_AGE] < 18) {
@@ -29,7 +29,7 @@ uint32_t lw__open_flags(const lw_state *s) {
 }
 
 bool lw__flags_stop(const lw_state *s, uint32_t flags) {
-    bool stop = s->open_overflow;
+    bool stop = s->open_overflow != 0;
     for (uint32_t left = flags; left != 0; left &= left - 1) {
         stop = stop || lw_flag_table[__builtin_ctz(left)].stops;
     }

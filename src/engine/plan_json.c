@@ -366,11 +366,11 @@ static void write_words(lw__writer *w, const char *name, const lw_plan_data *d, 
 static void write_referral(lw__writer *w, const lw_state *s) {
     uint32_t flags = lw__open_flags(s);
     key(w, "referral");
-    if (flags == 0 && !s->open_overflow) {
+    if (flags == 0) {
         lw__put_c(w, "null");
         return;
     }
-    int32_t urgency = s->open_overflow ? LW_URGENCY_URGENT : LW_URGENCY_ROUTINE;
+    int32_t urgency = s->open_overflow != 0 ? LW_URGENCY_URGENT : LW_URGENCY_ROUTINE;
     for (uint32_t k = 0; k < LW_FLAGS; k++) {
         if ((flags >> k & 1u) != 0 && lw_flag_table[k].urgency > urgency) {
             urgency = lw_flag_table[k].urgency;

@@ -33,7 +33,7 @@ static void offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise)
         bool within = e->rungs[rung].class_ <= allow->class_max;
         m->offer = within && !(deeper && s->stage_held);
         m->raised = m->offer && granted;
-    } else {
+    } else if (!lw__waits_for_load(s, exercise)) {
         // topped: the harder neighbour may take its place
         int8_t harder = s->protocol->exercises[exercise].harder;
         if (harder >= 0 && !s->machine[harder].unlocked) {
@@ -145,10 +145,6 @@ void lw__take_overrides(lw_state *s) {
             s->override_action = (uint8_t)(1 + o->action);
         }
     }
-    if (s->override_action == 1 + LW_VERDICT_STOP) {
-        s->override_action = 0;
-        refuse(s, "override", LW_STR("guard"));
-    }
 }
 
 /* A progress override that the guard did not let through is not dropped silently. */
@@ -174,6 +170,7 @@ void lw__take_accepted(lw_state *s) {
     bool supervised = s->start_by_clinician || s->clinician_since_start;
     lw_decision decision;
     lw__decide(s, &allow, &decision);
+    bool taken = false;
     for (uint32_t i = 0; i < s->today.accepted_count; i++) {
         const lw_event *e = s->today.accepted[i];
         const struct lw_ev_accepted *a = e->data;
@@ -184,6 +181,7 @@ void lw__take_accepted(lw_state *s) {
             refuse(s, "accepted", may ? LW_STR("no-such-proposal") : LW_STR("authority"));
             continue;
         }
+        taken = true;
         if (kind == LW_PROPOSAL_STAGE) {
             s->stage_accept_until = until;
         } else if (kind == LW_PROPOSAL_RUN) {
@@ -192,5 +190,7 @@ void lw__take_accepted(lw_state *s) {
             s->machine[exercise].accept_until = until;
         }
     }
-    lw__offer_rises(s);
+    if (taken) {
+        lw__offer_rises(s);
+    }
 }

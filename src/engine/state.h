@@ -23,7 +23,7 @@
 enum {
     LW_FACT_TOTAL = LW_FACT_TEST, /* plain facts; tests have their own arrays */
     LW_MAX_OPEN = 64,             /* events that raised flags and are not lifted */
-    LW_MAX_LIMITS = 32,
+    LW_MAX_LIMITS = 64,           /* more than there are exercises and variables to limit */
     LW_MAX_STEROIDS = 8,
     LW_MAX_BOOKED = 16,
     LW_MAX_MET = 24,
@@ -32,7 +32,7 @@ enum {
     LW_MAX_ITEMS_PLAN = 6,
     LW_MAX_TODAY = 8, /* accepted and override events of one day */
     LW_MAX_REFUSED = 8,
-    LW_MAX_WHY = 128,
+    LW_MAX_WHY = LW_MAX_RULES,
     LW_PART_FULL = 0,   /* the whole dose of the rung */
     LW_PART_RETURN = 1, /* after a flare, silence or a stop */
     LW_PART_HALF = 2    /* the lowest */
@@ -64,8 +64,8 @@ typedef enum lw_irritability { LW_IRRITABILITY_LOW, LW_IRRITABILITY_MODERATE, LW
 
 /* What was done of one exercise on one day: volumes add, pain is the worst, load the lightest set. */
 typedef struct lw_done {
-    uint16_t sets, reps, hold_s, distance_m,
-        contacts;         /* sets: how many; the others: the smallest of a set, 0 not said */
+    uint16_t sets, reps, hold_s, distance_m, contacts,
+        speed_pct;        /* sets: how many; the others: the smallest of a set, 0 not said */
     int32_t load;         /* 10 g; LW_UNKNOWN none said */
     int32_t volume;       /* Σ reps, or Σ hold / 10 s, or contacts, or distance / 10 m: what tension multiplies */
     int32_t pain, effort; /* hundredths; LW_UNKNOWN not said */
@@ -124,6 +124,7 @@ typedef struct lw_limit {
     uint8_t variable; /* lw_limit_variable of the record */
     int32_t max;      /* sets, or hundredths of the unit */
     int32_t until;
+    int64_t at_s;
 } lw_limit;
 
 typedef struct lw_refused {
@@ -137,7 +138,7 @@ typedef struct lw_today {
     int32_t morning, worst, soreness, stress, stiffness, sitting, sleep; /* LW_UNKNOWN not said */
     int32_t test[LW_TESTS];                                              /* hundredths, the worst; LW_UNKNOWN */
     uint64_t touched;                                                    /* exercises with something in done[] */
-    lw_done done[LW_MAX_EXERCISES];
+    lw_done done[LW_MAX_EXERCISES + 1]; /* the last: exercises that the protocol does not know */
     bool run, run_unknown_pain, walk_ok, walk_bad;
     int32_t run_km, run_min, run_pain, run_continuous, other_pain;
     uint8_t accepted_count, override_count;
@@ -183,6 +184,7 @@ typedef struct lw_state {
     int32_t birth_year, start_day;
     uint8_t goal, sport, sides; /* sides: bits 1 left, 2 right */
     uint8_t authority;          /* lw_authority as set */
+    int64_t authority_at_s;     /* instant of the event that set it */
     bool authority_lowered;     /* after a stop: suggest until a clinician sets it */
     uint8_t days_mask;          /* bit 0 Monday; 0: any day */
     uint32_t equipment;
@@ -204,7 +206,7 @@ typedef struct lw_state {
     /* flags and contraindications */
     lw_open_flag open[LW_MAX_OPEN];
     uint8_t open_count;
-    bool open_overflow;
+    uint32_t open_overflow;          /* flags of events beyond the list: they stand for good */
     uint32_t contra, contra_decided; /* bits C01.. */
     bool contra_asked, soft_decided; /* soft: never asked, imaging none, steroid 6–12 weeks */
     bool imaging_none, tear;
@@ -290,6 +292,11 @@ typedef struct lw_dose {
     bool equipment;               /* the equipment bound it */
 } lw_dose;
 
+/* sum + more, at most `most`; none of them negative. What people do stays far below; hostile records end there. */
+static inline int32_t lw__added(int32_t sum, int32_t more, int32_t most) {
+    return sum > most - more ? most : sum + more;
+}
+
 /* How many bits are set; by hand, because compilers may answer the builtin with a library call. */
 static inline int32_t lw__bits(uint64_t bits) {
     bits -= bits >> 1 & UINT64_C(0x5555555555555555);
@@ -336,6 +343,8 @@ bool lw__equipped(const lw_state *s, uint8_t exercise);
 void lw__dose_at(const lw_state *s, uint8_t exercise, uint8_t rung, uint8_t part, lw_dose *out);
 /* Tension and compression of the dose as it stands; anew when a limit has cut it. */
 void lw__dose_weigh(const lw_state *s, uint8_t exercise, lw_dose *d);
+/* A weight is meant but none was ever logged: the ladder has nothing to count from. */
+bool lw__waits_for_load(const lw_state *s, uint8_t exercise);
 /* One step up from (rung, part): false where the ladder ends. */
 bool lw__step_up(const lw_state *s, uint8_t exercise, uint8_t *rung, uint8_t *part);
 /* Lowers one step; false where nothing is left to lower. */
@@ -349,6 +358,8 @@ bool lw__done_meets(const lw_done *done, const lw_dose *dose);
 void lw__done_load(const lw_state *s, uint8_t exercise, const lw_done *done, int32_t *tension, int32_t *compression);
 
 /* ---- guard (guard.c) ---- */
+/* The flags of one event that stand on the state's day; once 0, 0 for good. */
+uint32_t lw__standing_flags(const lw_state *s, const lw_open_flag *f);
 uint32_t lw__open_flags(const lw_state *s);
 /* Whether these flags stop the programme. */
 bool lw__flags_stop(const lw_state *s, uint32_t flags);

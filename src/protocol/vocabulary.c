@@ -126,6 +126,7 @@ static const bounds fact_bounds[LW_FACT_TEST] = {
     [LW_FACT_CONTINUOUS_DAYS] = {0, ALWAYS, LOW},
     [LW_FACT_WALK_OK] = {0, 0, LOW},
     [LW_FACT_SPEED_GREEN] = {0, ALWAYS, LOW},
+    [LW_FACT_SPEED_REACHED] = {0, 100, LOW},
     [LW_FACT_WEEKS_TRAINED] = {0, ALWAYS, LOW},
     [LW_FACT_STRETCH_AGE] = {0, ALWAYS, LOW},
     [LW_FACT_PASSIVE_AGE] = {0, ALWAYS, LOW},

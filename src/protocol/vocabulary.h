@@ -201,6 +201,7 @@ typedef enum lw_unit {
     X(CONTINUOUS_DAYS, "days_of_30_min_runs", DAYS, "")                             \
     X(WALK_OK, "walked_30_min", BOOL, "")                                           \
     X(SPEED_GREEN, "green_speed_sessions", SESSIONS, "")                            \
+    X(SPEED_REACHED, "speed_reached", PCT, "")                                                          \
     X(WEEKS_TRAINED, "full_weeks_without_flare", WEEKS, "")                         \
     X(STRETCH_AGE, "days_since_stretching", DAYS, "")                               \
     X(PASSIVE_AGE, "days_since_massage_or_needling", DAYS, "")                      \

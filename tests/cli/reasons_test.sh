@@ -31,8 +31,8 @@ wrong, days, unfired, spoken = set(), 0, 0, set()
 for record in records:
     dates = sorted(json.loads(line)["at"][:10] for line in open(record, encoding="utf-8") if '"at"' in line)
     day = datetime.date.fromisoformat(dates[0])
-    last = datetime.date.fromisoformat(dates[-1]) + datetime.timedelta(days=20 if record.startswith("examples") else 0)
-    step = 1 if record.startswith("examples") else 2
+    last = datetime.date.fromisoformat(dates[-1]) + datetime.timedelta(days=20)  # and the silence after it
+    step = 1 if (last - day).days <= 130 else 5
     while day <= last:
         page = " ".join(ask("explain", record, "--on", str(day)).split())
         for why in json.loads(ask("today", record, "--on", str(day), "--json"))["why"]:

@@ -654,7 +654,8 @@ static void a_proposal_is_matched_to_the_letter(void **state) {
     lw_decision d = decide(s);
     lw_proposal_kind kind;
     uint8_t exercise = 99;
-    struct lw_ev_accepted a = {.exercise = LW_STR("hold"), .variable = LW_STR("hold"), .to = {.x100 = 3000}};
+    struct lw_ev_accepted a = {
+        .has = LW_HAS_ACCEPTED_VARIABLE, .exercise = LW_STR("hold"), .variable = LW_STR("hold"), .to = {.x100 = 3000}};
     assert_true(lw__proposal_matches(s, &d, &a, &kind, &exercise));
     assert_int_equal(kind, LW_PROPOSAL_EXERCISE);
     assert_int_equal(exercise, exercise_of(s->protocol, "hold"));
@@ -665,6 +666,9 @@ static void a_proposal_is_matched_to_the_letter(void **state) {
     a.to.is_text = false;
     a.variable = LW_STR("sets");
     assert_false(lw__proposal_matches(s, &d, &a, &kind, &exercise));
+    a.has = 0; // no variable named: what it rises to decides
+    assert_true(lw__proposal_matches(s, &d, &a, &kind, &exercise));
+    a.has = LW_HAS_ACCEPTED_VARIABLE;
     a.variable = LW_STR("hold");
     a.exercise = LW_STR("squeeze"); // due, but nothing is proposed of it
     assert_false(lw__proposal_matches(s, &d, &a, &kind, &exercise));
@@ -681,7 +685,8 @@ static void a_load_is_matched_in_kilograms(void **state) {
     lw_decision d = decide(s);
     lw_proposal_kind kind;
     uint8_t exercise;
-    struct lw_ev_accepted a = {.exercise = LW_STR("lift"), .variable = LW_STR("load"), .to = {.x100 = 3750}};
+    struct lw_ev_accepted a = {
+        .has = LW_HAS_ACCEPTED_VARIABLE, .exercise = LW_STR("lift"), .variable = LW_STR("load"), .to = {.x100 = 3750}};
     assert_true(lw__proposal_matches(s, &d, &a, &kind, &exercise));
     a.to.x100 = 3500;
     assert_false(lw__proposal_matches(s, &d, &a, &kind, &exercise));
@@ -711,7 +716,7 @@ static void stages_and_run_levels_are_matched(void **state) {
     lw_decision d = decide(s);
     lw_proposal_kind kind;
     uint8_t exercise;
-    struct lw_ev_accepted a = {.has = LW_HAS_ACCEPTED_WHAT,
+    struct lw_ev_accepted a = {.has = LW_HAS_ACCEPTED_WHAT | LW_HAS_ACCEPTED_VARIABLE,
                                .what = LW_ACCEPTED_STAGE,
                                .variable = LW_STR("stage"),
                                .to = {.text = LW_STR("eccentric"), .is_text = true}};
@@ -727,8 +732,10 @@ static void stages_and_run_levels_are_matched(void **state) {
     a.to = (lw_scalar){.text = LW_STR("eccentric"), .is_text = false};
     assert_false(lw__proposal_matches(s, &d, &a, &kind, &exercise));
 
-    a = (struct lw_ev_accepted){
-        .has = LW_HAS_ACCEPTED_WHAT, .what = LW_ACCEPTED_RUN, .variable = LW_STR("level"), .to = {.x100 = 200}};
+    a = (struct lw_ev_accepted){.has = LW_HAS_ACCEPTED_WHAT | LW_HAS_ACCEPTED_VARIABLE,
+                                .what = LW_ACCEPTED_RUN,
+                                .variable = LW_STR("level"),
+                                .to = {.x100 = 200}};
     s->run.level = 1;
     assert_false(lw__proposal_matches(s, &d, &a, &kind, &exercise));
     s->run.offer = true;

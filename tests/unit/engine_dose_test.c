@@ -362,9 +362,23 @@ static void too_heavy_a_rack(void **state) {
 
 static void meeting_a_dose_needs_all_of_it(void **state) {
     (void)state;
-    const lw_dose asked = {.sets = 3, .reps = 8, .hold_s = 20, .contacts = 10, .distance_m = 40, .load = 2000};
-    const lw_done whole = {
-        .sets = 3, .reps = 8, .hold_s = 20, .contacts = 10, .distance_m = 40, .load = 2000, .any = true};
+    const lw_dose asked = {.sets = 3,
+                           .reps = 8,
+                           .hold_s = 20,
+                           .contacts = 10,
+                           .distance_m = 40,
+                           .speed_pct = 60,
+                           .depth_deg = 30,
+                           .load = 2000};
+    const lw_done whole = {.sets = 3,
+                           .reps = 8,
+                           .hold_s = 20,
+                           .contacts = 10,
+                           .distance_m = 40,
+                           .speed_pct = 60,
+                           .depth_deg = 30,
+                           .load = 2000,
+                           .any = true};
     assert_true(lw__done_meets(&whole, &asked));
     lw_done d = whole;
     d.any = false;
@@ -384,6 +398,14 @@ static void meeting_a_dose_needs_all_of_it(void **state) {
     d = whole;
     d.distance_m = 39;
     assert_false(lw__done_meets(&d, &asked));
+    d = whole;
+    d.speed_pct = 59;
+    assert_false(lw__done_meets(&d, &asked));
+    d = whole;
+    d.depth_deg = 29;
+    assert_false(lw__done_meets(&d, &asked));
+    d.depth_deg = LW_UNKNOWN; // nobody wrote it: as asked
+    assert_true(lw__done_meets(&d, &asked));
     d = whole;
     d.load = 1999;
     assert_false(lw__done_meets(&d, &asked));
