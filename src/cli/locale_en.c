@@ -364,6 +364,7 @@ const struct cli_sentence cli_sentences_en[] = {
     {"input.sleep", "sleep: {value} h"},
     {"input.sore_days_after_shockwave", "sore days after shockwave: {value}"},
     {"input.sore_sides", "sore sides: {value}"},
+    {"input.speed_reached", "speed reached: {value} % of your best"},
     {"input.sport", "sport: {value:sport}"},
     {"input.stage", "stage: {value:stage_short}"},
     {"input.stiffness", "morning stiffness: {value} min"},
@@ -441,6 +442,7 @@ const struct cli_sentence cli_sentences_en[] = {
     {"need.run_level", "a higher running level"},
     {"need.runs_in_7_days", "more runs a week"},
     {"need.sitting_tolerance", "longer sitting without pain"},
+    {"need.speed_reached", "faster strides, step by step"},
     {"need.stage", "a later stage"},
     {"need.usual_rest_pain", "no pain at rest"},
     {"need.visa_h", "a higher VISA-H"},
@@ -828,4 +830,4 @@ const struct cli_sentence cli_sentences_en[] = {
     {"yn.no", "no"},
     {"yn.yes", "yes"},
 };
-const unsigned cli_sentences_en_count = 825;
+const unsigned cli_sentences_en_count = 827;

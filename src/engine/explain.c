@@ -283,13 +283,18 @@ void lw__explain(lw_plan_data *d) {
         }
         d->why[k] = moving;
     }
-    for (uint32_t i = 0; i < d->why_count && binding >= 0; i++) {
-        if (same_id(d, d->why[i].rule, binding)) {
-            lw_why first = d->why[i];
-            memmove(&d->why[1], &d->why[0], i * sizeof(d->why[0]));
-            first.action = action_word(d);
-            d->why[0] = first;
-            break;
+    // the binding rule comes first: itself, or the one of its id that was kept
+    uint32_t at = d->why_count;
+    for (uint32_t i = d->why_count; i > 0 && binding >= 0; i--) {
+        bool itself = at < d->why_count && d->why[at].rule == binding;
+        if (same_id(d, d->why[i - 1].rule, binding) && (!itself || d->why[i - 1].rule == binding)) {
+            at = i - 1;
         }
+    }
+    if (at < d->why_count) {
+        lw_why first = d->why[at];
+        memmove(&d->why[1], &d->why[0], at * sizeof(d->why[0]));
+        first.action = action_word(d);
+        d->why[0] = first;
     }
 }

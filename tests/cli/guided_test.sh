@@ -62,7 +62,7 @@ answer 0 '1\n12,5\n2\n5\n2\n2\n9\n\n6\n\n3\n1\n' session "$you" --at 2026-03-03T
 says "Written: exercise."
 says "Above 5 of 10 is too much"
 [ "$(grep -c '"kind":"exercise"' "$you")" -eq 3 ] || fail "three exercises, three entries"
-grep -q '"load_kg":12.5.*"pain_during":2,"effort":5' "$you" || fail "the weight and the effort"
+grep -q '"load_kg":12.5.*"pain_during":2,"depth_deg":[0-9]*,"effort":5' "$you" || fail "the weight and the effort"
 grep -q '"sets":\[{"reps":9},{"reps":9}\],"pain_during":6}' "$you" || fail "what was done otherwise"
 grep -q '"skip":"pain"' "$you" || fail "what was not done, and why"
 run 0 log check "$you"
