@@ -21,7 +21,7 @@ static int32_t worst(int32_t a, int32_t b) {
 }
 
 static int32_t least(int32_t a, int32_t b) {
-    return a == LW_UNKNOWN || (b != LW_UNKNOWN && b < a) ? b : a;
+    return a == LW_UNKNOWN || b < a ? b : a;
 }
 
 /* ---- flags ---- */
@@ -98,8 +98,8 @@ static void apply_pairs(lw_state *s, bool bridges, const lw_pair *bridge, bool c
 }
 
 /* After a long silence the load ladder is climbed again; a clinician's signs are no part of it. */
-static void climb_ladder(lw_state *s, const lw_tests *tests, int32_t day) {
-    bool climbed = (tests->has & (LW_BIT(LW_PAIN_TESTS) - 1)) != 0 && day >= s->lock_day;
+static void climb_ladder(lw_state *s, const lw_tests *tests) {
+    bool climbed = (tests->has & (LW_BIT(LW_PAIN_TESTS) - 1)) != 0;
     s->lock_tests = s->lock_tests && !climbed;
 }
 
@@ -180,7 +180,7 @@ static void apply_assessed(lw_state *s, const lw_event *e) {
         s->tear = a->tear != LW_TEAR_NONE;
         raise_flags(s, e, s->tear ? LW_BIT(LW_FLAG_RF14) : 0, INT32_MAX);
     }
-    climb_ladder(s, &a->tests, day);
+    climb_ladder(s, &a->tests);
 }
 
 static void apply_tested(lw_state *s, const lw_event *e) {
@@ -195,7 +195,7 @@ static void apply_tested(lw_state *s, const lw_event *e) {
     if (has(t->has, LW_HAS_TESTED_REST_PAIN)) {
         lw__fact_set(s, LW_FACT_BASE_REST_PAIN, t->rest_pain, e->day);
     }
-    climb_ladder(s, &t->tests, e->day);
+    climb_ladder(s, &t->tests);
 }
 
 static void apply_condition(lw_state *s, const lw_event *e) {
@@ -628,7 +628,7 @@ void lw__apply(lw_state *s, const lw_event *e) {
     case LW_KIND_SCREENED:
         s->screened = true;
         s->screen_day = e->day;
-        s->lock_screen_seen = s->lock_screen_seen || e->day >= s->lock_day;
+        s->lock_screen_seen = true;
         raise_flags(s, e, ((const struct lw_ev_screened *)e->data)->flags, INT32_MAX);
         break;
     case LW_KIND_SYMPTOM:

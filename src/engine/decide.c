@@ -90,7 +90,7 @@ static bool open_to(const lw_state *s, const lw_slot *slot, int32_t position) {
 
 /* The first stage that picks an exercise. */
 static int32_t home_stage(const lw_protocol *p, uint8_t exercise) {
-    for (int32_t g = 0; g < p->stage_count; g++) {
+    for (int32_t g = 0; LW_ALWAYS(g < p->stage_count); g++) {
         for (int32_t k = 0; k < p->stages[g].slot_count; k++) {
             for (int32_t c = 0; c < p->stages[g].slots[k].candidate_count; c++) {
                 if (p->stages[g].slots[k].candidates[c] == exercise) {
@@ -159,7 +159,7 @@ static lw_change difference(const lw_dose *from, const lw_dose *to, lw_change *l
         lw_change c = {order[i], value_of(from, order[i]), value_of(to, order[i])};
         if (c.to > c.from && change.variable == LW_VAR_NONE) {
             change = c;
-        } else if (c.to < c.from && *lowered_count < LW_MAX_LOWERED) {
+        } else if (c.to < c.from && LW_ALWAYS(*lowered_count < LW_MAX_LOWERED)) {
             lowered[(*lowered_count)++] = c;
         }
     }
@@ -209,7 +209,7 @@ static int8_t against_last(const lw_state *s, uint8_t exercise, const lw_dose *d
 /* Σ over the last `days` days before today. */
 static int32_t week_sum(const int32_t *ring, int32_t day, int32_t from_back, int32_t days) {
     int64_t sum = 0;
-    for (int32_t k = from_back; k < from_back + days && k < LW_RING; k++) {
+    for (int32_t k = from_back; k < from_back + days; k++) {
         sum += ring[(uint32_t)(day - k) % LW_RING];
     }
     return (int32_t)(sum > INT32_MAX ? INT32_MAX : sum);
@@ -218,7 +218,7 @@ static int32_t week_sum(const int32_t *ring, int32_t day, int32_t from_back, int
 /* What is left of this week's sum: 120 % of the largest of the last four, or one starting dose more. */
 static int32_t week_left(const lw_state *s, const int32_t *ring, int32_t starting_dose) {
     int32_t largest = 0;
-    for (int32_t back = 1; back + 7 <= LW_RING - 1 && back <= 22; back++) {
+    for (int32_t back = 1; back <= 22; back++) {
         int32_t sum = week_sum(ring, s->day, back, 7);
         largest = sum > largest ? sum : largest;
     }
@@ -358,10 +358,9 @@ static void enforce(const lw_state *s, const lw_allow *allow, lw_decision *d) {
     for (uint32_t i = 0; i < d->count; i++) {
         const lw_item *item = &d->items[i];
         const lw_exercise *e = &s->protocol->exercises[item->exercise];
-        bool fits = allow->prescribe && item->dose.class_ <= allow->class_max && item->dose.sets > 0 &&
-                    (item->dose.class_ < 3 || allow->deep) && (!e->plyometric || allow->plyometric) &&
-                    (!e->heavy || allow->heavy) && (item->change.variable == LW_VAR_NONE || allow->raise);
-        if (LW_ALWAYS(fits)) {
+        if (LW_ALWAYS(allow->prescribe && item->dose.class_ <= allow->class_max && item->dose.sets > 0 &&
+                      (item->dose.class_ < 3 || allow->deep) && (!e->plyometric || allow->plyometric) &&
+                      (!e->heavy || allow->heavy) && (item->change.variable == LW_VAR_NONE || allow->raise))) {
             d->items[kept++] = *item;
         }
     }
@@ -406,7 +405,7 @@ void lw__decide(const lw_state *s, const lw_allow *allow, lw_decision *out) {
             make_item(s, allow, exercise, &item);
             bool second_deep =
                 item.dose.class_ >= 3 && deep > 0 && s->day - s->start_day < p->params[LW_PARAM_TWO_DEEP_FROM];
-            if (second_deep || item.dose.sets == 0) {
+            if (second_deep || LW_NEVER(item.dose.sets == 0)) {
                 continue;
             }
             d.items[d.count++] = item;

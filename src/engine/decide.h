@@ -10,7 +10,7 @@ typedef struct lw_change {
     int32_t from, to; /* load in 10 g, all else in its unit */
 } lw_change;
 
-enum { LW_CHANGE_EXERCISE = 64, LW_MAX_LOWERED = 4 };
+enum { LW_CHANGE_EXERCISE = 64, LW_MAX_LOWERED = 8 }; /* all variables but the one that rises */
 
 typedef struct lw_item {
     uint8_t exercise;

@@ -186,7 +186,7 @@ void lw__course_facts(lw_state *s) {
     int32_t due = lw__bits(s->due_days);
     int32_t done = lw__bits(s->session_days);
     lw__fact_set(s, LW_FACT_ADHERENCE, due == 0 ? LW_UNKNOWN : done >= due ? 100 : done * 100 / due, day);
-    lw__fact_set(s, LW_FACT_PROGRAMME_DAYS, s->started && day >= s->start_day ? day - s->start_day : LW_UNKNOWN, day);
+    lw__fact_set(s, LW_FACT_PROGRAMME_DAYS, s->started ? day - s->start_day : LW_UNKNOWN, day);
     lw__fact_set(s, LW_FACT_SILENCE, day - s->contact_day, day);
     lw__fact_set(s, LW_FACT_RUN_RATIO, s->run.ratio, s->run.last_day);
     set_age(s, LW_FACT_CONTINUOUS_DAYS, s->run.continuous_day);

@@ -35,6 +35,13 @@ static int32_t session_green(const lw_state *s) {
 
 /* ---- lowering ---- */
 
+/* What a bad signal takes back of the calm time, whether or not it also lowers. */
+static void forget_calm(lw_state *s) {
+    s->calm_days = 0;
+    s->run.fast = false;
+    s->run.continuous_day = LW_NEVER_DAY;
+}
+
 /* A bad signal: every machine goes one step down where it can, and every wait begins again whether or not it could. */
 static void lower_all(lw_state *s) {
     int32_t again = s->day + s->protocol->params[LW_PARAM_RISE_DAYS];
@@ -53,11 +60,9 @@ static void lower_all(lw_state *s) {
     s->run.green = 0;
     s->run.wait_until = again;
     s->run.accept_until = LW_NEVER_DAY;
-    s->run.fast = false;
-    s->run.continuous_day = LW_NEVER_DAY;
     s->stage_accept_until = LW_NEVER_DAY;
     s->green = 0;
-    s->calm_days = 0;
+    forget_calm(s);
     lw__windows_forget(s);
 }
 
@@ -211,6 +216,7 @@ static void judge_signals(lw_state *s) {
         s->bad_day = s->day;
     } else if (deload >= 0) {
         restart_waits(s);
+        forget_calm(s);
     }
     if (flare >= 0) {
         cut_all(s);
@@ -328,6 +334,7 @@ static void begin_day(lw_state *s, int32_t day) {
     s->tension[(uint32_t)day % LW_RING] = 0;
     s->compression[(uint32_t)day % LW_RING] = 0;
     s->run.km[day & (LW_RUN_RING - 1)] = 0;
+    s->run.done_km[day & (LW_RUN_RING - 1)] = 0;
     s->calm_days = one_more(s->calm_days);
     s->bad = false;
     s->stage_rule = -1;
@@ -530,6 +537,17 @@ static void evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done)
     *compression_today = lw__added(*compression_today, compression, LOAD_MOST);
 }
 
+/* The longest run of the protocol's window before today, of those in the ring. */
+static int32_t longest_in(const lw_state *s, const int32_t *ring) {
+    int32_t longest = 0;
+    int32_t window = s->protocol->params[LW_PARAM_RUN_WINDOW];
+    for (int32_t back = 1; back <= window && back < LW_RUN_RING; back++) {
+        int32_t km = ring[(s->day - back) & (LW_RUN_RING - 1)];
+        longest = km > longest ? km : longest;
+    }
+    return longest;
+}
+
 /* What was done today becomes fact, and waits for tomorrow's morning. */
 static void evening(lw_state *s) {
     const lw_today *t = &s->today;
@@ -579,11 +597,12 @@ static void evening(lw_state *s) {
         if (s->day - r->last_day > s->protocol->params[LW_PARAM_RISE_DAYS]) {
             r->continuous_day = LW_NEVER_DAY; // a week without a run breaks the series
         }
-        int32_t longest = lw__longest_run(s);
+        int32_t longest = longest_in(s, r->done_km);
         r->ratio =
             longest > 0 && t->run_km > 0 ? (int32_t)(((int64_t)t->run_km * 100 + longest - 1) / longest) : LW_UNKNOWN;
         const lw_run_level *level = r->level > 0 ? &s->protocol->run_levels[r->level - 1] : NULL;
         r->last_day = s->day;
+        r->done_km[s->day & (LW_RUN_RING - 1)] = t->run_km;
         r->pending = true;
         r->pending_green = !t->run_unknown_pain && t->run_pain <= s->protocol->params[LW_PARAM_PAIN_GREEN_MAX];
         r->pending_km = t->run_km;
@@ -629,13 +648,7 @@ static void same_day(lw_state *s) {
 }
 
 int32_t lw__longest_run(const lw_state *s) {
-    int32_t longest = 0;
-    int32_t window = s->protocol->params[LW_PARAM_RUN_WINDOW];
-    for (int32_t back = 1; back <= window && back < LW_RUN_RING; back++) {
-        int32_t km = s->run.km[(s->day - back) & (LW_RUN_RING - 1)];
-        longest = km > longest ? km : longest;
-    }
-    return longest;
+    return longest_in(s, s->run.km);
 }
 
 static void init(lw_state *s, const lw_protocol *protocol, const lw_record *record) {

@@ -77,14 +77,14 @@ static bool shockwave_forbids(const lw_state *s, uint32_t flags) {
     }
     forbids = forbids || (s->steroid_day != LW_UNKNOWN && s->day >= s->steroid_day &&
                           s->day - s->steroid_day < s->protocol->params[LW_PARAM_STEROID_BLOCK]);
-    return forbids || s->fact[LW_FACT_AGE] == LW_UNKNOWN || s->fact[LW_FACT_AGE] < 18;
+    return forbids || s->fact[LW_FACT_AGE] < 18; // an age that nobody has said is below any
 }
 
 bool lw__chosen_since(const lw_state *s, int32_t since) {
     if (s->days_mask == 0) {
         return true;
     }
-    for (int32_t back = 0; back < 7 && s->day - back > since; back++) {
+    for (int32_t back = 0; LW_ALWAYS(back < 7) && s->day - back > since; back++) {
         if ((s->days_mask >> lw_day_weekday(s->day - back) & 1) != 0) {
             return true;
         }

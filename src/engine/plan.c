@@ -48,7 +48,7 @@ int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t da
         return fail(diag, LW_ERR_NO_MEMORY, "the scratch arena is too small for a plan", "give LW_PLAN_SCRATCH bytes");
     }
     int32_t err = lw__fold(protocol, record, day, s);
-    if (err == LW_OK && !right_protocol(s)) {
+    if (LW_ALWAYS(err == LW_OK) && !right_protocol(s)) {
         err = fail(diag, LW_ERR_PROTOCOL, "the record was started on another protocol",
                    "give the protocol and version that `started` names");
     }

@@ -27,10 +27,6 @@ static void element(lw__writer *w) {
 
 static void text(lw__writer *w, const char *name, const char *value) {
     key(w, name);
-    if (value == NULL) {
-        lw__put_c(w, "null");
-        return;
-    }
     lw__put_char(w, '"');
     lw__put_c(w, value);
     lw__put_char(w, '"');
@@ -145,7 +141,7 @@ static void write_item(lw__writer *w, const lw_plan_data *d, const lw_item *item
         lw__put_char(w, '"');
     }
     positive(w, "rest_s", dose->rest_s);
-    number(w, "times_a_day", dose->bouts > 0 ? dose->bouts : 1);
+    number(w, "times_a_day", dose->bouts);
     fixed(w, "effort_max", dose->effort_max);
     number(w, "hip_flexion_max_deg", dose->depth_deg);
     number(w, "compression_class", dose->class_);
@@ -168,7 +164,7 @@ static void write_item(lw__writer *w, const lw_plan_data *d, const lw_item *item
     }
     bool rises = item->change.variable != LW_VAR_NONE || item->proposal.variable != LW_VAR_NONE;
     int16_t own = d->s->machine[item->exercise].rule;
-    why_list(w, p, d->why_count == 0 ? -1 : rises && own >= 0 ? own : d->why[0].rule);
+    why_list(w, p, rises && own >= 0 ? own : d->why[0].rule);
     lw__put_char(w, '}');
 }
 
@@ -252,7 +248,7 @@ static void write_run(lw__writer *w, const lw_plan_data *d) {
     const lw_state *s = d->s;
     const lw_protocol *p = s->protocol;
     const lw_run_plan *r = &d->run;
-    const lw_run_level *level = r->allowed && r->level > 0 ? &p->run_levels[r->level - 1] : NULL;
+    const lw_run_level *level = r->allowed ? &p->run_levels[r->level - 1] : NULL;
     key(w, "run");
     lw__put_char(w, '{');
     boolean(w, "allowed", r->allowed);

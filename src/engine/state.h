@@ -103,9 +103,10 @@ typedef struct lw_run_machine {
     uint8_t level, green;
     bool offer, raised, fast, fast_offer, pending, pending_green, pending_level, pending_continuous;
     int32_t wait_until, accept_until, last_day, pending_km;
-    int32_t continuous_day;  /* of the first run of the unbroken series of continuous runs; LW_NEVER_DAY */
-    int32_t ratio;           /* the last run, % of the longest before it; LW_UNKNOWN */
-    int32_t km[LW_RUN_RING]; /* longest tolerated run a day, hundredths of km, by day modulo the ring */
+    int32_t continuous_day;       /* of the first run of the unbroken series of continuous runs; LW_NEVER_DAY */
+    int32_t ratio;                /* the last run, % of the longest before it; LW_UNKNOWN */
+    int32_t km[LW_RUN_RING];      /* longest tolerated run a day, hundredths of km, by day modulo the ring */
+    int32_t done_km[LW_RUN_RING]; /* the same, tolerated or not: what a new run is held against */
 } lw_run_machine;
 
 /* An event that raised flags. */

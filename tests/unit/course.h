@@ -218,6 +218,7 @@ typedef struct read_item {
 typedef struct read_plan {
     char status[16], verdict[12], stage[16], flare[8], irritability[12], deload[20], shockwave[20], binding[8];
     bool due, stage_proposal, run_allowed, hills, run_proposal, referral, review;
+    bool asks; /* a screening or the load ladder is asked for before anything is due */
     int32_t items, run_level, max_min, max_km, bindings, whys, refused, missing;
     char stage_to[16];
     read_item item[COURSE_ITEMS];
@@ -349,6 +350,11 @@ static inline void course_read(lw_str json, read_plan *out) {
     take_text(shockwave, value_end(shockwave, end), "status", out->shockwave, sizeof(out->shockwave));
     out->referral = *member(p, end, "referral") == '{';
     out->review = *member(p, end, "review") == '{';
+    const char *missing = member(p, end, "missing");
+    const char *close = memchr(missing, ']', (size_t)(end - missing));
+    const char *ladder = strstr(missing, "\"tests\"");
+    const char *screen = strstr(missing, "\"screened\"");
+    out->asks = (ladder != NULL && ladder < close) || (screen != NULL && screen < close);
     out->missing = list_length(member(p, end, "missing"), end);
     out->refused = list_length(member(p, end, "refused"), end);
 

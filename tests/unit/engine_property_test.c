@@ -456,8 +456,8 @@ static bool check_course(life *l, const course *c, int32_t day, const read_plan 
             }
         }
     }
-    // 9: someone who checks in is never left without anything to do and anyone to see
-    bool idle = active && m->checkin && p->items == 0 && !p->review && !p->referral && day - m->session > 7;
+    // 9: someone who checks in is never left without anything to do and anyone to see; what is asked for can be given
+    bool idle = active && m->checkin && p->items == 0 && !p->review && !p->referral && !p->asks && day - m->session > 7;
     l->idle = idle ? l->idle + 1 : 0;
     if (l->idle > 10) {
         return FIND(f, day, "stuck", "%d days active and checked in, without a session, a review or a referral",

@@ -716,7 +716,10 @@ static inline const char *after_value(const char *p) {
     for (;; p++) {
         assert_true(*p != '\0');
         if (text) {
-            p += *p == '\\' ? 1 : 0;
+            if (*p == '\\') {
+                p++;
+                continue;
+            }
             text = *p != '"';
             if (!text && depth == 0) {
                 return p + 1;
