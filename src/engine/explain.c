@@ -211,6 +211,18 @@ static const char *action_word(const lw_plan_data *d) {
     return words[d->verdict];
 }
 
+/* Where a rule that was added stands: itself, or the one of its id that was kept. */
+static uint32_t place_of(const lw_plan_data *d, int32_t rule) {
+    uint32_t named = 0;
+    for (uint32_t i = d->why_count; i > 0; i--) {
+        if (d->why[i - 1].rule == rule) {
+            return i - 1;
+        }
+        named = same_id(d, d->why[i - 1].rule, rule) ? i - 1 : named;
+    }
+    return named;
+}
+
 void lw__explain(lw_plan_data *d) {
     const lw_state *s = d->s;
     d->why_count = 0;
@@ -283,15 +295,9 @@ void lw__explain(lw_plan_data *d) {
         }
         d->why[k] = moving;
     }
-    // the binding rule comes first: itself, or the one of its id that was kept
-    uint32_t at = d->why_count;
-    for (uint32_t i = d->why_count; i > 0 && binding >= 0; i--) {
-        bool itself = at < d->why_count && d->why[at].rule == binding;
-        if (same_id(d, d->why[i - 1].rule, binding) && (!itself || d->why[i - 1].rule == binding)) {
-            at = i - 1;
-        }
-    }
-    if (at < d->why_count) {
+    // the binding rule comes first
+    if (binding >= 0) {
+        uint32_t at = place_of(d, binding);
         lw_why first = d->why[at];
         memmove(&d->why[1], &d->why[0], at * sizeof(d->why[0]));
         first.action = action_word(d);

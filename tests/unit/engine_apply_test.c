@@ -157,7 +157,13 @@ static void some_flags_need_an_assessment(void **state) {
     n = patient(r, 1, "symptom", "{\"flag\":\"RF07\"}");
     clinician(r, 2, "assessed", "{\"weeks\":20}");
     clinician(r, 2, "cleared", say("{\"events\":[\"%s\"],\"note\":\"seen\"}", event_id(n)));
+    clinician(r, 3, "assessed", "{\"weeks\":20}");
     assert_int_equal(flags_after(r, 3), 0);
+    r = begun(); // of the same instant is not later
+    n = rec_at(r, "2026-01-06T08:00:00+00:00", "symptom", "patient", "{\"flag\":\"RF07\"}");
+    rec_at(r, "2026-01-06T08:00:00+00:00", "assessed", "clinician:a", "{\"weeks\":20}");
+    clinician(r, 2, "cleared", say("{\"events\":[\"%s\"],\"note\":\"seen\"}", event_id(n)));
+    assert_int_equal(flags_after(r, 3), LW_BIT(LW_FLAG_RF07));
 }
 
 /* Facts that raise flags by themselves. */
@@ -418,6 +424,12 @@ static void retests_move_the_baseline(void **state) {
     assert_int_equal(s->test[LW_TEST_BRIDGE_SINGLE], 200);
     rec_free(r);
     // half a pair says nothing about symmetry; none of it neither
+    r = begun();
+    patient(r, 1, "tested", "{\"bridge_reps\":{\"left\":9},\"curl_10rm_kg\":{\"right\":9}}");
+    s = fold_on(r, 1);
+    assert_int_equal(s->fact[LW_FACT_BRIDGE_REPS], LW_UNKNOWN);
+    assert_int_equal(s->fact[LW_FACT_CURL_SYMMETRY], LW_UNKNOWN);
+    rec_free(r);
     r = begun();
     patient(r, 1, "tested", "{\"bridge_reps\":{\"left\":0,\"right\":0}}");
     s = fold_on(r, 1);

@@ -169,6 +169,13 @@ static void hills_and_speed(void **state) {
     assert_int_equal(r.speed_pct, 60);
     use(s, "stride", 2, 4);
     assert_int_equal(run_of(s).speed_pct, 70);
+    lw_protocol *two = mini_with(NULL, 0); // of two the faster
+    two->exercises[exercise_of(two, "hop")].speed_ladder = true;
+    two->exercises[exercise_of(two, "squat")].speed_ladder = true;
+    two->exercises[exercise_of(two, "squat")].rungs[0].speed_pct = 50;
+    s->protocol = two;
+    use(s, "hop", 0, 4);
+    assert_int_equal(run_of(s).speed_pct, 70);
     limit_run(s, LW_VAR_SPEED, 6500, INT32_MAX);
     assert_int_equal(run_of(s).speed_pct, 65);
     s->plyo_day = s->day - 1;

@@ -418,6 +418,10 @@ static void harder_neighbours(void **state) {
     d = decide(s);
     assert_int_equal(item_of(s, &d, "curl")->proposal.variable, LW_VAR_NONE);
     s->authority = LW_AUTHORITY_PROGRESS;
+    s->fact[LW_FACT_CHECKIN] = 0;
+    d = decide(s);
+    assert_int_equal(item_of(s, &d, "curl")->proposal.variable, LW_VAR_NONE);
+    s->fact[LW_FACT_CHECKIN] = 1;
     // taken: the harder one stands in its place
     s->machine[nordic].unlocked = true;
     m->raised = true;
@@ -433,6 +437,49 @@ static void harder_neighbours(void **state) {
     assert_int_equal(item->change.from, exercise_of(s->protocol, "curl"));
     assert_int_equal(item->change.to, nordic);
     assert_int_equal(item->against_last, 2);
+}
+
+/* One that begins without its neighbour, and one that nothing leads to, are no change of exercise. */
+static void beginnings_without_a_neighbour(void **state) {
+    (void)state;
+    lw_state *s = in_stage(LW_STAGE_ECCENTRIC);
+    s->equipment = 1u << LW_EQUIPMENT_ANCHOR;
+    s->machine[exercise_of(s->protocol, "nordic")].unlocked = true;
+    s->fact[LW_FACT_CHECKIN] = 0;
+    lw_decision d = decide(s);
+    assert_int_equal(item_of(s, &d, "nordic")->change.variable, LW_VAR_NONE);
+    s = in_stage(LW_STAGE_STRENGTH);
+    s->machine[exercise_of(s->protocol, "lunge")].unlocked = true;
+    d = decide(s);
+    assert_int_equal(item_of(s, &d, "lunge")->change.variable, LW_VAR_NONE);
+}
+
+/* At the end of a ladder an offer has nowhere to go. */
+static void an_offer_at_the_end(void **state) {
+    (void)state;
+    lw_state *s = in_stage(LW_STAGE_ISOMETRIC);
+    lw_machine *m = use(s, "squeeze", 1, 1);
+    m->offer = m->raised = true;
+    lw_decision d = decide(s);
+    assert_int_equal(item_of(s, &d, "squeeze")->change.variable, LW_VAR_NONE);
+    assert_int_equal(item_of(s, &d, "squeeze")->dose.hold_s, 15);
+}
+
+/* What was cut comes back whole: the first of its parts names the change. */
+static void a_part_comes_back_whole(void **state) {
+    (void)state;
+    lw_protocol *p = MINI_WITH({"1 set, hold 10 s", "1 set, 10 reps, hold 10 s"});
+    lw_state *s = ready_with(p);
+    s->stage = LW_STAGE_ISOMETRIC;
+    lw_machine *m = use(s, "squeeze", 0, 1);
+    m->part = LW_PART_RETURN;
+    m->offer = m->raised = true;
+    lw_decision d = decide(s);
+    const lw_item *item = item_of(s, &d, "squeeze");
+    assert_int_equal(item->change.variable, LW_VAR_REPS);
+    assert_int_equal(item->change.from, 7);
+    assert_int_equal(item->change.to, 10);
+    assert_int_equal(item->dose.hold_s, 10);
 }
 
 static void equipment_is_named(void **state) {
@@ -463,9 +510,12 @@ static void limits_of_an_exercise_are_in_sets(void **state) {
     assert_true(due(s, "squeeze"));
     // for every exercise, the least of all holds
     s->limits[0].max = 300;
+    add_limit(s, 255, LW_VAR_SETS, 200, INT32_MAX);
     add_limit(s, 255, LW_VAR_SETS, 100, INT32_MAX);
     d = decide(s);
     assert_int_equal(item_of(s, &d, "hold")->dose.sets, 1);
+    add_limit(s, 255, LW_VAR_SETS, 300, INT32_MAX);
+    assert_int_equal(decide(s).items[0].dose.sets, 1);
 }
 
 static void limits_of_every_variable(void **state) {
@@ -523,6 +573,10 @@ static void limits_stop_rises(void **state) {
     lw_decision d = decide(s);
     assert_int_equal(d.items[0].change.variable, LW_VAR_NONE);
     assert_int_equal(d.items[0].dose.hold_s, 20);
+    s->limits[0].max = 2000; // to the second what is done now: no difference is left
+    d = decide(s);
+    assert_int_equal(d.items[0].change.variable, LW_VAR_NONE);
+    assert_int_equal(d.items[0].cap, LW_CAP_NONE);
     s->limits[0] = (lw_limit){.exercise = 255, .variable = LW_LIMIT_ALL, .max = 100000, .until = INT32_MAX};
     assert_int_equal(decide(s).items[0].change.variable, LW_VAR_NONE);
 }
@@ -817,6 +871,9 @@ int main(void) {
         cmocka_unit_test(eased_for_one_session),
         cmocka_unit_test(a_step_too_deep_waits),
         cmocka_unit_test(harder_neighbours),
+        cmocka_unit_test(beginnings_without_a_neighbour),
+        cmocka_unit_test(an_offer_at_the_end),
+        cmocka_unit_test(a_part_comes_back_whole),
         cmocka_unit_test(equipment_is_named),
         cmocka_unit_test(limits_of_an_exercise_are_in_sets),
         cmocka_unit_test(limits_of_every_variable),

@@ -222,8 +222,36 @@ static void nothing_rises_before_a_weight_is_logged(void **state) {
     assert_false(dose(s, "lift", 0, LW_PART_FULL).load_meant);
     assert_true(lw__step_up(s, lift, &rung, &part));
     assert_int_equal(rung, 1);
+    s->machine[lift].load_ref = 2000; // lifted once, and the bar is gone: repetitions stand for every load
+    assert_int_equal(dose(s, "lift", 2, LW_PART_FULL).reps, 11);
+    assert_int_equal(dose(s, "lift", 2, LW_PART_FULL).load, LW_UNKNOWN);
     // an exercise without weight needs none
     assert_true(lw__step_up(s, exercise_of(s->protocol, "hold"), &rung, &part));
+}
+
+/* An implement that no rung counts on carries no load of the plan's. */
+static void implements_without_a_load(void **state) {
+    (void)state;
+    lw_protocol *p = mini_with(NULL, 0);
+    lw_state *s = ready_with(p);
+    uint8_t lift = exercise_of(p, "lift");
+    p->exercises[lift].rungs[0].load_pct = 0;
+    use(s, "lift", 0, 2)->load_ref = 2000;
+    lw_dose d = dose(s, "lift", 0, LW_PART_FULL);
+    assert_int_equal(d.load, LW_UNKNOWN);
+    assert_false(d.load_meant);
+    assert_int_equal(dose(s, "lift", 2, LW_PART_FULL).reps, 11);
+}
+
+/* A rung that is only faster is not equal to the one below. */
+static void speed_alone_is_a_difference(void **state) {
+    (void)state;
+    lw_protocol *p = MINI_WITH({"  level 3   2 sets, speed 70 %\n", "  level 3   speed 70 %\n"});
+    lw_state *s = ready_with(p);
+    uint8_t rung = 1;
+    uint8_t part = LW_PART_FULL;
+    assert_true(lw__step_up(s, exercise_of(p, "stride"), &rung, &part));
+    assert_int_equal(rung, 2);
 }
 
 static void lowering_ends_at_half_of_the_first_rung(void **state) {
@@ -324,7 +352,7 @@ static void weights_at_hand(void **state) {
     p->params[LW_PARAM_LOAD_GRAIN] = 0;
     assert_int_equal(lw__load_at_most(s, lift, 2349), 2349);
     // a list in any order; lighter than the lightest is none
-    static const int32_t jumbled[] = {3000, 2000, 2500};
+    static const int32_t jumbled[] = {3000, 2500, 2000};
     give_list(s, jumbled, 3);
     assert_int_equal(lw__load_at_most(s, lift, 2999), 2500);
     assert_int_equal(lw__load_at_most(s, lift, 1999), 0);
@@ -476,6 +504,8 @@ int main(void) {
         cmocka_unit_test(rungs_without_a_difference_are_passed_over),
         cmocka_unit_test(parts_come_back_before_rungs),
         cmocka_unit_test(nothing_rises_before_a_weight_is_logged),
+        cmocka_unit_test(implements_without_a_load),
+        cmocka_unit_test(speed_alone_is_a_difference),
         cmocka_unit_test(lowering_ends_at_half_of_the_first_rung),
         cmocka_unit_test(parts_cut_sets_or_what_is_in_one),
         cmocka_unit_test(irritable_tendons_begin_with_half),

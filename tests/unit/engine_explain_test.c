@@ -555,6 +555,91 @@ static void stages_are_explained(void **state) {
     rec_free(r);
 }
 
+/* Rules that share an id and say different things stand side by side; a review is none of the others. */
+static void one_id_may_say_two_things(void **state) {
+    (void)state;
+    lw_protocol *p = MINI_WITH(
+        {NULL, "rule L23 \"Advice\"\n  when lowering due at lowest rung\n  advise lower\n  until fixed\n  D [D]\n"
+               "rule L23 \"Hold\"\n  when lowering due at lowest rung\n  hold\n  until fixed\n  D [D]\n"});
+    lw_state *s = ready_with(p);
+    lw__fact_set(s, LW_FACT_LOWEST_RUNG, 1, s->day);
+    s->hold_rule = rule_of(p, "L23", 4);
+    lw_plan_data *d = data_of(s);
+    lw__explain(d);
+    uint32_t reviews = 0;
+    uint32_t others = 0;
+    for (uint32_t i = 0; i < d->why_count; i++) {
+        bool same = lw__str_eq(p->rules[d->why[i].rule].id, LW_STR("L23"));
+        reviews += same && strcmp(d->why[i].action, "review") == 0 ? 1 : 0;
+        others += same && strcmp(d->why[i].action, "review") != 0 ? 1 : 0;
+    }
+    assert_int_equal(reviews, 1);
+    assert_int_equal(others, 1);
+    assert_int_equal(d->why[0].rule, rule_of(p, "L23", 4));
+}
+
+/* A rule that binds under an id that another, stronger one already stands for: that one comes first. */
+static void the_stronger_of_one_id_binds(void **state) {
+    (void)state;
+    lw_protocol *p =
+        MINI_WITH({NULL, "rule L08 \"Hold\"\n  when sitting tolerance known\n  hold\n  until fixed\n  D [D]\n"});
+    lw_state *s = ready_with(p);
+    s->deload = LW_DELOAD_WARNING; // stands, though nothing is eased any more
+    s->deload_until = s->day - 1;
+    s->deload_rule = rule_of(p, "L08", 1);
+    s->hold_rule = rule_of(p, "L08", 2);
+    lw_plan_data *d = data_of(s);
+    lw__explain(d);
+    assert_int_equal(d->why[0].rule, rule_of(p, "L08", 1));
+    assert_string_equal(d->why[0].action, "hold");
+}
+
+/* Nothing fires and nothing is named: the first rule of the protocol stands for the answer. */
+static void something_always_stands(void **state) {
+    (void)state;
+    lw_protocol *p = mini_with(NULL, 0);
+    p->rule_count = 1;
+    lw_state *s = ready_with(p);
+    lw_plan_data *d = data_of(s);
+    lw__explain(d);
+    assert_int_equal(d->why_count, 1);
+    assert_int_equal(d->why[0].rule, 0);
+    assert_string_equal(d->why[0].action, "hold");
+}
+
+/* The rhythm binds where the protocol has a rule for it that speaks today. */
+static void rhythm_without_a_rule(void **state) {
+    (void)state;
+    lw_protocol *silent = MINI_WITH(
+        {NULL, "rule A56 \"Frequency\"\n  when silence at least 90 days\n  cap frequency\n  until fixed\n  D [D]\n"});
+    for (int turn = 0; turn < 2; turn++) {
+        const lw_protocol *p = turn == 0 ? mini() : silent;
+        lw_state *s = ready_with(p);
+        s->stage = LW_STAGE_ECCENTRIC;
+        s->session_day = s->day - 1;
+        s->session_pain = 100;
+        s->session_effort = 500;
+        lw_plan_data *d = data_of(s);
+        assert_int_equal(d->decision.cap, LW_CAP_FREQUENCY);
+        lw__explain(d);
+        assert_int_equal(d->why[0].rule, rule_of(p, "L06", 1));
+    }
+}
+
+/* A dose that is lower by its part has the baseline behind it, not the ceiling beside it. */
+static void a_part_is_the_baseline(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    lw_machine *m = use(s, "hold", 0, 1);
+    m->part = LW_PART_RETURN;
+    m->last.volume = 100;
+    s->limits[s->limit_count++] = (lw_limit){.exercise = 255, .variable = LW_VAR_HOLD, .max = 1500, .until = INT32_MAX};
+    lw_plan_data *d = data_of(s);
+    assert_int_equal(d->verdict, LW_VERDICT_REGRESS);
+    lw__explain(d);
+    assert_int_equal(d->why[0].rule, rule_of(mini(), "A42", 1));
+}
+
 /* More rules than any protocol of today fires at once: all of them stand, and the one that binds is first. */
 static void no_rule_is_lost(void **state) {
     (void)state;
@@ -592,6 +677,11 @@ int main(void) {
         cmocka_unit_test(shockwave_speaks_by_its_status),
         cmocka_unit_test(sport_and_speed),
         cmocka_unit_test(stages_are_explained),
+        cmocka_unit_test(one_id_may_say_two_things),
+        cmocka_unit_test(the_stronger_of_one_id_binds),
+        cmocka_unit_test(something_always_stands),
+        cmocka_unit_test(rhythm_without_a_rule),
+        cmocka_unit_test(a_part_is_the_baseline),
         cmocka_unit_test(no_rule_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

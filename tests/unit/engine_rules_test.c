@@ -165,6 +165,20 @@ static void rule_of_a_ceiling(void **state) {
     assert_int_equal(lw__rule_of(s, LW_ACTION_CAP, LW_CAP_CONTACTS), -1);
 }
 
+/* Of several gates the one meant for this person: by its first condition; else the first; one without any is nobody's own. */
+static void gates_of_a_person(void **state) {
+    (void)state;
+    lw_protocol *p =
+        MINI_WITH({"rule R02 \"Running opens\"\n", "rule R20 \"Always\"\n  open running\n  until fixed\n  D [D]\n"
+                                                   "rule R02 \"Running opens\"\n"});
+    lw_state *s = ready_with(p);
+    assert_int_equal(lw__gate_rule(s, LW_ACTION_RUN_OPEN), rule_of(p, "R20", 1));
+    lw__fact_set(s, LW_FACT_WALK_OK, 1, s->day);
+    assert_int_equal(lw__gate_rule(s, LW_ACTION_RUN_OPEN), rule_of(p, "R02", 1));
+    p->rule_count = 1;
+    assert_int_equal(lw__gate_rule(ready_with(p), LW_ACTION_RUN_OPEN), -1);
+}
+
 /* A clinician's ceiling of 5 makes amber read as the highest green; red stays red. */
 static void pain_reads_by_the_ceiling(void **state) {
     (void)state;
@@ -214,11 +228,17 @@ static void overlay_is_put_and_taken(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comparisons_are_exact),           cmocka_unit_test(facts_begin_unknown),
-        cmocka_unit_test(tests_grow_stale_entries_do_not), cmocka_unit_test(windows_count_days),
-        cmocka_unit_test(bad_signals_forget_what_permits), cmocka_unit_test(groups_need_their_count),
-        cmocka_unit_test(index_keeps_the_order),           cmocka_unit_test(rule_of_a_ceiling),
-        cmocka_unit_test(pain_reads_by_the_ceiling),       cmocka_unit_test(overlay_is_put_and_taken),
+        cmocka_unit_test(comparisons_are_exact),
+        cmocka_unit_test(facts_begin_unknown),
+        cmocka_unit_test(tests_grow_stale_entries_do_not),
+        cmocka_unit_test(windows_count_days),
+        cmocka_unit_test(bad_signals_forget_what_permits),
+        cmocka_unit_test(groups_need_their_count),
+        cmocka_unit_test(index_keeps_the_order),
+        cmocka_unit_test(rule_of_a_ceiling),
+        cmocka_unit_test(gates_of_a_person),
+        cmocka_unit_test(pain_reads_by_the_ceiling),
+        cmocka_unit_test(overlay_is_put_and_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
