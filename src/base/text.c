@@ -95,7 +95,9 @@ void lw__put_escaped(lw__writer *w, lw_str text) {
             lw__put_hex(w, &c, 1);
         }
     }
-    lw__put(w, (lw_str){text.ptr + from, text.len - from});
+    if (from < text.len) { // an empty text may have no address
+        lw__put(w, (lw_str){text.ptr + from, text.len - from});
+    }
 }
 
 void lw__put_json(lw__writer *w, lw_str text) {

@@ -154,7 +154,9 @@ static void apply_assessed(lw_state *s, const lw_event *e) {
         lw__fact_set(s, LW_FACT_ENTRY_SITTING, a->sitting_min, day);
     }
     if (has(h, LW_HAS_ASSESSED_CONTRAINDICATIONS)) {
-        s->contra = a->contraindications;
+        // a new list does not end what was added as a condition
+        s->contra_listed = a->contraindications;
+        s->contra = s->contra_listed | s->contra_added;
         s->contra_decided = 0;
         s->soft_decided = false;
         s->contra_asked = true;
@@ -201,10 +203,13 @@ static void apply_tested(lw_state *s, const lw_event *e) {
 static void apply_condition(lw_state *s, const lw_event *e) {
     const struct lw_ev_condition *c = e->data;
     if (c->present) {
+        s->contra_added |= LW_BIT(c->code);
         s->contra |= LW_BIT(c->code);
         s->contra_decided &= ~LW_BIT(c->code);
         raise_flags(s, e, c->code == LW_CONTRA_C01 ? LW_BIT(LW_FLAG_RF13) : 0, INT32_MAX);
     } else {
+        s->contra_added &= ~LW_BIT(c->code);
+        s->contra_listed &= ~LW_BIT(c->code);
         s->contra &= ~LW_BIT(c->code);
     }
 }

@@ -73,11 +73,19 @@ static bool available(const lw_state *s, const lw_allow *allow, uint8_t exercise
            !left_out(s, exercise);
 }
 
+/* The change to this exercise, which is not in use yet, was granted and still is: by authority or by what was accepted. */
+static bool is_granted(const lw_state *s, const lw_allow *allow, uint8_t exercise) {
+    const lw_machine *m = &s->machine[exercise];
+    int8_t easier = s->protocol->exercises[exercise].easier;
+    bool accepted = easier >= 0 && allow->propose && s->machine[easier].accept_until >= s->day;
+    return m->unlocked && (allow->by_itself || accepted);
+}
+
 /* Open to this person: first of what is at hand, open by its own test, or granted. */
-static bool open_to(const lw_state *s, const lw_slot *slot, int32_t position) {
+static bool open_to(const lw_state *s, const lw_allow *allow, const lw_slot *slot, int32_t position) {
     uint8_t exercise = slot->candidates[position];
     const lw_exercise *e = &s->protocol->exercises[exercise];
-    if (s->machine[exercise].unlocked || (e->open_count > 0 && lw__groups_true(s, e->open_first, e->open_count))) {
+    if (is_granted(s, allow, exercise) || (e->open_count > 0 && lw__groups_true(s, e->open_first, e->open_count))) {
         return true;
     }
     for (int32_t i = 0; i < position; i++) {
@@ -117,10 +125,10 @@ static int32_t suits(const lw_state *s, const lw_allow *allow, const lw_slot *sl
         // nothing left to lower: something easier, where there is something
         return m->low_due ? 1 : own_stage ? 6 : 3;
     }
-    if (!open_to(s, slot, position)) {
+    if (!open_to(s, allow, slot, position)) {
         return 0;
     }
-    if (m->unlocked && allow->raise) {
+    if (is_granted(s, allow, exercise) && allow->raise) {
         return 6;
     }
     return allow->raise ? (own_stage ? 5 : 2) : (own_stage ? 2 : 1);
@@ -309,7 +317,7 @@ static void make_item(const lw_state *s, const lw_allow *allow, uint8_t exercise
     if (m->offer_next && !m->raised && allow->raise && allow->propose) {
         item->proposal = (lw_change){LW_CHANGE_EXERCISE, exercise, e->harder};
     }
-    if (!m->used && m->unlocked && allow->raise && e->easier >= 0) {
+    if (!m->used && is_granted(s, allow, exercise) && allow->raise && e->easier >= 0) {
         item->change = (lw_change){LW_CHANGE_EXERCISE, e->easier, exercise};
     }
     if (item->dose.equipment && item->cap == LW_CAP_NONE) {

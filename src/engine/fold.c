@@ -276,7 +276,7 @@ static void judge_stop(lw_state *s) {
     bool stopped = lw__flags_stop(s, lw__open_flags(s));
     // someone who was stopped, if only for a part of a day, comes back carefully
     bool ended = (s->was_stopped || s->stop_seen) && !stopped;
-    s->authority_lowered = s->authority_lowered || (stopped && !s->was_stopped);
+    s->authority_lowered = s->authority_lowered || stopped;
     s->stop_seen = false;
     if (ended) {
         cut_all(s);
@@ -515,8 +515,9 @@ static void evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done)
     bool deep = dose.class_ >= 3 || done->depth_deg > 70;
     uint8_t rung = m->rung;
     uint8_t part = m->part;
-    if (m->raised && m->offer && lw__step_up(s, exercise, &rung, &part)) {
+    if (m->raised && m->offer) {
         lw_dose up;
+        (void)lw__step_up(s, exercise, &rung, &part); // there is one: it was offered this morning
         lw__dose_at(s, exercise, rung, part, &up);
         m->pending_rise = lw__done_meets(done, &up) && is_rise(done, &dose, &up);
         deep = deep || up.class_ >= 3;
@@ -718,7 +719,7 @@ static void apply_day(lw_state *s, lw_cursor *c, int32_t day) {
     }
     int64_t from = (int64_t)day * DAY_S - OFFSET_S;
     int64_t to = (int64_t)(day + 1) * DAY_S + OFFSET_S;
-    while (c->low < c->count && c->events[c->low].at_s < from) {
+    while (LW_ALWAYS(c->low < c->count) && c->events[c->low].at_s < from) {
         c->low++;
     }
     for (uint32_t i = c->low; i < c->count && c->events[i].at_s < to; i++) {
@@ -730,13 +731,13 @@ static void apply_day(lw_state *s, lw_cursor *c, int32_t day) {
 
 /* The next day with an event after `day`, or INT32_MAX. */
 static int32_t next_event_day(const lw_cursor *c, int32_t day) {
+    if (c->in_order) {
+        return c->low < c->count ? c->events[c->low].day : INT32_MAX;
+    }
     int32_t next = INT32_MAX;
     for (uint32_t i = c->low; i < c->count; i++) {
         if (c->events[i].day > day && c->events[i].day < next) {
             next = c->events[i].day;
-        }
-        if (c->in_order && next != INT32_MAX) {
-            break;
         }
         if (next != INT32_MAX && c->events[i].at_s > (int64_t)(next + 2) * DAY_S + OFFSET_S) {
             break;
@@ -765,7 +766,7 @@ int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t d
 
     int32_t still = 0;
     int32_t next = first;
-    for (int32_t d = first; d <= day; d++) {
+    for (int32_t d = first;; d++) {
         begin_day(s, d);
         bool eventful = d >= next;
         if (eventful) {

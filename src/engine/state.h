@@ -207,9 +207,10 @@ typedef struct lw_state {
     /* flags and contraindications */
     lw_open_flag open[LW_MAX_OPEN];
     uint8_t open_count;
-    uint32_t open_overflow;          /* flags of events beyond the list: they stand for good */
-    uint32_t contra, contra_decided; /* bits C01.. */
-    bool contra_asked, soft_decided; /* soft: never asked, imaging none, steroid 6–12 weeks */
+    uint32_t open_overflow;               /* flags of events beyond the list: they stand for good */
+    uint32_t contra, contra_decided;      /* bits C01..: all that are present; those decided on */
+    uint32_t contra_listed, contra_added; /* by the latest list asked; by conditions, which only a clinician ends */
+    bool contra_asked, soft_decided;      /* soft: never asked, imaging none, steroid 6–12 weeks */
     bool imaging_none, tear;
     int32_t steroid_from[LW_MAX_STEROIDS]; /* days of injections at the site, the future ones too */
     int32_t steroid_day;                   /* the latest that has come, LW_UNKNOWN */

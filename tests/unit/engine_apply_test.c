@@ -279,6 +279,17 @@ static void cautions_need_a_decision(void **state) {
     clinician(r, 2, "condition", "{\"code\":\"C02\",\"present\":false}");
     s = apply(r, 2);
     assert_int_equal(s->fact[LW_FACT_CONTRA_FORBIDS], 0);
+    // a new list takes away what a list said, never what was added as a condition
+    r = begun();
+    patient(r, 1, "assessed", "{\"contraindications\":[\"C07\"]}");
+    patient(r, 1, "condition", "{\"code\":\"C02\",\"present\":true}");
+    patient(r, 2, "assessed", "{\"contraindications\":[]}");
+    assert_int_equal(fold_on(r, 2)->contra, LW_BIT(LW_CONTRA_C02));
+    clinician(r, 3, "condition", "{\"code\":\"C02\",\"present\":false}");
+    assert_int_equal(fold_on(r, 3)->contra, 0);
+    patient(r, 4, "assessed", "{\"contraindications\":[\"C02\"]}");
+    clinician(r, 5, "condition", "{\"code\":\"C02\",\"present\":false}");
+    assert_int_equal(apply(r, 5)->contra, 0);
     // a list never asked, and imaging that never was
     r = rec_new();
     clinician(r, 0, "enrolled", ENROLLED);
@@ -292,6 +303,11 @@ static void cautions_need_a_decision(void **state) {
     clinician(r, 0, "cleared", "{\"events\":[],\"codes\":[],\"note\":\"asked by word\"}");
     s = apply(r, 0);
     assert_int_equal(s->fact[LW_FACT_CONTRA_CAUTION], 0);
+    r = rec_new(); // imaging that nobody spoke of
+    clinician(r, 0, "enrolled", ENROLLED);
+    clinician(r, 0, "assessed", "{\"weeks\":20,\"contraindications\":[]}");
+    s = apply(r, 0);
+    assert_int_equal(s->fact[LW_FACT_CONTRA_CAUTION], 1);
     r = begun();
     clinician(r, 1, "assessed", "{\"imaging\":\"none\"}");
     s = apply(r, 1);
@@ -473,6 +489,28 @@ static void the_worst_of_each_member(void **state) {
     }
 }
 
+/* The check-in of a day with a re-test came before it: it is judged against what was usual until then. */
+static void a_retest_counts_from_tomorrow(void **state) {
+    (void)state;
+    rec *r = begun();
+    patient(r, 3, "checkin", "{\"pain_morning\":1,\"pain_test\":2}");
+    patient(r, 3, "tested", "{\"tests\":{\"bridge_single\":0}}");
+    lw_state *s = fold_on(r, 3);
+    assert_int_equal(s->fact[LW_FACT_OVER_USUAL], 100);
+    assert_int_equal(s->fact[LW_FACT_SETTLED], 1);
+    patient(r, 4, "checkin", "{\"pain_morning\":1,\"pain_test\":2}");
+    s = fold_on(r, 4);
+    assert_int_equal(s->fact[LW_FACT_OVER_USUAL], 200);
+    assert_int_equal(s->fact[LW_FACT_SETTLED], 0);
+    // the very first value counts at once
+    patient(r, 4, "checkin", "{\"pain_morning\":1,\"pain_test\":2,\"test\":\"hop\"}");
+    patient(r, 4, "tested", "{\"tests\":{\"hop\":2}}");
+    s = fold_on(r, 4);
+    assert_int_equal(s->test[LW_TEST_HOP], 200);
+    assert_int_equal(s->fact[LW_FACT_OVER_USUAL], 200); // of both the worse stands
+    rec_free(r);
+}
+
 /* The test named, or the single bridge; of several the worst against its own usual. */
 static void tests_of_the_morning(void **state) {
     (void)state;
@@ -488,6 +526,9 @@ static void tests_of_the_morning(void **state) {
     assert_int_equal(s->fact[LW_FACT_MORNING_SINGLE], 300);
     assert_int_equal(s->fact[LW_FACT_OVER_USUAL], 200);
     assert_int_equal(s->fact[LW_FACT_SETTLED], 0);
+    patient(r, 1, "checkin", "{\"pain_morning\":1,\"pain_test\":5,\"test\":\"rdl\"}");
+    s = fold_on(r, 1);
+    assert_int_equal(s->fact[LW_FACT_OVER_USUAL], 300);
     rec_free(r);
     // the test is not there: nobody knows whether it settled
     r = begun();
@@ -560,6 +601,11 @@ static void volumes_add_and_pain_is_the_worst(void **state) {
     assert_int_equal(d->depth_deg, LW_UNKNOWN);
     assert_int_equal(d->relief, LW_UNKNOWN);
     assert_false(d->pain_relief);
+    r = begun();
+    patient(
+        r, 1, "exercise",
+        "{\"exercise\":\"lift\",\"side\":\"both\",\"sets\":[{\"reps\":9}],\"pain_during\":0,\"pain_relief\":\"none\"}");
+    assert_false(done_of(apply(r, 1), "lift")->pain_relief);
 }
 
 static void sets_of_every_kind(void **state) {
@@ -1028,6 +1074,7 @@ int main(void) {
         cmocka_unit_test(assessments_carry_what_they_carry),
         cmocka_unit_test(retests_move_the_baseline),
         cmocka_unit_test(the_worst_of_each_member),
+        cmocka_unit_test(a_retest_counts_from_tomorrow),
         cmocka_unit_test(tests_of_the_morning),
         cmocka_unit_test(volumes_add_and_pain_is_the_worst),
         cmocka_unit_test(sets_of_every_kind),

@@ -439,6 +439,36 @@ static void harder_neighbours(void **state) {
     assert_int_equal(item->against_last, 2);
 }
 
+/* A harder neighbour that was granted stays open only while the grant stands: by authority, by what was accepted, in use. */
+static void grants_that_stand(void **state) {
+    (void)state;
+    static const struct {
+        uint8_t authority;
+        int32_t accepted; /* days from today; none: −1 */
+        bool used, open;
+    } cases[] = {{LW_AUTHORITY_PROGRESS, -1, false, true}, {LW_AUTHORITY_SUGGEST, -1, false, false},
+                 {LW_AUTHORITY_SUGGEST, 0, false, true},   {LW_AUTHORITY_HOLD, 0, false, false},
+                 {LW_AUTHORITY_SUGGEST, -1, true, true},   {LW_AUTHORITY_HOLD, -1, true, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        lw_state *s = in_stage(LW_STAGE_ECCENTRIC);
+        s->authority = cases[i].authority;
+        lw_machine *curl = use(s, "curl", 2, 2);
+        curl->low_due = true; // so that the neighbour is taken wherever it is open
+        curl->accept_until = s->day + cases[i].accepted;
+        s->machine[exercise_of(s->protocol, "nordic")].unlocked = true;
+        if (cases[i].used) {
+            use(s, "nordic", 0, 4);
+        }
+        assert_int_equal(due(s, "nordic"), cases[i].open);
+    }
+    // one that nothing leads to has nobody's acceptance
+    lw_state *s = in_stage(LW_STAGE_STRENGTH);
+    s->authority = LW_AUTHORITY_SUGGEST;
+    s->machine[exercise_of(s->protocol, "squat")].unlocked = true;
+    use(s, "lunge", 0, 2)->low_due = true;
+    assert_false(due(s, "squat"));
+}
+
 /* One that begins without its neighbour, and one that nothing leads to, are no change of exercise. */
 static void beginnings_without_a_neighbour(void **state) {
     (void)state;
@@ -871,6 +901,7 @@ int main(void) {
         cmocka_unit_test(eased_for_one_session),
         cmocka_unit_test(a_step_too_deep_waits),
         cmocka_unit_test(harder_neighbours),
+        cmocka_unit_test(grants_that_stand),
         cmocka_unit_test(beginnings_without_a_neighbour),
         cmocka_unit_test(an_offer_at_the_end),
         cmocka_unit_test(a_part_comes_back_whole),

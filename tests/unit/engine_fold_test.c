@@ -216,6 +216,21 @@ static void what_counts_as_green(void **state) {
         assert_int_equal(s->green, turn == 0 ? 0 : 2);
         rec_free(r);
     }
+    // done in part and left out for pain, and another beside two that were left out: not tolerated
+    static const char *const beside[][3] = {
+        {HOLD_20, "{\"exercise\":\"hold\",\"skip\":\"pain\"}", "{\"exercise\":\"hop\",\"skip\":\"time\"}"},
+        {HOLD_20, "{\"exercise\":\"squeeze\",\"skip\":\"pain\"}", "{\"exercise\":\"hop\",\"skip\":\"pain\"}"}};
+    for (int turn = 0; turn < 2; turn++) {
+        rec *r = begun(STARTED("suggest"));
+        for (int k = 0; k < 3; k++) {
+            patient(r, 0, "exercise", beside[turn][k]);
+        }
+        patient(r, 1, "checkin", CALM);
+        lw_state *s = fold_on(r, 1);
+        assert_int_equal(machine_of(s, "hold")->green, turn == 0 ? 0 : 1);
+        assert_int_equal(s->green, 0);
+        rec_free(r);
+    }
     // a clinician's ceiling of 5 makes amber green
     rec *r = begun("{\"protocol\":\"mini@1.2.3\",\"authority\":\"suggest\",\"pain_ceiling\":5}");
     live(r, 0, 0, HOLDS(THREE_20, "5", "5"));
@@ -287,6 +302,27 @@ static void the_end_of_a_ladder(void **state) {
     rec_free(r);
 }
 
+/* A neighbour with nothing left to lower: taken again it may be chosen again; only proposed, it stays as it was. */
+static void a_neighbour_that_had_to_ease(void **state) {
+    (void)state;
+    for (int turn = 0; turn < 2; turn++) {
+        lw_protocol *p = MINI_WITH({"  level 2   hold 30 s\n  level 3   4 sets\n  level 4   3 times a day\n", ""});
+        rec *r = begun(turn == 0 ? STARTED("progress") : STARTED("suggest"));
+        patient(r, 0, "exercise",
+                "{\"exercise\":\"lift\",\"side\":\"both\",\"sets\":[{\"reps\":8}],\"pain_during\":0,\"effort\":5}");
+        patient(r, 1, "checkin", UNSETTLED);
+        patient(r, 2, "checkin", UNSETTLED);
+        patient(r, 3, "checkin", UNSETTLED);
+        assert_true(machine_of(fold_with(p, r, 3), "lift")->low_due);
+        live(r, 4, 18, HOLD_20);
+        patient(r, 10, "screened", NO_FLAGS);
+        lw_state *s = fold_with(p, r, 18);
+        assert_true(machine_of(s, "lift")->unlocked == (turn == 0));
+        assert_true(machine_of(s, "lift")->low_due == (turn == 1));
+        rec_free(r);
+    }
+}
+
 /* A step deeper than the class of the stage is not offered; held stages hold the class too. */
 static void steps_into_a_deeper_class(void **state) {
     (void)state;
@@ -323,6 +359,14 @@ static void speed_rises_by_its_own_rule(void **state) {
     assert_true(machine_of(s, "stride")->raised);
     assert_int_equal(machine_of(s, "stride")->rule, rule_of(s->protocol, "R07", 1));
     assert_int_equal(s->fact[LW_FACT_SPEED_GREEN], 2);
+    // of two the one that is further on
+    patient(r, 4, "exercise", "{\"exercise\":\"hop\",\"side\":\"both\",\"sets\":[{\"contacts\":5}],\"pain_during\":0}");
+    lw_protocol *two = mini_with(NULL, 0);
+    two->exercises[exercise_of(two, "hop")].speed_ladder = true;
+    assert_int_equal(fold_with(two, r, 5)->fact[LW_FACT_SPEED_GREEN], 2);
+    patient(r, 4, "exercise", "{\"exercise\":\"squat\",\"side\":\"both\",\"sets\":[{\"reps\":5}],\"pain_during\":0}");
+    two->exercises[exercise_of(two, "squat")].speed_ladder = true;
+    assert_int_equal(fold_with(two, r, 5)->fact[LW_FACT_SPEED_GREEN], 2);
     rec_free(r);
 }
 
@@ -377,6 +421,23 @@ static void a_step_into_class_three_is_deep(void **state) {
     patient(r, 2, "exercise",
             "{\"exercise\":\"squeeze\",\"side\":\"both\",\"sets\":[{\"reps\":8}],\"pain_during\":1,\"effort\":5}");
     assert_int_equal(fold_with(p, r, 3)->deep_day, DAY0 + 2);
+    rec_free(r);
+    // from class 3 to class 3
+    p = MINI_WITH(
+        {"hip flexion 0..10 deg\n  tissue load tension 0.1 BW", "hip flexion 0..80 deg\n  tissue load tension 0.1 BW"},
+        {"1 set, hold 10 s,", "1 set, 10 reps, depth 80 deg,"}, {"hold 15 s", "12 reps"},
+        {"hip flexion at most 45 deg", "hip flexion at most 90 deg"});
+    r = begun(STARTED("progress"));
+    live(r, 0, 1,
+         "{\"exercise\":\"squeeze\",\"side\":\"both\",\"sets\":[{\"reps\":10}],\"pain_during\":1,\"effort\":5}");
+    live(r, 2, 2, NULL);
+    assert_true(machine_of(fold_with(p, r, 2), "squeeze")->raised);
+    patient(r, 2, "exercise",
+            "{\"exercise\":\"squeeze\",\"side\":\"both\",\"sets\":[{\"reps\":12}],\"pain_during\":1,\"effort\":5}");
+    live(r, 3, 3, NULL);
+    lw_state *s = fold_with(p, r, 3);
+    assert_int_equal(s->deep_day, DAY0 + 2);
+    assert_int_equal(machine_of(s, "squeeze")->rung, 1);
     rec_free(r);
 }
 
@@ -435,6 +496,20 @@ static void less_weight_is_followed_down(void **state) {
     // without any weight said, and with none at all, nothing is known
     patient(r, 6, "exercise", "{\"exercise\":\"lift\",\"side\":\"both\",\"sets\":[{\"reps\":10}],\"pain_during\":1}");
     assert_int_equal(machine_of(fold_on(r, 7), "lift")->load_ref, 2000);
+    patient(r, 8, "exercise", say(lift, "20"));
+    assert_int_equal(machine_of(fold_on(r, 9), "lift")->wait_until, DAY0 + 2 + 7);
+    rec_free(r);
+    // a weight on an exercise without weights, and one without an implement, move nothing
+    r = begun("{\"protocol\":\"mini@1.2.3\",\"authority\":\"suggest\"}");
+    patient(r, 0, "exercise",
+            "{\"exercise\":\"hold\",\"side\":\"left\",\"sets\":[{\"hold_s\":20,\"load_kg\":5}],\"pain_during\":1}");
+    patient(r, 0, "exercise", say(lift, "20"));
+    patient(r, 2, "exercise",
+            "{\"exercise\":\"hold\",\"side\":\"left\",\"sets\":[{\"hold_s\":20,\"load_kg\":4}],\"pain_during\":1}");
+    patient(r, 2, "exercise", say(lift, "10"));
+    s = fold_on(r, 3);
+    assert_int_equal(machine_of(s, "hold")->load_ref, 500);
+    assert_int_equal(machine_of(s, "lift")->load_ref, 2000);
     rec_free(r);
     r = begun(STARTED("suggest"));
     patient(r, 0, "exercise", say(lift, "0"));
@@ -617,6 +692,23 @@ static void pain_in_a_session(void **state) {
     rec_free(r);
 }
 
+/* Of flare rules that fire the worst counts, and of equals the first. */
+static void the_worst_flare_counts(void **state) {
+    (void)state;
+    lw_protocol *p = MINI_WITH(
+        {NULL, "rule L30 \"Also\"\n  when unsettled mornings at least 1 day\n  flare minor\n  until fixed\n  D [D]\n"});
+    rec *r = begun(STARTED("suggest"));
+    patient(r, 1, "checkin", UNSETTLED);
+    lw_state *s = fold_with(p, r, 1);
+    assert_int_equal(s->flare, LW_FLARE_MINOR);
+    assert_int_equal(s->flare_rule, rule_of(p, "L08", 1));
+    patient(r, 1, "checkin", "{\"pain_morning\":1,\"night_pain\":true}");
+    s = fold_with(p, r, 1);
+    assert_int_equal(s->flare, LW_FLARE_MAJOR);
+    assert_int_equal(s->flare_rule, rule_of(p, "L09", 1));
+    rec_free(r);
+}
+
 /* Nothing left to lower is said, for two weeks. */
 static void the_lowest_rung(void **state) {
     (void)state;
@@ -748,6 +840,12 @@ static void the_lock_of_four_weeks(void **state) {
         live(r, 0, 0, NULL);
         clinician(r, cases[i].day, cases[i].kind, cases[i].data);
         assert_int_equal(fold_on(r, 30)->lock_tests, cases[i].locked);
+        // a lock is no day without a rise, of whatever kind it is
+        int32_t held = fold_on(r, 30)->hold_days;
+        patient(r, 31, "checkin", CALM);
+        patient(r, 31, "screened", NO_FLAGS);
+        patient(r, 31, "note", "{\"text\":\"x\"}");
+        assert_int_equal(fold_on(r, 32)->hold_days, cases[i].locked ? held : held + 1);
         rec_free(r);
     }
 }
@@ -778,8 +876,21 @@ static void back_after_a_stop(void **state) {
     s = fold_on(r, 5);
     assert_false(s->returning);
     assert_true(s->authority_lowered);
+    patient(r, 5, "authority", "{\"level\":\"suggest\"}"); // not the patient's to end
+    assert_true(fold_on(r, 5)->authority_lowered);
     clinician(r, 6, "authority", "{\"level\":\"progress\"}");
     assert_false(fold_on(r, 6)->authority_lowered);
+    rec_free(r);
+    // what a clinician sets while the stop stands does not count for afterwards
+    r = begun(STARTED("progress"));
+    live(r, 0, 1, HOLD_20);
+    n = patient(r, 2, "symptom", "{\"flag\":\"RF02\"}");
+    clinician(r, 3, "authority", "{\"level\":\"progress\"}");
+    assert_true(fold_on(r, 3)->authority_lowered);
+    clinician(r, 4, "cleared", say("{\"events\":[\"%s\"],\"note\":\"seen\"}", event_id(n)));
+    assert_true(fold_on(r, 4)->authority_lowered);
+    clinician(r, 4, "authority", "{\"level\":\"progress\"}");
+    assert_false(fold_on(r, 4)->authority_lowered);
     rec_free(r);
     // raised and cleared within one day: a stop all the same
     r = begun(STARTED("progress"));
@@ -1174,11 +1285,28 @@ static void the_day_itself_only_lowers(void **state) {
     assert_int_equal(s->flare, LW_FLARE_MINOR);
     assert_int_equal(machine_of(s, "hold")->part, LW_PART_RETURN);
     rec_free(r);
+    // an amber session holds by the protocol's rule; without one it lowers nothing either
+    lw_protocol *p =
+        MINI_WITH({"  when session pain above 3 NPRS\n  hold\n", "  when session pain above 3 NPRS\n  advise amber\n"});
+    r = begun(STARTED("progress"));
+    live(r, 0, 1, HOLD_20);
+    live(r, 2, 2, HOLDS(THREE_20, "4", "5"));
+    assert_true(machine_of(fold_with(p, r, 2), "hold")->raised);
+    assert_false(machine_of(fold_on(r, 2), "hold")->raised);
+    rec_free(r);
+    // red on a morning that was a flare already: one step, not two
+    r = begun(STARTED("progress"));
+    live(r, 0, 0, HOLD_20);
+    patient(r, 1, "checkin", UNSETTLED);
+    patient(r, 1, "exercise", HOLDS(THREE_20, "7", "5"));
+    assert_int_equal(machine_of(fold_on(r, 1), "hold")->part, LW_PART_RETURN);
+    rec_free(r);
     // left out for pain: not tolerated, nothing rises beside it
     r = begun(STARTED("progress"));
     live(r, 0, 1, HOLD_20);
     live(r, 2, 2, NULL);
     patient(r, 2, "exercise", "{\"exercise\":\"squeeze\",\"skip\":\"pain\"}");
+    patient(r, 2, "exercise", "{\"exercise\":\"hop\",\"skip\":\"pain\"}");
     s = fold_on(r, 2);
     lw_allow allow;
     lw__guard(s, &allow);
@@ -1253,6 +1381,8 @@ static void facts_of_a_course(void **state) {
     assert_int_equal(s->fact[LW_FACT_ECCENTRIC_DAYS], 1);
     assert_int_equal(s->fact[LW_FACT_ISOMETRIC_RELIEF], 300);
     assert_int_equal(s->heavy_day, DAY0 + 1);
+    lw_protocol *plain = MINI_WITH({"heavy   eccentric   nordic", "heavy   nordic"});
+    assert_int_equal(fold_with(plain, r, 2)->fact[LW_FACT_ECCENTRIC_DAYS], 1);
     s = fold_on(r, 3);
     assert_int_equal(s->plyo_day, DAY0 + 2);
     assert_int_equal(s->deep_day, DAY0 + 2);
@@ -1434,6 +1564,7 @@ int main(void) {
         cmocka_unit_test(streaks_have_an_end),
         cmocka_unit_test(no_weight_no_rise),
         cmocka_unit_test(the_end_of_a_ladder),
+        cmocka_unit_test(a_neighbour_that_had_to_ease),
         cmocka_unit_test(steps_into_a_deeper_class),
         cmocka_unit_test(speed_rises_by_its_own_rule),
         cmocka_unit_test(a_deeper_step_has_to_be_seen),
@@ -1446,6 +1577,7 @@ int main(void) {
         cmocka_unit_test(flares_close),
         cmocka_unit_test(unsettled_mornings_add_up),
         cmocka_unit_test(pain_in_a_session),
+        cmocka_unit_test(the_worst_flare_counts),
         cmocka_unit_test(the_lowest_rung),
         cmocka_unit_test(early_warning),
         cmocka_unit_test(silence),

@@ -506,6 +506,8 @@ static void what_is_due(void **state) {
     clinician(r, 21, "outcome", "{\"instrument\":\"visa_h\",\"score\":60}");
     assert_plan(plan_on(r, 27), "due.0.what", "\"tests\"");
     assert_plan(plan_on(r, 28), "due.0", "{\"what\":\"visa_h\",\"by\":\"2026-03-02\"}");
+    clinician(r, 50, "outcome", "{\"instrument\":\"visa_h\",\"score\":60}"); // the last of its weeks
+    assert_plan(plan_on(r, 50), "due.0.what", "\"tests\"");
     rec_free(r);
     // the next screening, three days before it runs out; nothing before the first
     r = begun(STARTED("suggest"));
@@ -614,6 +616,21 @@ static void variants_and_own_sessions(void **state) {
     assert_plan(json, say("why.%d.inputs.0.value", at), "\"3\"");
     assert_plan(json, say("why.%d.inputs.1.value", at), "\"4\"");
     assert_int_equal(s->fact[LW_FACT_SESSION_EFFORT], 900); // and put back
+    // speed work likewise
+    s->stage = LW_STAGE_PLYOMETRIC;
+    s->run.fast = true;
+    s->run.level = 1;
+    lw_machine *stride = use(s, "stride", 0, 3);
+    stride->green = 2;
+    stride->rule = rule_of(s->protocol, "R07", 1);
+    json = told(s);
+    for (int32_t i = 0; value_at(json, say("why.%d", i)) != NULL; i++) {
+        if (strcmp(value_of_plan(json, say("why.%d.rule", i)), "\"R07\"") == 0) {
+            assert_plan(json, say("why.%d.inputs.0.value", i), "\"2\"");
+            at = -2;
+        }
+    }
+    assert_int_equal(at, -2);
     // with nothing due there are no sessions to judge it on
     s->paused = true;
     s->hold_rule = -1;

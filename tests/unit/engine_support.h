@@ -474,18 +474,18 @@ static inline lw_protocol *mini_with(const edit *edits, size_t count) {
     if (lw_protocol_compile(lw__str(text), &result, &scratch, &compiled, &diags) != LW_OK) {
         fail_msg("line %u: %s (%s)", items[0].line, items[0].message, items[0].hint);
     }
-    // a copy of its own, so that a test may also turn a number that no text can hold
-    lw_protocol *copy = malloc(sizeof *copy);
+    // a copy of its own, so that a test may also turn a number that no text can hold; all of them stay reachable
+    static struct kept {
+        struct kept *next;
+        char *text;
+        lw_protocol protocol;
+    } * all;
+    struct kept *copy = malloc(sizeof *copy);
     assert_non_null(copy);
-    *copy = *compiled;
+    *copy = (struct kept){.next = all, .text = text, .protocol = *compiled};
+    all = copy;
     free(result.base);
-    // reachable to the end, so that a leak checker knows they are meant to live
-    static const void *mini_kept[512];
-    static size_t kept;
-    assert_true(kept + 2 <= sizeof mini_kept / sizeof mini_kept[0]);
-    mini_kept[kept++] = copy;
-    mini_kept[kept++] = text;
-    return copy;
+    return &copy->protocol;
 }
 
 #define MINI_WITH(...) mini_with((const edit[]){__VA_ARGS__}, sizeof((const edit[]){__VA_ARGS__}) / sizeof(edit))
