@@ -194,6 +194,8 @@ static void facts_raise_flags(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rec *r = begun();
         clinician(r, 1, cases[i].kind, cases[i].data);
+        lw_state *s = fold_on(r, 1);
+        assert_int_equal(s->fact[LW_FACT_PREGNANT], (cases[i].flags & LW_BIT(LW_FLAG_RF13)) != 0);
         assert_int_equal(flags_after(r, 1), cases[i].flags);
     }
 }

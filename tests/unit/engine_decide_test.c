@@ -156,6 +156,11 @@ static void rules_may_leave_out(void **state) {
     lw__fact_set(s, LW_FACT_NORDIC_DAYS, 2, s->day);
     assert_false(due(s, "nordic"));
     assert_true(due(s, "curl"));
+    // of several the rule names each
+    lw_protocol *p = MINI_WITH({"leave out nordic", "leave out squat, curl, nordic"});
+    s->protocol = p;
+    assert_false(due(s, "nordic") || due(s, "curl"));
+    assert_true(due(s, "lift"));
 }
 
 static void exercises_have_their_own_spacing(void **state) {

@@ -1142,6 +1142,18 @@ static void tolerated_runs(void **state) {
     }
 }
 
+/* A tolerated run is measured by for thirty days after its own day. */
+static void runs_are_forgotten(void **state) {
+    (void)state;
+    rec *r = running();
+    patient(r, 3, "activity", RUN("5", "2", "0"));
+    live(r, 4, 4, NULL);
+    assert_int_equal(lw__longest_run(fold_on(r, 4)), 200);
+    assert_int_equal(lw__longest_run(fold_on(r, 33)), 200);
+    assert_int_equal(lw__longest_run(fold_on(r, 34)), 0);
+    rec_free(r);
+}
+
 static void levels_of_running(void **state) {
     (void)state;
     rec *r = running();
@@ -1591,6 +1603,7 @@ int main(void) {
         cmocka_unit_test(overrides_count_for_their_day),
         cmocka_unit_test(overrides_that_are_refused),
         cmocka_unit_test(tolerated_runs),
+        cmocka_unit_test(runs_are_forgotten),
         cmocka_unit_test(levels_of_running),
         cmocka_unit_test(the_ratio_of_the_last_run),
         cmocka_unit_test(runs_in_one_go),
