@@ -2,7 +2,7 @@
 #
 # run and test begin by installing what is missing (Debian, apt); build does not install anything.
 
-COVERAGE_BRANCHES ?= 98
+COVERAGE_BRANCHES ?= 100
 FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 EXAMPLES := runner-combined desk-flare red-flag messy

@@ -4,7 +4,7 @@
 set -u
 
 jobs=${1:-2}
-branches=${2:-98}
+branches=${2:-100}
 failed=""
 logs=build/logs
 mkdir -p "$logs"
