@@ -31,6 +31,22 @@ enum lw_err {
     LW_ERR_PROTOCOL         = -16, /* The record was started on another protocol. */
     LW_ERR_NUMBER           = -17, /* A number is not written as it must be. */
     LW_ERR_DATE             = -18, /* A date or time is not a real one, or not written as it must be. */
+    LW_ERR_IO               = -19, /* A disk, a file or the database could not be used. */
+    LW_ERR_FULL             = -20, /* There is no room left to store this; nothing of it was kept. */
+    LW_ERR_HEAD             = -21, /* The log has moved on since it was read. */
+    LW_ERR_NOT_FOUND        = -22, /* There is nothing here by that name, or it is not yours to see. */
+    LW_ERR_FORBIDDEN        = -23, /* This sign-in may not do that. */
+    LW_ERR_SIGN_IN          = -24, /* Please sign in. */
+    LW_ERR_CORRUPT          = -25, /* What is stored does not match its hash. */
+    LW_ERR_RATE             = -26, /* Too many tries in a short time; please wait a little. */
+    LW_ERR_GONE             = -27, /* This was erased. */
+    LW_ERR_FUTURE           = -28, /* The time lies in the future; the clock of the device may be wrong. */
+    LW_ERR_BUSY             = -29, /* The server is busy; please try again. */
+    LW_ERR_METHOD           = -30, /* This address does not take that method. */
+    LW_ERR_MEDIA            = -31, /* The body must be application/json. */
+    LW_ERR_ORIGIN           = -32, /* The request comes from another site. */
+    LW_ERR_SECOND_FACTOR    = -33, /* A second factor is needed: the six digits of the authenticator. */
+    LW_ERR_EXISTS           = -34, /* There is one of that name already. */
     LW_ERR_UNKNOWN          = -99  /* The error is not known to this version. */
 };
 
@@ -44,7 +60,7 @@ typedef struct lw_err_info {
     const char *fhir;     /* FHIR issue type */
 } lw_err_info;
 
-enum { LW_ERRORS = 20 };
+enum { LW_ERRORS = 36 };
 extern const lw_err_info lw_err_table[LW_ERRORS];
 
 /* The entry of an error, static; that of LW_ERR_UNKNOWN for a value not in the table. */

@@ -1,0 +1,151 @@
+/*
+ * store.h: where records live. One interface over either database; no rule and no HTTP in here.
+ *
+ * Reading: N connections, each borrowed by one thread at a time. Writing: one thread owns the only writing connection and
+ * commits in groups: all jobs that wait become one transaction, each in its own savepoint, and each hears only after the
+ * commit is on the disk. A job that fails undoes its own part and nobody else's.
+ *
+ * Appending is optimistic: a request reads the log at head H, folds it with the new events outside the writer, and submits
+ * with H; when the log has moved on the append answers LW_ERR_HEAD and the request folds again. So the writer does no
+ * clinical work, and the projection written is that of exactly the log it stands for.
+ */
+#ifndef LW_STORE_STORE_H
+#define LW_STORE_STORE_H
+
+#include "loadwave/loadwave.h"
+#include "store/buffer.h"
+#include "store/sql.h"
+
+typedef struct lw_store lw_store;
+
+typedef struct lw_store_options {
+    const char *where;  /* path of a SQLite file, or postgres://… ; borrowed during the call */
+    uint32_t readers;   /* reading connections, at least 1 */
+    uint32_t group_max; /* jobs of one transaction; 0: 128 */
+    bool create;        /* make the file and its tables when there are none */
+} lw_store_options;
+
+/* Opens, checks the schema's version and migrates it when it is older. why receives a sentence when it fails. */
+LW_MUST_CHECK int32_t lw_store_open(const lw_store_options *options, lw_store **out, char *why, size_t cap);
+/* Ends the writer after what is queued, closes everything. */
+void lw_store_close(lw_store *store);
+
+/* Borrows a reading connection, waiting for one at most two seconds (NULL then). Give it back. */
+lw_sql *lw_store_reader(lw_store *store);
+void lw_store_reader_back(lw_store *store, lw_sql *sql);
+
+/* Runs on the writer's thread inside the group's transaction; must not block. */
+typedef int32_t (*lw_job)(lw_sql *sql, void *ctx);
+/* Called once, on the writer's thread, after the commit (LW_OK: durable) or with why not. */
+typedef void (*lw_job_done)(void *ctx, int32_t err);
+
+/* Queues a job. LW_ERR_BUSY when 10,000 wait already; done is then not called. */
+LW_MUST_CHECK int32_t lw_store_submit(lw_store *store, lw_job job, lw_job_done done, void *ctx);
+/* The same, waiting for it: for the command line and tests. */
+LW_MUST_CHECK int32_t lw_store_write(lw_store *store, lw_job job, void *ctx);
+
+typedef struct lw_store_stats {
+    uint64_t jobs, groups, failed; /* since the start */
+    uint32_t waiting;
+    uint64_t commit_us; /* sum */
+} lw_store_stats;
+void lw_store_stats_get(const lw_store *store, lw_store_stats *out);
+
+/* ---- the log ---- */
+
+/* Where a patient's log ends. seq 0 and a zero hash: empty. */
+typedef struct lw_head {
+    int64_t seq;
+    uint8_t hash[32];
+} lw_head;
+
+/* LW_ERR_NOT_FOUND: no such patient. LW_ERR_GONE: erased. */
+LW_MUST_CHECK int32_t lw_store_head(lw_sql *sql, lw_str patient, lw_head *out);
+
+/* Appends the patient's whole log to out, a line an event, '\n'-ended, in the order it was stored; head (nullable). */
+LW_MUST_CHECK int32_t lw_store_log(lw_sql *sql, lw_str patient, lw_buf *out, lw_head *head);
+
+/* Appends [{"seq":7,"received":"…","event":{…}},…] for seq > after, at most limit; *last the last seq, *more if there are others. */
+LW_MUST_CHECK int32_t lw_store_events(lw_sql *sql, lw_str patient, int64_t after, uint32_t limit, lw_buf *out,
+                                      int64_t *last, bool *more);
+
+/* One event to append: decoded and checked by the caller. line, by and kind borrow. */
+typedef struct lw_append_event {
+    lw_str line;
+    lw_str by;
+    const char *kind;
+    uint8_t id[16];
+    int64_t at_s;
+} lw_append_event;
+
+/* What the queue and lists need of one patient; made by lw_projection_make. */
+typedef struct lw_card {
+    const char *kind; /* static: "red_flag" … */
+    int32_t priority; /* 1..100 */
+    int64_t since_s;
+} lw_card;
+
+enum { LW_MAX_CARDS = 12 };
+
+typedef struct lw_projection {
+    int32_t on_day, recheck_day;
+    uint8_t plan_sha256[32];
+    char protocol_sha256[65];
+    lw_card cards[LW_MAX_CARDS];
+    uint32_t card_count;
+    lw_buf summary; /* JSON; owned */
+} lw_projection;
+
+/*
+ * Folds the log (lines as lw_store_log gives them) for day and fills *out; plan_json (nullable) receives the plan.
+ * An log of a newer format gives a projection whose summary says so, and LW_OK.
+ */
+LW_MUST_CHECK int32_t lw_projection_make(const lw_protocol *protocol, lw_str log, int32_t day, int64_t now_s,
+                                         lw_projection *out, lw_buf *plan_json);
+void lw_projection_free(lw_projection *projection);
+
+typedef struct lw_append {
+    lw_str patient;
+    lw_head expect; /* the head that was folded */
+    const lw_append_event *events;
+    uint32_t count;
+    int64_t received_s;
+    const lw_projection *projection; /* nullable: then the row is marked stale (recheck_day 0) */
+    lw_head head;                    /* out */
+} lw_append;
+
+/*
+ * In a job: appends events, moves the head, writes projection and cards. Events that are stored already with the same
+ * canonical content must not be in the list (lw_store_sift). LW_ERR_HEAD: the log has moved on, nothing was written.
+ */
+LW_MUST_CHECK int32_t lw_store_append(lw_sql *sql, lw_append *append);
+
+/*
+ * Of count decoded events, those not stored yet: fresh[i] is set for each. Same id with the same canonical content is a
+ * repeat, with other content LW_ERR_CONFLICT with *which its index.
+ */
+LW_MUST_CHECK int32_t lw_store_sift(lw_sql *sql, lw_str patient, const lw_append_event *events, uint32_t count,
+                                    bool *fresh, uint32_t *which);
+
+/* In a job: removes log, projection, cards, names, sign-ins; leaves a tombstone. */
+LW_MUST_CHECK int32_t lw_store_erase(lw_sql *sql, lw_str patient, lw_str by_account, int64_t now_s);
+
+/* Recomputes the hash chain. LW_ERR_CORRUPT with *bad_seq. */
+LW_MUST_CHECK int32_t lw_store_verify(lw_sql *sql, lw_str patient, int64_t *bad_seq);
+
+/* ---- audit ---- */
+typedef struct lw_audit {
+    int64_t at_s;
+    lw_str clinic, account, route, patient, detail; /* detail: machine words only */
+    int32_t status;
+} lw_audit;
+
+/* In a job: adds to the chain. */
+LW_MUST_CHECK int32_t lw_audit_add(lw_sql *sql, const lw_audit *row);
+LW_MUST_CHECK int32_t lw_audit_verify(lw_sql *sql, int64_t *bad_seq);
+
+/* ---- whole file ---- */
+/* Copies the open store to a new SQLite file while others go on. LW_ERR_EXISTS when there is one. */
+LW_MUST_CHECK int32_t lw_store_backup(lw_store *store, const char *path, char *why, size_t cap);
+
+#endif
