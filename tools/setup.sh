@@ -19,6 +19,22 @@ have wasm-ld-14 || have wasm-ld || need lld-14
 builtins=$(find /usr/lib/llvm-14 -name 'libclang_rt.builtins-wasm32.a' 2>/dev/null | head -n 1)
 [ -n "$builtins" ] || need libclang-rt-14-dev-wasm32
 
+# Store and server, and the web pages that the program carries.
+header() { # header FILE PACKAGE
+    [ -e "/usr/include/$1" ] || [ -e "/usr/include/$(gcc -print-multiarch 2>/dev/null || echo x86_64-linux-gnu)/$1" ] || need "$2"
+}
+have pkg-config || need pkg-config
+header microhttpd.h libmicrohttpd-dev
+header sqlite3.h libsqlite3-dev
+header postgresql/libpq-fe.h libpq-dev
+header sodium.h libsodium-dev
+header openssl/evp.h libssl-dev
+header fido.h libfido2-dev
+header liboath/oath.h liboath-dev
+header zlib.h zlib1g-dev
+have node || need nodejs
+have npm || need npm
+
 # What the tests need on top.
 if [ "$want" = all ]; then
     have gcc || need gcc
@@ -29,8 +45,11 @@ if [ "$want" = all ]; then
     have clang-format-14 || need clang-format-14
     have llvm-symbolizer-14 || have llvm-symbolizer || need llvm-14
     have python3 || need python3
-    have node || need nodejs
-    have npm || need npm
+    have chromium || need chromium
+    [ -x /usr/lib/postgresql/15/bin/initdb ] || need postgresql-15
+    have sqlite3 || need sqlite3
+    have curl || need curl
+    have wrk || need wrk
 fi
 
 if [ -z "$missing" ]; then
