@@ -39,6 +39,7 @@ typedef struct lw_principal {
     char language[9];
     uint32_t roles; /* bits */
     bool strong;    /* signed in with a second factor, a passkey or a bound device */
+    bool limited;   /* the clinic demands a second factor that is missing: the own account only */
     uint8_t session[32];
 } lw_principal;
 
@@ -106,6 +107,7 @@ typedef struct lw_reply {
 
 typedef struct lw_request {
     lw_server *server;
+    struct lw_identity *identity; /* identity.h */
     const lw_route *route;
     const lw_principal *who; /* never NULL; roles 0 when nobody */
     lw_target target;
@@ -136,7 +138,7 @@ int32_t lw_problem(lw_request *rq, int32_t err, const char *member, const char *
 void lw_reply_header(lw_request *rq, const char *name, const char *value);
 
 /* The one authorisation function. LW_OK, LW_ERR_SIGN_IN, LW_ERR_FORBIDDEN, LW_ERR_NOT_FOUND (another clinic's patient is
- * not told apart from none) or LW_ERR_GONE. Pure; tests/unit/authorize_test.c is its table. */
+ * not told apart from none), LW_ERR_GONE or LW_ERR_SECOND_FACTOR. Pure; tests/outer/authorize_test.c is its table. */
 LW_MUST_CHECK int32_t lw_authorize(const lw_route *route, const lw_principal *who, const lw_target *target);
 
 #endif
