@@ -12,7 +12,10 @@
  * reading of the body against the route's table. After it: audit, metrics, log line. Handlers do none of these.
  *
  * A handler returns LW_OK after filling the reply, or a negative lw_err, which becomes an RFC 9457 problem. lw_problem adds
- * where and what to do.
+ * where and what to do. What prepare and commit wrote into the reply is thrown away before they run again.
+ *
+ * Names are a convention that tools/gen_routes.py relies on: lw__h_ID is the handler of a read, or prepare of a write whose
+ * row in schema/routes.json says "prepare": true; lw__c_ID is the commit of a write.
  */
 #ifndef LW_SERVER_HTTP_H
 #define LW_SERVER_HTTP_H
@@ -81,12 +84,12 @@ typedef struct lw_route {
     const char *method; /* "POST" */
     const char *path;   /* "/api/v1/patients/{patient}/events" */
     lw_shape shape;
-    lw_handler handler; /* read: answers; write: prepare, nullable */
-    lw_handler commit;  /* write only */
-    bool open;          /* without a sign-in */
-    lw_scope scope[4];  /* by role: patient, clinician, admin, researcher */
-    bool audited;       /* whether a row is written; every route that touches a person */
-    uint32_t body_max;  /* bytes; 0: no body */
+    lw_handler handler;  /* read: answers; write: prepare, nullable; stream: NULL */
+    lw_handler commit;   /* write only */
+    bool open;           /* without a sign-in */
+    lw_scope scope[4];   /* by role: patient, clinician, admin, researcher */
+    bool audited;        /* whether a row is written; every route that touches a person */
+    uint32_t body_max;   /* bytes; 0: no body */
     uint32_t per_minute; /* calls of one account (or address) a minute */
     const lw_field *body;
     const lw_field *query;
@@ -111,21 +114,26 @@ typedef struct lw_request {
     const lw_route *route;
     const lw_principal *who; /* never NULL; roles 0 when nobody */
     lw_target target;
-    char path[LW_MAX_PATH][72];      /* values of {…} in order, decoded */
-    lw_value query[LW_MAX_FIELDS];   /* by the route's query table */
-    lw_value body[LW_MAX_FIELDS];    /* by the route's body table */
-    lw_str raw;                      /* the whole body */
-    int64_t now_s;                   /* the server's clock, once per request */
-    char address[46];                /* of the peer, for rate limits only; never logged */
-    char agent[120];                 /* User-Agent, cut */
-    lw_pool pool;                    /* memory until the answer is sent */
+    char path[LW_MAX_PATH][72];    /* values of {…} in order, decoded */
+    lw_value query[LW_MAX_FIELDS]; /* by the route's query table */
+    lw_value body[LW_MAX_FIELDS];  /* by the route's body table */
+    lw_str raw;                    /* the whole body */
+    int64_t now_s;                 /* the server's clock, once per request */
+    char address[46];              /* of the peer, for rate limits only; never logged */
+    char agent[120];               /* User-Agent, cut */
+    lw_pool pool;                  /* memory until the answer is sent */
     lw_reply reply;
     void *state;      /* the handler's own, from pool, between prepare and commit */
     char audit[120];  /* the handler may add machine words for the audit row */
     int32_t err;      /* of lw_problem */
     char detail[240]; /* problem detail, one sentence, in English */
     char member[64];  /* problem member */
+    char hint[160];   /* problem hint: what to do */
     uint32_t line;    /* problem line, from 1 */
+    uint32_t retry_s; /* problem retry: after how many seconds; also the header Retry-After */
+    void (*after)(
+        struct lw_request *rq); /* writes: runs on a server thread once the commit is durable; set by prepare */
+    int64_t changed_seq;        /* writes with a patient: the log's end told to who listens to changes; 0: unknown */
 } lw_request;
 
 /* The field named, of body or query; never NULL. The name must be in the route's table. */

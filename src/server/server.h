@@ -1,0 +1,57 @@
+/*
+ * server.h: one running server: its store, its clock, its threads.
+ *
+ * Everything is set up by lw_server_open and immutable afterwards, but for the parts that guard themselves (cache.c,
+ * limit.c, live.c, telemetry.c). Handlers find what they need through the functions below.
+ */
+#ifndef LW_SERVER_SERVER_H
+#define LW_SERVER_SERVER_H
+
+#include "server/http.h"
+
+typedef struct lw_server_options {
+    const char *store;   /* as lw_store_options.where */
+    const char *listen;  /* "127.0.0.1:8080", "[::1]:8080"; port 0 takes a free one */
+    const char *origin;  /* "https://loadwave.example", without a path; NULL: http://localhost:PORT */
+    const char *backups; /* folder; NULL: "backups" beside the store */
+    uint32_t threads;    /* 0: as many as the machine has cores */
+    bool proxy;          /* a proxy on this machine names the client in X-Forwarded-For */
+} lw_server_options;
+
+/*
+ * Opens the store (making it when there is none) and prepares everything; does not listen yet. The texts are copied.
+ * why receives a sentence when it fails.
+ */
+LW_MUST_CHECK int32_t lw_server_open(const lw_server_options *options, lw_server **out, char *why, size_t cap);
+/* Listens and answers from now on, on threads of its own. */
+LW_MUST_CHECK int32_t lw_server_start(lw_server *server, char *why, size_t cap);
+/* No new connections; waits for what runs, ten seconds at most; closes the store and frees everything. False: not all was done. */
+bool lw_server_close(lw_server *server);
+
+lw_store *lw_server_store(const lw_server *server);
+const char *lw_server_origin(const lw_server *server); /* "http://localhost:8080" */
+bool lw_server_secure(const lw_server *server);        /* the origin is https: cookies are Secure */
+const char *lw_server_backups(const lw_server *server);
+uint16_t lw_server_port(const lw_server *server);
+
+/*
+ * Seconds since 1970. For tests only: when the environment names a file in LW_TEST_NOW_FILE at the start, the number in it
+ * is the time, read at each call.
+ */
+int64_t lw_server_now(const lw_server *server);
+
+/*
+ * The compiled protocol with that SHA-256 (64 hex digits): the built-in one, or a published one (of any clinic; who may use
+ * which is the caller's question). Compiled once, shared by all threads, counted: give it back with lw_server_protocol_back.
+ * LW_ERR_NOT_FOUND; LW_ERR_PROTOCOL when it does not compile any more.
+ */
+LW_MUST_CHECK int32_t lw_server_protocol(lw_server *server, lw_sql *sql, const char *sha256, const lw_protocol **out);
+void lw_server_protocol_back(lw_server *server, const lw_protocol *protocol);
+/* The SHA-256 of the built-in protocol in hex, and its text; static. */
+const char *lw_builtin_sha256(void);
+lw_str lw_builtin_text(void);
+
+/* Tells those who listen that a patient changed; seq 0: unknown. The router does it after every write with a patient. */
+void lw_live_publish(lw_server *server, const char *clinic, const char *patient, int64_t seq);
+
+#endif
