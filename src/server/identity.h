@@ -75,9 +75,13 @@ enum { LW_INVITE_PATIENT_S = 7 * 86400, LW_INVITE_STAFF_S = 3 * 86400 };
 typedef struct lw_seed_clinic {
     const char *name, *language, *country;
     bool second_factor; /* required of staff */
+    lw_str protocol;    /* text of the built-in protocol; becomes the clinic's current one */
 } lw_seed_clinic;
-/* Makes a clinic with the built-in protocol as its current one; id receives its id. */
+/* Makes a clinic; id receives its id. LW_ERR_PROTOCOL: the protocol does not compile. */
 LW_MUST_CHECK int32_t lw_seed_clinic_add(lw_store *store, const lw_seed_clinic *clinic, int64_t now_s, char id[37]);
+
+/* At each start: publishes this program's built-in protocol in clinics that do not have it yet; moves nobody to it. */
+LW_MUST_CHECK int32_t lw_seed_protocol_add(lw_store *store, lw_str protocol, int64_t now_s);
 
 typedef struct lw_seed_staff {
     const char *clinic, *login, *name, *language;
