@@ -658,10 +658,18 @@ def gen_events():
 
 # One entry per generator; each returns {path relative to the root: text}.
 def gen_protocol():
-    return embed("protocols/pht/pht.protocol", "lw_builtin_protocol", "src/cli/builtin_protocol.c")
+    return embed("protocols/pht/pht.protocol", "lw_builtin_protocol", "src/store/builtin_protocol.c")
 
 
-GENERATORS = [gen_errors, gen_events, gen_protocol]
+def gen_store_schema():
+    """The tables of the store, as text that store.c completes for its database."""
+    out = {}
+    for name in ["schema"]:
+        out.update(embed(f"src/store/{name}.sql", f"lw_store_{name}", f"src/store/{name}_sql.c"))
+    return out
+
+
+GENERATORS = [gen_errors, gen_events, gen_protocol, gen_store_schema]
 
 
 def main(arguments):
