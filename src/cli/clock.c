@@ -3,7 +3,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "cli/cli.h"
+#include "cli/locale.h"
 
 int32_t cli_local_day(void) {
     time_t now = time(NULL);
@@ -43,22 +43,34 @@ void cli_fresh_id(char out[37]) {
              id[3], id[4], id[5], id[6], id[7], id[8], id[9], id[10], id[11], id[12], id[13], id[14], id[15]);
 }
 
-static const char *const weekdays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                     "July",    "August",   "September", "October", "November", "December"};
-
-const char *cli_day_long(int32_t day, char out[40]) {
+/* The day in the words of a sentence; cut at a whole character where it is longer than the caller allows for. */
+static const char *in_words(const char *id, const char *day_format, int32_t day, char *out, size_t cap) {
     int32_t year = 0, month = 1, dom = 1;
     lw_day_to_civil(day, &year, &month, &dom);
-    snprintf(out, 40, "%s %d %s %d", weekdays[lw_day_weekday(day)], (int)dom, months[month - 1], (int)year);
+    char dom_text[16], month_text[16], year_text[16];
+    snprintf(dom_text, sizeof dom_text, day_format, (int)dom);
+    snprintf(month_text, sizeof month_text, "%d", (int)month);
+    snprintf(year_text, sizeof year_text, "%d", (int)year);
+    cli_buf text = {0};
+    cli_say(&text, id,
+            CLI_ARGS("weekday", lw_weekday_names[lw_day_weekday(day)], "day", dom_text, "month", month_text, "year",
+                     year_text));
+    size_t len = text.len < cap ? text.len : cap - 1;
+    while (len < text.len && len > 0 && ((unsigned char)text.ptr[len] & 0xc0) == 0x80) {
+        len--;
+    }
+    memcpy(out, cli_buf_get(&text), len);
+    out[len] = '\0';
+    cli_buf_free(&text);
     return out;
 }
 
+const char *cli_day_long(int32_t day, char out[40]) {
+    return in_words("date_long", "%d", day, out, 40);
+}
+
 const char *cli_day_short(int32_t day, char out[16]) {
-    int32_t year = 0, month = 1, dom = 1;
-    lw_day_to_civil(day, &year, &month, &dom);
-    snprintf(out, 16, "%.3s %02d %.3s", weekdays[lw_day_weekday(day)], (int)(dom % 100), months[month - 1]);
-    return out;
+    return in_words("date_short", "%02d", day, out, 16);
 }
 
 const char *cli_day_iso(int32_t day, char out[12]) {

@@ -4,6 +4,10 @@
  * A sentence may hold {name}: the argument; {name:family}: the sentence family.VALUE; {name|one|many}: the number and
  * the word that fits it; {name#|one|many}: that word alone. Unknown ids and arguments are shown as themselves, so that
  * an engine newer than the locale still says something.
+ *
+ * The language is chosen once, when the first sentence is asked for: by LOADWAVE_LANG, else as other programs do by the
+ * first of LC_ALL, LC_MESSAGES and LANG that is set. What is neither of ours is English. A language also says how it
+ * writes decimals: a record and a plan always hold a point, the sentence shows what the reader is used to.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +18,43 @@ static int compare(const void *key, const void *entry) {
     return strcmp((const char *)key, ((const struct cli_sentence *)entry)->id);
 }
 
+struct language {
+    const char *code;
+    const struct cli_sentence *sentences;
+    const unsigned *count;
+    char decimal;
+};
+
+static const struct language languages[] = {
+    {"en", cli_sentences_en, &cli_sentences_en_count, '.'},
+    {"es", cli_sentences_es, &cli_sentences_es_count, ','},
+};
+
+static const struct language *chosen;
+
+/* Of "es", "es_ES.UTF-8" or "es-MX" the language is es; of "est" it is not. */
+static bool is_language(const char *tag, const char *code) {
+    size_t len = strlen(code);
+    return strncmp(tag, code, len) == 0 && strchr("_-.@", tag[len]) != NULL; /* strchr finds the end, too */
+}
+
+static const struct language *language(void) {
+    static const char *const settings[] = {"LOADWAVE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *tag = NULL;
+    for (size_t i = 0; chosen == NULL && i < sizeof settings / sizeof settings[0] && (tag == NULL || *tag == '\0');
+         i++) {
+        tag = getenv(settings[i]);
+    }
+    for (size_t i = 0; chosen == NULL && tag != NULL && i < sizeof languages / sizeof languages[0]; i++) {
+        chosen = is_language(tag, languages[i].code) ? &languages[i] : NULL;
+    }
+    chosen = chosen != NULL ? chosen : &languages[0];
+    return chosen;
+}
+
 const char *cli_text(const char *id) {
-    const struct cli_sentence *found =
-        bsearch(id, cli_sentences_en, cli_sentences_en_count, sizeof(cli_sentences_en[0]), compare);
+    const struct language *own = language();
+    const struct cli_sentence *found = bsearch(id, own->sentences, *own->count, sizeof own->sentences[0], compare);
     return found != NULL ? found->text : NULL;
 }
 
@@ -36,6 +74,21 @@ static const char *argument(const char *const *args, const char *name, size_t le
     return NULL;
 }
 
+/* Adds a value; a decimal number, alone or before its unit, gets the language's decimal sign. */
+static void add_value(cli_buf *out, const char *value) {
+    size_t whole = strspn(value, "-");
+    whole += strspn(value + whole, "0123456789");
+    size_t places = value[whole] == '.' ? strspn(value + whole + 1, "0123456789") : 0;
+    char after = value[whole + (places > 0 ? 1 + places : 0)];
+    if (whole == 0 || places == 0 || (after != '\0' && after != ' ')) {
+        cli_buf_str(out, value);
+        return;
+    }
+    cli_buf_add(out, value, whole);
+    cli_buf_add(out, &language()->decimal, 1);
+    cli_buf_str(out, value + whole + 1);
+}
+
 static void fill(cli_buf *out, const char *body, size_t len, const char *const *args) {
     const char *colon = memchr(body, ':', len);
     const char *bar = memchr(body, '|', len);
@@ -50,11 +103,12 @@ static void fill(cli_buf *out, const char *body, size_t len, const char *const *
         const char *one = bar + 1;
         const char *split = memchr(one, '|', (size_t)(body + len - one));
         if (split == NULL) {
-            cli_buf_str(out, value);
+            add_value(out, value);
             return;
         }
         if (!word_only) {
-            cli_buf_fmt(out, "%s ", value);
+            add_value(out, value);
+            cli_buf_str(out, " ");
         }
         if (strcmp(value, "1") == 0) {
             cli_buf_add(out, one, (size_t)(split - one));
@@ -70,7 +124,7 @@ static void fill(cli_buf *out, const char *body, size_t len, const char *const *
             cli_buf_str(out, cli_word(family, value));
         }
     } else {
-        cli_buf_str(out, value);
+        add_value(out, value);
     }
 }
 

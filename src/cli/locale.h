@@ -1,5 +1,6 @@
 /*
- * locale.h: sentences by id. locales/en.json is the source; locale_en.c is generated from it.
+ * locale.h: sentences by id, in the reader's language (locale.c says how it is chosen). locales/LANGUAGE.json is the
+ * source; locale_LANGUAGE.c is generated from it.
  */
 #ifndef LW_LOCALE_H
 #define LW_LOCALE_H
@@ -10,8 +11,8 @@ struct cli_sentence {
     const char *id, *text;
 };
 
-extern const struct cli_sentence cli_sentences_en[]; /* sorted by id, bytewise */
-extern const unsigned cli_sentences_en_count;
+extern const struct cli_sentence cli_sentences_en[], cli_sentences_es[]; /* sorted by id, bytewise; the same ids */
+extern const unsigned cli_sentences_en_count, cli_sentences_es_count;
 
 /* Arguments of a sentence: name, value, name, value … NULL. */
 #define CLI_ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -18,6 +18,11 @@ const struct cli_sentence cli_sentences_en[] = {
     {"stage.one", "the first"},
 };
 const unsigned cli_sentences_en_count = 5;
+const struct cli_sentence cli_sentences_es[] = {
+    {"a.count", "{n|día|días} y {n#|uno|varios}"},
+    {"a.plain", "sin argumentos"},
+};
+const unsigned cli_sentences_es_count = 2;
 
 static const cli_node *read_text(const char *text, struct cli_pool **pool) {
     return cli_json_read((lw_str){text, (uint32_t)strlen(text)}, pool);
@@ -91,6 +96,46 @@ static void sentences_take_their_arguments(void **state) {
     assert_null(cli_text("a.unknown"));
 }
 
+static void check_language(const char *own, const char *all, const char *messages, const char *lang,
+                           const char *wanted) {
+    const char *const settings[] = {"LOADWAVE_LANG", own, "LC_ALL", all, "LC_MESSAGES", messages, "LANG", lang};
+    for (int i = 0; i < 8; i += 2) {
+        if (settings[i + 1] != NULL) {
+            setenv(settings[i], settings[i + 1], 1);
+        } else {
+            unsetenv(settings[i]);
+        }
+    }
+    chosen = NULL;
+    check_say("a.plain", NULL, wanted);
+}
+
+static void the_environment_chooses_the_language(void **state) {
+    (void)state;
+    check_language(NULL, NULL, NULL, "es_ES.UTF-8", "sin argumentos");
+    check_language("", "", "es", "de_DE.UTF-8", "sin argumentos");
+    check_language(NULL, "C", "es_ES.UTF-8", "es_ES.UTF-8", "no arguments");
+    check_language("es-MX", "de_DE.UTF-8", NULL, "C", "sin argumentos");
+    check_language("en", "es_ES.UTF-8", NULL, NULL, "no arguments");
+    check_language(NULL, NULL, NULL, "est_EE", "no arguments"); /* a longer code that begins with es */
+    check_language(NULL, NULL, NULL, NULL, "no arguments");
+    chosen = NULL;
+}
+
+static void decimals_are_written_as_the_language_does(void **state) {
+    (void)state;
+    setenv("LOADWAVE_LANG", "es", 1);
+    chosen = NULL;
+    check_say("a.count", CLI_ARGS("n", "7.5"), "7,5 días y varios");
+    check_say("a.count", CLI_ARGS("n", "-0.25 kg"), "-0,25 kg días y varios");
+    check_say("a.count", CLI_ARGS("n", "1.2.3"), "1.2.3 días y varios"); /* a version */
+    check_say("a.count", CLI_ARGS("n", "7."), "7. días y varios");
+    check_say("a.count", CLI_ARGS("n", ".5"), ".5 días y varios");
+    setenv("LOADWAVE_LANG", "en", 1);
+    chosen = NULL;
+    check_say("a.count", CLI_ARGS("n", "7.5"), "7.5 days and many");
+}
+
 static void check_wrap(int width, const char *text, const char *wanted) {
     FILE *file = tmpfile();
     assert_non_null(file);
@@ -117,9 +162,13 @@ static void text_is_wrapped_at_blanks(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_plan_becomes_a_tree),      cmocka_unit_test(escapes_become_text),
-        cmocka_unit_test(what_is_no_json_is_refused), cmocka_unit_test(sentences_take_their_arguments),
+        cmocka_unit_test(a_plan_becomes_a_tree),
+        cmocka_unit_test(escapes_become_text),
+        cmocka_unit_test(what_is_no_json_is_refused),
+        cmocka_unit_test(sentences_take_their_arguments),
         cmocka_unit_test(text_is_wrapped_at_blanks),
+        cmocka_unit_test(the_environment_chooses_the_language),
+        cmocka_unit_test(decimals_are_written_as_the_language_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
