@@ -1,4 +1,4 @@
--- The tables of one Loadwave file, version 1. tools/embed makes src/store/schema_sql.c of it.
+-- The tables of one Loadwave file, version 1. tools/gen.py makes src/store/schema_sql.c of it.
 -- {blob}, {strict} and {clustered} stand for BLOB, STRICT and "WITHOUT ROWID, STRICT" in SQLite, BYTEA and nothing in PostgreSQL.
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
@@ -76,8 +76,10 @@ CREATE INDEX projection_recheck ON projection (recheck_day);
 CREATE TABLE card (
     patient TEXT NOT NULL, kind TEXT NOT NULL, since_s INTEGER NOT NULL, clinic TEXT NOT NULL, priority INTEGER NOT NULL,
     ended_s INTEGER, acked_s INTEGER, acked_by TEXT, snoozed_until_s INTEGER, reason TEXT,
+    mark TEXT NOT NULL, -- words for what it is about (flags, reasons): a new word opens a new card, whatever was acknowledged
     PRIMARY KEY (patient, kind, since_s)) {strict};
 CREATE INDEX card_clinic ON card (clinic, since_s);
+CREATE INDEX card_snoozed ON card (snoozed_until_s);
 
 CREATE TABLE device (
     id TEXT PRIMARY KEY, clinic TEXT NOT NULL REFERENCES clinic(id), name TEXT NOT NULL, wave TEXT NOT NULL,

@@ -23,6 +23,7 @@ typedef struct lw_store_options {
     uint32_t readers;   /* reading connections, at least 1 */
     uint32_t group_max; /* jobs of one transaction; 0: 128 */
     bool create;        /* make the file and its tables when there are none */
+    bool read_only;     /* no writer: lw_store_submit answers LW_ERR_IO; another program may be writing */
 } lw_store_options;
 
 /* Opens, checks the schema's version and migrates it when it is older. why receives a sentence when it fails. */
@@ -83,9 +84,13 @@ typedef struct lw_card {
     const char *kind; /* static: "red_flag" … */
     int32_t priority; /* 1..100 */
     int64_t since_s;
+    char mark[160]; /* comma-separated words for what it is about: "RF02,n3"; a new word opens a new card */
 } lw_card;
 
 enum { LW_MAX_CARDS = 12 };
+
+/* Priority of a patient in the queue of whom every open card is acknowledged: shown, below all others. */
+enum { LW_PRIORITY_ACKED = 1 };
 
 typedef struct lw_projection {
     int32_t on_day, recheck_day;
@@ -119,6 +124,26 @@ typedef struct lw_append {
  * canonical content must not be in the list (lw_store_sift). LW_ERR_HEAD: the log has moved on, nothing was written.
  */
 LW_MUST_CHECK int32_t lw_store_append(lw_sql *sql, lw_append *append);
+
+/*
+ * In a job, after a change to the patient's cards (acknowledge, snooze): sets the projection's priority and since_s to those
+ * of the worst open card. An acknowledged card counts as LW_PRIORITY_ACKED, a snoozed one not at all until its time.
+ */
+LW_MUST_CHECK int32_t lw_cards_settle(lw_sql *sql, lw_str patient, int64_t now_s);
+
+/* The compiled protocol of a clinic by its hash (64 hex digits), good until the caller drops it; NULL when there is none. */
+typedef const lw_protocol *(*lw_protocol_find)(void *ctx, lw_str clinic, lw_str sha256);
+
+/*
+ * Outside of a job, on any thread but the writer's: folds at most `most` patients whose recheck_day <= day anew and writes their
+ * projections and cards, and brings back cards whose snooze is over. *done: how many; call again until it is less than
+ * most. A patient whose protocol is not found or cannot be folded gets the card "unfoldable" and is tried again the next day.
+ */
+LW_MUST_CHECK int32_t lw_projection_sweep(lw_store *store, lw_protocol_find find, void *ctx, int32_t day,
+                                          int64_t now_s, uint32_t most, uint32_t *done);
+/* All patients; progress (nullable) hears after each batch. Drops nothing that is not replaced. */
+LW_MUST_CHECK int32_t lw_projection_rebuild(lw_store *store, lw_protocol_find find, void *ctx, int32_t day,
+                                            int64_t now_s, void (*progress)(void *ctx, uint64_t done));
 
 /*
  * Of count decoded events, those not stored yet: fresh[i] is set for each. Same id with the same canonical content is a
