@@ -41,7 +41,7 @@ await test('nothing is imported and only the interface is exported', () => {
   const module = new WebAssembly.Module(bytes)
   assert.deepEqual(WebAssembly.Module.imports(module), [])
   assert.deepEqual(WebAssembly.Module.exports(module).map((e) => e.name).sort(),
-    ['lw_abi', 'lw_check', 'lw_compile', 'lw_input', 'lw_output', 'lw_output_size', 'lw_plan', 'memory'])
+    ['lw_abi', 'lw_check', 'lw_compile', 'lw_day_loads', 'lw_input', 'lw_output', 'lw_output_size', 'lw_plan', 'memory'])
 })
 
 await test('at most 120 KB gzipped', () => {
@@ -160,6 +160,19 @@ await test('what is no day is refused before the engine is asked', () => {
   for (const date of ['2026-02-30', '26-02-01', 'today', '']) assert.ok(thrown(() => lw.plan(record, date)) instanceof RangeError)
   assert.equal(dayNumber('1970-01-02'), 1)
   assert.equal(dayNumber('1969-12-31'), -1)
+})
+
+await test('what each day came to', () => {
+  const before = lw.plan(record, '2026-02-01')
+  const days = lw.loads(record, '2026-01-01', '2026-03-01')
+  assert.equal(days.length, 60)
+  assert.equal(days[0].day, '2026-01-01')
+  assert.equal(days[59].day, '2026-03-01')
+  assert.ok(days.some((day) => day.done && day.tension > 0) && days.every((day) => !(day.missed && day.done)))
+  assert.deepEqual(lw.loads(record, '2026-02-01', '2026-02-01'), days.filter((day) => day.day === '2026-02-01'))
+  assert.equal(thrown(() => lw.loads(record, '2026-02-02', '2026-02-01')).name, 'LW_ERR_RANGE')
+  assert.equal(thrown(() => lw.loads(record, '2020-01-01', '2026-02-01')).name, 'LW_ERR_LIMIT')
+  assert.deepEqual(lw.plan(record, '2026-02-01'), before)
 })
 
 await test('an empty record has a plan', () => {

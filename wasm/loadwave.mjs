@@ -10,7 +10,7 @@
  * with a record or a protocol is thrown as a LoadwaveError, with line, column, member and hint.
  */
 
-const ABI = 1
+const ABI = 2
 const HASH = 1 // LW_PLAN_HASH
 
 /** What the engine refused: name is "LW_ERR_RANGE" and the like; line and column count from 1, 0 is unknown. */
@@ -95,6 +95,16 @@ export async function load(source) {
     plan,
     /** The same as an object. */
     planJson: (record, date, options) => JSON.parse(decoder.decode(plan(record, date, options))),
+    /**
+     * What each day of `from`..`to` came to, at most 1,100 of them: load by channel, pain, sessions due, done and missed
+     * (docs/format/loads.md).
+     */
+    loads(record, from, to) {
+      const days = [dayNumber(from), dayNumber(to)]
+      const err = wasm.lw_day_loads(...input(record), ...days)
+      if (err !== 0) throw new LoadwaveError(answer() ?? bare(err))
+      return answer()
+    },
     /** Bytes of memory the engine holds. */
     memory: () => wasm.memory.buffer.byteLength,
   }

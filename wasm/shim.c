@@ -31,11 +31,13 @@ EXPORT("lw_compile") int32_t lw__wasm_compile(const char *input, size_t size);
 EXPORT("lw_check") int32_t lw__wasm_check(const char *input, size_t size);
 /* The plan of day (days since 1970-01-01) for the record in the input; flags as of lw_plan(). */
 EXPORT("lw_plan") int32_t lw__wasm_plan(const char *input, size_t size, int32_t day, uint32_t flags);
+/* What each day from..to came to, for the record in the input; as of lw_day_loads(). */
+EXPORT("lw_day_loads") int32_t lw__wasm_day_loads(const char *input, size_t size, int32_t from, int32_t to);
 /* Where the answer of the last call is, and its size in bytes. */
 EXPORT("lw_output") const char *lw__wasm_output(void);
 EXPORT("lw_output_size") uint32_t lw__wasm_output_size(void);
 
-enum { ABI = 1, PAGE = 64 * 1024, MAX_DIAGS = 64, MAX_OUTPUT = 256 * 1024 };
+enum { ABI = 2, PAGE = 64 * 1024, MAX_DIAGS = 64, MAX_OUTPUT = 256 * 1024 };
 
 extern uint8_t __heap_base; /* the linker's: first byte after stack and data */
 
@@ -184,11 +186,13 @@ int32_t lw__wasm_check(const char *input, size_t size) {
     return compile((lw_str){input, (uint32_t)size}, true, &protocol, &end);
 }
 
-int32_t lw__wasm_plan(const char *input, size_t size, int32_t day, uint32_t flags) {
+/* Reads the record in the input and answers with its plan of a day, or, where flags is negative, with its days day..to. */
+static int32_t fold_input(const char *input, size_t size, int32_t day, int32_t to, int64_t flags) {
     lw_diag diag = {.err = LW_OK};
     lw_record record;
     size_t result_size;
     size_t scratch_size;
+    bool loads = flags < 0;
     if (the_protocol == NULL) {
         return fail(LW_ERR_MISSING, NULL);
     }
@@ -197,15 +201,24 @@ int32_t lw__wasm_plan(const char *input, size_t size, int32_t day, uint32_t flag
     }
     lw_record_size_hint(size, &result_size, &scratch_size);
     lw_arena result = arena(result_size);
-    lw_arena scratch = arena(scratch_size + LW_PLAN_SCRATCH);
-    lw_work work = {.result = arena(LW_PLAN_RESULT), .scratch = scratch};
+    lw_arena scratch = arena(scratch_size + (loads ? LW_LOADS_SCRATCH : LW_PLAN_SCRATCH));
+    lw_work work = {.result = arena(loads ? LW_LOADS_RESULT : LW_PLAN_RESULT), .scratch = scratch};
     int32_t err = lw_record_read((lw_str){input, (uint32_t)size}, &result, &scratch, &record, &diag);
     if (err == LW_OK) {
-        err = lw_plan(the_protocol, &record, day, flags, &work, &diag);
+        err = loads ? lw_day_loads(the_protocol, &record, day, to, &work, &diag)
+                    : lw_plan(the_protocol, &record, day, (uint32_t)flags, &work, &diag);
     }
     if (err != LW_OK) {
         return fail(err, &diag);
     }
     output = work.json;
     return LW_OK;
+}
+
+int32_t lw__wasm_plan(const char *input, size_t size, int32_t day, uint32_t flags) {
+    return fold_input(input, size, day, day, flags);
+}
+
+int32_t lw__wasm_day_loads(const char *input, size_t size, int32_t from, int32_t to) {
+    return fold_input(input, size, from, to, -1);
 }

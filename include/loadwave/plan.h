@@ -44,6 +44,21 @@ enum {
 LW_MUST_CHECK int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t day, uint32_t flags,
                               lw_work *work, lw_diag *diag);
 
+/* The most days lw_day_loads answers at once, and arena bytes that always suffice for it. */
+enum { LW_LOADS_DAYS = 1100, LW_LOADS_RESULT = 352 * 1024, LW_LOADS_SCRATCH = 128 * 1024 };
+
+/*
+ * What each local day from..to came to: load by channel, pain, sessions. The numbers are those that the fold's own weekly
+ * sums and rules are made of; the record is taken as it stands at the end of `to`. The page is docs/format/loads.md.
+ *   protocol, record  borrowed for the call.
+ *   from, to          days since 1970-01-01, from <= to, at most LW_LOADS_DAYS of them.
+ *   diag              nullable.
+ * Returns 0 and publishes work->json (a JSON list, one line, no newline); or a negative lw_err and leaves *work as it was
+ * (the peaks apart): LW_ERR_RANGE and LW_ERR_LIMIT for the days, the others as lw_plan.
+ */
+LW_MUST_CHECK int32_t lw_day_loads(const lw_protocol *protocol, const lw_record *record, int32_t from, int32_t to,
+                                   lw_work *work, lw_diag *diag);
+
 /*
  * Folds `record` alone up to `day` and throws the state away: the measure of the fold's speed. Returns 0 or an lw_err.
  */

@@ -746,7 +746,34 @@ static int32_t next_event_day(const lw_cursor *c, int32_t day) {
     return next;
 }
 
-int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s) {
+/* Writes down what the day that is ending came to, where somebody keeps a ledger of it. */
+static void write_down(const lw_state *s, lw_ledger *ledger) {
+    if (ledger == NULL || s->day < ledger->from) {
+        return;
+    }
+    const lw_today *t = &s->today;
+    lw_day_load *d = &ledger->days[s->day - ledger->from];
+    d->tension = s->tension[(uint32_t)s->day % LW_RING];
+    d->compression = s->compression[(uint32_t)s->day % LW_RING];
+    d->run_km = t->run_km;
+    d->run_min = t->run_min;
+    d->done = (s->session_days & 1u) != 0;
+    d->due = (s->due_days & 1u) != 0;
+    d->morning = t->morning;
+    d->sitting = t->sitting;
+    d->test = d->during = LW_UNKNOWN;
+    for (int32_t k = 0; k < LW_TESTS; k++) {
+        d->test = t->test[k] > d->test ? t->test[k] : d->test;
+    }
+    d->during = t->run_pain > t->other_pain ? t->run_pain : t->other_pain;
+    for (uint64_t left = t->touched; left != 0; left &= left - 1) {
+        const lw_done *done = &t->done[__builtin_ctzll(left)];
+        d->during = done->any && done->pain > d->during ? done->pain : d->during;
+    }
+}
+
+/* The fold of lw__fold; with a ledger the last day is taken to its evening, too. */
+static void fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s, lw_ledger *ledger) {
     init(s, protocol, record);
     lw_cursor cursor = {.events = record->events, .count = record->count, .in_order = true, .until = day};
     int32_t first = day;
@@ -775,11 +802,17 @@ int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t d
             still = 0;
         }
         morning(s);
-        if (d == day) {
+        if (d == day && ledger == NULL) {
             break;
         }
         if (eventful) {
             evening(s);
+        }
+        write_down(s, ledger);
+        if (d == day) {
+            break;
+        }
+        if (eventful) {
             lw__today_clear(&s->today);
         }
         // nothing moves any more until the next event
@@ -789,8 +822,16 @@ int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t d
             d = target;
         }
     }
+}
+
+int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s) {
+    fold(protocol, record, day, s, NULL);
     same_day(s);
     return LW_OK;
+}
+
+void lw__fold_days(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s, lw_ledger *ledger) {
+    fold(protocol, record, day, s, ledger);
 }
 
 int32_t lw_fold_only(const lw_protocol *protocol, const lw_record *record, int32_t day) {

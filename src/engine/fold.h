@@ -7,6 +7,31 @@
 /* The longest tolerated run of the protocol's window before today, hundredths of km; 0 none. */
 int32_t lw__longest_run(const lw_state *s);
 
+/* What one local day came to. Pains and km in hundredths; LW_UNKNOWN where nobody said. */
+typedef struct lw_day_load {
+    int32_t tension, compression; /* thousandths of body weight, as the weekly cap sums them */
+    int32_t run_min, run_km;
+    int32_t during, morning, test; /* the worst of the day */
+    int32_t sitting;               /* minutes to the first pain */
+    bool done, due;                /* a session; the rhythm said so */
+} lw_day_load;
+
+typedef struct lw_ledger {
+    int32_t from;
+    lw_day_load *days; /* one for each day from `from` to the day folded to */
+} lw_ledger;
+
+/*
+ * Folds like lw__fold, but to the evening of `day`, and writes every day of the ledger down; one that the record does not
+ * reach stays as it was. The state is no morning's and good for nothing else.
+ */
+void lw__fold_days(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s, lw_ledger *ledger);
+
+/* The record was started on this protocol (plan.c): same id and version, and same hash where one was written. */
+bool lw__right_protocol(const lw_state *s);
+/* Fills a nullable diag; answers err (plan.c). */
+int32_t lw__refuse(lw_diag *diag, int32_t err, const char *message, const char *hint);
+
 /* ---- facts.c: filled each morning, in this order ---- */
 void lw__baseline_facts(lw_state *s);
 void lw__treatment_facts(lw_state *s);

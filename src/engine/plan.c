@@ -6,8 +6,9 @@
  * caller's block changes only when all of it has succeeded.
  */
 #include "engine/explain.h"
+#include "engine/fold.h"
 
-static int32_t fail(lw_diag *diag, int32_t err, const char *message, const char *hint) {
+int32_t lw__refuse(lw_diag *diag, int32_t err, const char *message, const char *hint) {
     if (diag != NULL) {
         *diag = (lw_diag){.err = err};
         lw__writer m = lw__writer_over(diag->message, sizeof(diag->message));
@@ -20,8 +21,7 @@ static int32_t fail(lw_diag *diag, int32_t err, const char *message, const char 
     return err;
 }
 
-/* The record was started on this protocol: same id and version, and same hash where one was written. */
-static bool right_protocol(const lw_state *s) {
+bool lw__right_protocol(const lw_state *s) {
     const lw_protocol *p = s->protocol;
     lw_str given = s->started_protocol;
     if (given.ptr == NULL) {
@@ -35,8 +35,8 @@ static bool right_protocol(const lw_state *s) {
 int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t day, uint32_t flags, lw_work *work,
                 lw_diag *diag) {
     if (record->newer > 0) {
-        return fail(diag, LW_ERR_NEWER, "the record has events of a newer format than this version understands",
-                    "update loadwave; until then nothing new is prescribed");
+        return lw__refuse(diag, LW_ERR_NEWER, "the record has events of a newer format than this version understands",
+                          "update loadwave; until then nothing new is prescribed");
     }
     lw_arena scratch = work->scratch;
     lw_arena result = work->result;
@@ -45,20 +45,21 @@ int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t da
     uint8_t *hash = lw__alloc(&scratch, 32, 1);
     work->scratch.peak = scratch.peak;
     if (s == NULL || d == NULL || hash == NULL) {
-        return fail(diag, LW_ERR_NO_MEMORY, "the scratch arena is too small for a plan", "give LW_PLAN_SCRATCH bytes");
+        return lw__refuse(diag, LW_ERR_NO_MEMORY, "the scratch arena is too small for a plan",
+                          "give LW_PLAN_SCRATCH bytes");
     }
     int32_t err = lw__fold(protocol, record, day, s);
-    if (LW_ALWAYS(err == LW_OK) && !right_protocol(s)) {
-        err = fail(diag, LW_ERR_PROTOCOL, "the record was started on another protocol",
-                   "give the protocol and version that `started` names");
+    if (LW_ALWAYS(err == LW_OK) && !lw__right_protocol(s)) {
+        err = lw__refuse(diag, LW_ERR_PROTOCOL, "the record was started on another protocol",
+                         "give the protocol and version that `started` names");
     }
     if (err == LW_OK && (flags & LW_PLAN_HASH) != 0) {
         err = lw_record_hash(record, &scratch, hash);
         work->scratch.peak = scratch.peak;
         d->record_hash = hash;
         if (err == LW_ERR_NO_MEMORY) {
-            err = fail(diag, err, "the scratch arena is too small for the record's hash",
-                       "give what lw_record_size_hint says for scratch, and LW_PLAN_SCRATCH beside it");
+            err = lw__refuse(diag, err, "the scratch arena is too small for the record's hash",
+                             "give what lw_record_size_hint says for scratch, and LW_PLAN_SCRATCH beside it");
         }
     }
     if (err != LW_OK) {
@@ -79,7 +80,8 @@ int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t da
     lw__writer w = lw__writer_over(out, result.cap - result.used);
     lw__plan_json(d, &w);
     if (w.full) {
-        return fail(diag, LW_ERR_NO_MEMORY, "the result arena is too small for a plan", "give LW_PLAN_RESULT bytes");
+        return lw__refuse(diag, LW_ERR_NO_MEMORY, "the result arena is too small for a plan",
+                          "give LW_PLAN_RESULT bytes");
     }
     work->result.used += w.len;
     work->result.peak = work->result.used > work->result.peak ? work->result.used : work->result.peak;
