@@ -121,7 +121,8 @@ CALENDAR = {"month": MONTHS, "month_short": MONTHS}
 # Families whose ids are words of the record: the list of schema/events.json that names them.
 RECORD_WORDS = {"verdict": "verdict", "goal": "goal", "sport": "sport", "sex": "sex", "onset": "onset", "side": "side",
                 "imaging": "imaging", "imaging_result": "imaging_result", "loading_response": "response",
-                "urgency": "urgency", "urgency_short": "urgency", "weekday": "weekday", "weekday_short": "weekday"}
+                "urgency": "urgency", "urgency_short": "urgency", "weekday": "weekday", "weekday_short": "weekday",
+                "finding": "finding"}
 # Actions whose rules open something, and stand among the gates with what they still need.
 GATES = ("advance", "open running", "open hills and speed", "clear for sport")
 # Actions whose rules a plan may show while they do not fire: for what they wait for, or for what they began earlier.

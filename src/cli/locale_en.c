@@ -231,6 +231,8 @@ const struct cli_sentence cli_sentences_en[] = {
     {"ex.step-up", "Step-up"},
     {"ex.strides", "Strides"},
     {"ex.treadmill-eccentric", "Treadmill pull, belt resisted"},
+    {"finding.negative", "negative"},
+    {"finding.positive", "positive"},
     {"flag.RF01", "Numbness around the groin, genitals or back passage; new trouble with bladder, bowel or sexual function; weakness or sciatica in both legs"},
     {"flag.RF02", "A leg that is getting clearly weaker, or a foot that drops"},
     {"flag.RF03", "A sudden pop or tear, with bruising, weakness, or being unable to sit or walk normally"},
@@ -373,7 +375,7 @@ const struct cli_sentence cli_sentences_en[] = {
     {"input.stiffness_rising", "days of rising stiffness: {value}"},
     {"input.stress", "stress: {value} of 10"},
     {"input.sudden_event", "pop, bruise or weakness at the start: {value:yn}"},
-    {"input.tests", "{name:test}: {value}"},
+    {"input.tests", "{name:test}: {value:finding}"},
     {"input.tsk11", "fear of movement (TSK-11): {value}"},
     {"input.tsk11_drop", "fear of movement less by {value}"},
     {"input.unsettled_mornings", "mornings not settled: {value}"},
@@ -870,4 +872,4 @@ const struct cli_sentence cli_sentences_en[] = {
     {"yn.no", "no"},
     {"yn.yes", "yes"},
 };
-const unsigned cli_sentences_en_count = 867;
+const unsigned cli_sentences_en_count = 869;

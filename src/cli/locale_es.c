@@ -2,9 +2,9 @@
 #include "cli/locale.h"
 
 const struct cli_sentence cli_sentences_es[] = {
-    {"advice.H-1", "Un ensayo pequeño con deportistas profesionales encontró que las ondas de choque (ESWT) daban un resultado mucho mejor que un tratamiento más antiguo de pastillas y fisioterapia. Un ensayo posterior (previsto para 100 personas) comparó las ondas de choque con un programa moderno de ejercicio y no encontró ninguna diferencia relevante. No encontramos ningún ensayo controlado en esta dolencia que probara a hacer las dos cosas."},
+    {"advice.H-1", "Un ensayo pequeño con deportistas profesionales encontró que las ondas de choque (ESWT) daban un resultado mucho mejor que un tratamiento más antiguo de pastillas y fisioterapia. Un ensayo posterior (previsto para 100 personas) comparó las ondas de choque con un programa moderno de ejercicio y no encontró ninguna diferencia relevante. No encontramos ningún ensayo controlado en esta dolencia que pusiera a prueba hacer las dos cosas."},
     {"advice.H-2", "Las dosis de ejercicio de aquí siguen la orientación de expertos y ensayos en otros tendones."},
-    {"advice.H-3", "Cuenta con meses (3–6 es una estimación habitual). Cerca de la mitad de los corredores de una serie de una clínica alcanzó una mejoría claramente importante."},
+    {"advice.H-3", "Cuenta con meses (3–6 es una estimación habitual). Cerca de la mitad de los corredores de una serie de pacientes de una clínica alcanzó una mejoría claramente importante."},
     {"advice.H-4", "Los cambios en las pruebas de imagen no miden la recuperación."},
     {"advice.adherence-first", "Menos también vale: cuatro ejercicios como mucho, tres veces por semana, a una hora que encaje en tu día. ¿Qué te impide hacerlos?"},
     {"advice.check-in-reminder", "Hace tres días que no hay registro de la mañana. Un minuto cada mañana mantiene el plan a tu medida."},
@@ -156,7 +156,7 @@ const struct cli_sentence cli_sentences_es[] = {
     {"contra.C02", "una infección activa"},
     {"contra.C03", "cáncer en la zona que se trata"},
     {"contra.C04", "un cartílago de crecimiento abierto, o menos de 18 años"},
-    {"contra.C05", "un trastorno de la coagulación que hace sangrar"},
+    {"contra.C05", "un trastorno hemorrágico (de la coagulación)"},
     {"contra.C06", "un medicamento anticoagulante"},
     {"contra.C07", "un marcapasos o un implante"},
     {"contra.C08", "daño de un nervio o poca sensibilidad en la piel"},
@@ -231,6 +231,8 @@ const struct cli_sentence cli_sentences_es[] = {
     {"ex.step-up", "Subida al cajón"},
     {"ex.strides", "Progresivos"},
     {"ex.treadmill-eccentric", "Frenado en la cinta de correr"},
+    {"finding.negative", "negativa"},
+    {"finding.positive", "positiva"},
     {"flag.RF01", "Adormecimiento alrededor de la ingle, los genitales o el ano; problemas nuevos de vejiga, intestino o función sexual; debilidad o ciática en las dos piernas"},
     {"flag.RF02", "Una pierna cada vez más débil, o un pie que se cae al andar"},
     {"flag.RF03", "Un chasquido o desgarro repentino, con moratón, debilidad o sin poder sentarse o caminar con normalidad"},
@@ -373,7 +375,7 @@ const struct cli_sentence cli_sentences_es[] = {
     {"input.stiffness_rising", "días con la rigidez subiendo: {value}"},
     {"input.stress", "estrés: {value} de 10"},
     {"input.sudden_event", "chasquido, moratón o debilidad al empezar: {value:yn}"},
-    {"input.tests", "{name:test}: {value}"},
+    {"input.tests", "{name:test}: {value:finding}"},
     {"input.tsk11", "miedo a moverse (TSK-11): {value}"},
     {"input.tsk11_drop", "bajada del miedo a moverse: {value}"},
     {"input.unsettled_mornings", "mañanas sin calmarse: {value}"},
@@ -833,7 +835,7 @@ const struct cli_sentence cli_sentences_es[] = {
     {"would.days-since-step", "{days|día|días} después del último paso más."},
     {"would.days-since-steroid", "{days|día|días} después de la inyección."},
     {"would.easy-sessions", "{sessions|sesión|sesiones} que ya no {sessions#|sea tan fácil|sean tan fáciles}."},
-    {"would.entry-tests", "Más o menos de {count} de las cuatro pruebas."},
+    {"would.entry-tests", "Un número distinto de {count} de las cuatro pruebas."},
     {"would.equipment-added", "Otros pesos u otro material."},
     {"would.fear-lower", "Una puntuación TSK-11 de {points} o menos."},
     {"would.fixed", "Nada; vale siempre."},
@@ -870,4 +872,4 @@ const struct cli_sentence cli_sentences_es[] = {
     {"yn.no", "no"},
     {"yn.yes", "sí"},
 };
-const unsigned cli_sentences_es_count = 867;
+const unsigned cli_sentences_es_count = 869;

@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 checks=0
 failures=0
 unset NO_COLOR
-export COLUMNS=80 TZ=UTC
+export COLUMNS=80 TZ=UTC LOADWAVE_LANG=en
 record=examples/runner-combined.jsonl
 
 # run WANTED_CODE ARGUMENTS…: runs the program; its output is in $work/out and $work/err.
