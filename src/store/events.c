@@ -104,7 +104,7 @@ void lw__put_instant(lw_buf *out, int64_t at_s) {
     char date[10];
     lw_day_write((int32_t)day, date);
     lw_buf_add(out, date, sizeof date);
-    lw_buf_fmt(out, "T%02d:%02d:%02dZ", (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60));
+    lw_buf_fmt(out, "T%02d:%02d:%02d+00:00", (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60));
 }
 
 typedef struct page {

@@ -20,7 +20,7 @@ const char *lw__store_name(const char *where);
 /* Adds one event to a chain: hash (in, out) of what was before becomes that of the line. scratch: LW_MAX_LINE bytes. */
 LW_MUST_CHECK int32_t lw__chain(uint8_t hash[32], lw_str line, char *scratch);
 
-/* Appends "2026-03-02T06:05:00Z". */
+/* Appends "2026-03-02T06:05:00+00:00". */
 void lw__put_instant(lw_buf *out, int64_t at_s);
 
 /* Brings the table of cards to what the projection says, and settles. */
