@@ -10,7 +10,7 @@
  *     in the same file says which it may become: "keys: prefix.*" (several with blanks between);
  *   - t('key') and t('key', { … }) give every argument that the sentence shows;
  *   - every area's sentence is named by somebody (the shared ones need not be), and none stands in two files or twice;
- *   - every sentence is there in every language, not empty, well formed, and shows the same arguments;
+ *   - every sentence is there in every language, not empty, well formed, and shows the same arguments and numbers;
  *   - nothing that a patient reads speaks of failing or of going back.
  *
  * Sources are read as text, not parsed: a key is recognised by its shape between quotes. That errs on the side of seeing a
@@ -70,6 +70,7 @@ function places(text) {
   if (/[{}]/.test(text.replace(/\{[^{}]*\}/g, ''))) bad.push('a brace without its partner')
   return { shown: shown.sort(), bends, families, bad }
 }
+const numbers = (text) => (text.match(/\d+/g) ?? []).sort().join()
 const names = (text) => new Set(places(text).shown.map((one) => one.split(':')[0]))
 
 const shared = {}, areas = {}, area_of = {}
@@ -101,6 +102,7 @@ for (const [area, texts] of Object.entries(areas)) {
       const { shown, bends, bad } = places(text)
       for (const part of bad) wrong(`${where}: ${key} holds ${part}`)
       if (shown.join() !== places(texts.en[key] ?? text).shown.join()) wrong(`${where}: ${key} does not show the arguments that English shows`)
+      if (numbers(text) !== numbers(texts.en[key] ?? text)) wrong(`${where}: ${key} holds other numbers than English`)
       for (const name of bends) if (!names(text).has(name)) wrong(`${where}: ${key} bends a word by ${name}, which it does not show`)
       if (PATIENT_AREAS.test(area) && UNKIND[language].test(text)) wrong(`${where}: ${key} is no kind word to a patient`)
     }

@@ -6,7 +6,7 @@ gen_locales.py --check    fails when a committed table is not what would be writ
 gen_locales.py --uses     fails when the program, the plan's format, the vocabulary or a protocol names an id that has no
                           sentence, when a sentence stands there that nothing names, when one of the protocol's texts
                           is not repeated word for word, or when another language does not say the same as English:
-                          the same ids, the same arguments shown, nothing empty
+                          the same ids, the same arguments shown, the same numbers, nothing empty
 
 A sentence may hold {name} (an argument), {name:family} (the sentence family.VALUE of an argument) and
 {name|one|many} (the number, then the word that fits it; {name#|one|many} the word alone, which a language may need
@@ -91,6 +91,8 @@ def said_otherwise(language, texts, english):
         wanted = places(english.get(key, text))[0]
         if shown != wanted or not bends <= {argument for argument, _ in shown}:
             yield f"{name}: {key} does not show the arguments that English shows"
+        if sorted(re.findall(r"\d+", text)) != sorted(re.findall(r"\d+", english.get(key, text))):
+            yield f"{name}: {key} holds other numbers than English"
 
 
 # What the plan's members may hold where no table of the project lists it: docs/format/plan.md.

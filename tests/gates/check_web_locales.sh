@@ -20,7 +20,7 @@ tree() {
 "app.days": "{n|day|days} on the {side:side}",
 "app.tab.one": "One",
 "app.tab.two": "Two",
-"app.title": "Title"
+"app.title": "Title 3"
 }
 JSON
     cat >"$work/tree/locales/web/app.es.json" <<'JSON'
@@ -28,7 +28,7 @@ JSON
 "app.days": "{n|día|días} {n#|seguido|seguidos}, {side:side}",
 "app.tab.one": "Uno",
 "app.tab.two": "Dos",
-"app.title": "Título"
+"app.title": "Título 3"
 }
 JSON
     cat >"$work/tree/web/src/Page.svelte" <<'SVELTE'
@@ -60,9 +60,10 @@ finds "has app.titulo" locales/web/app.es.json 's/"app.title"/"app.titulo"/'
 finds "app.days does not show the arguments" locales/web/app.es.json 's/{side:side}/{side}/'
 finds "bends a word by m" locales/web/app.es.json 's/{n#/{m#/'
 finds "app.days holds {n|día}" locales/web/app.es.json 's/{n|día|días}/{n|día}/'
-finds "app.title is empty" locales/web/app.es.json 's/Título//'
+finds "app.title is empty" locales/web/app.es.json 's/Título 3//'
+finds "app.title holds other numbers" locales/web/app.es.json 's/Título 3/Título 4/'
 finds "app.tab.one stands there twice" locales/web/app.en.json 's/app.tab.two/app.tab.one/'
 finds "side.left stands in locales/en.json, too" locales/web/app.en.json 's/app.title/side.left/'
-finds "is no kind word to a patient" locales/web/app.en.json 's/"Title"/"You failed"/'
+finds "is no kind word to a patient" locales/web/app.en.json 's/"Title 3"/"You failed 3"/'
 
 node tools/check_web_locales.mjs
