@@ -184,6 +184,13 @@ static int32_t open_writer(const char *where, lw_sql **out, char *why, size_t ca
     return err;
 }
 
+/* What another engine has folded is folded again by the next sweep. */
+static int32_t mark_stale(lw_sql *sql) {
+    lw_sql_value engine[] = {lw_sql_text(lw__str(lw_version()))};
+    return lw_sql_run(sql, "UPDATE projection SET recheck_day = 0 WHERE engine <> ?1 AND recheck_day > 0", engine, 1,
+                      NULL, NULL);
+}
+
 /* ---- writing ---- */
 
 static int64_t micros(void) {
@@ -451,6 +458,9 @@ static int32_t open_all(lw_store *store, const lw_store_options *options, char *
         err = open_writer(store->where, &store->writer, why, cap);
         if (err == LW_OK) {
             err = check_schema(store->writer, store->where, options->create, why, cap);
+        }
+        if (err == LW_OK) {
+            err = mark_stale(store->writer);
         }
     }
     uint32_t readers = options->readers < 1 ? 1 : options->readers > READERS_MOST ? READERS_MOST : options->readers;
