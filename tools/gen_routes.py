@@ -58,13 +58,20 @@ def c_fields(name, fields):
     return "".join(out)
 
 
-def gen_table(schema):
-    out = [banner("c"), "/* clang-format off */\n#include \"server/http.h\"\n\n"]
+def gen_header(schema):
+    out = [banner("c"), "/* clang-format off */\n/* The handlers: lw__h_ID reads or prepares, lw__c_ID commits. */\n"
+           "#ifndef LW_SERVER_ROUTES_H\n#define LW_SERVER_ROUTES_H\n\n#include \"server/http.h\"\n\n"]
     for route in schema["routes"]:
         if route["shape"] == "read" or route.get("prepare"):
             out.append(f"int32_t lw__h_{route['id']}(lw_request *rq, lw_sql *sql);\n")
         if route["shape"] == "write":
             out.append(f"int32_t lw__c_{route['id']}(lw_request *rq, lw_sql *sql);\n")
+    out.append("\n#endif\n")
+    return "".join(out)
+
+
+def gen_table(schema):
+    out = [banner("c"), "/* clang-format off */\n#include \"server/routes.h\"\n"]
     out.append("\n")
     for route in schema["routes"]:
         for part in ("body", "query"):
@@ -419,7 +426,7 @@ def gen_page(schema):
 
 def main():
     schema = read()
-    files = {"src/server/routes_table.c": gen_table(schema), "docs/api/openapi.json": gen_openapi(schema),
+    files = {"src/server/routes.h": gen_header(schema), "src/server/routes_table.c": gen_table(schema), "docs/api/openapi.json": gen_openapi(schema),
              "docs/api/routes.md": gen_page(schema), "web/src/generated/api.ts": gen_client(schema)}
     stale = []
     for path, text in files.items():

@@ -402,7 +402,7 @@ export function passkeyChallenge(body: { purpose: 'sign_in' | 'add' }, options?:
 }
 
 /** Signs in with a passkey (discoverable credential). Sets the session cookie. */
-export function passkeySignIn(body: { id: string; client_data: string; authenticator_data: string; signature: string }, options?: CallOptions): Promise<Me> {
+export function passkeySignIn(body: { id: string; client_data: string; authenticator_data: string; signature: string; user_handle?: string }, options?: CallOptions): Promise<Me> {
   return json<Me>(call('POST', '/api/v1/passkeys/sign-in', undefined, body, options))
 }
 
