@@ -82,25 +82,15 @@ static int32_t table_count(lw_sql *sql, const char *sqlite, const char *postgres
     return lw_sql_one_int(sql, lw_sql_is_postgres(sql) ? postgres : sqlite, NULL, 0, count);
 }
 
-int32_t lw__schema_create(lw_sql *sql) {
+int32_t lw__schema_write(lw_sql *sql) {
     lw_buf text = {0};
     int32_t err = expand((const char *)lw_store_schema, lw_sql_is_postgres(sql), &text) ? LW_OK : LW_ERR_NO_MEMORY;
-    if (err == LW_OK) {
-        err = lw_sql_begin(sql, true);
-    }
-    if (err == LW_OK) {
-        err = lw_sql_script(sql, text.ptr);
-        if (err == LW_OK) {
-            lw_sql_value version[] = {lw_sql_text(LW_STR(LW__SCHEMA_VERSION_TEXT))};
-            err =
-                lw_sql_run(sql, "INSERT INTO meta (name, value) VALUES ('schema_version', ?1)", version, 1, NULL, NULL);
-        }
-        err = err == LW_OK ? lw_sql_commit(sql) : err;
-        if (err != LW_OK) {
-            lw_sql_rollback(sql);
-        }
-    }
+    err = err == LW_OK ? lw_sql_script(sql, text.ptr) : err;
     lw_buf_free(&text);
+    if (err == LW_OK) {
+        lw_sql_value version[] = {lw_sql_text(LW_STR(LW__SCHEMA_VERSION_TEXT))};
+        err = lw_sql_run(sql, "INSERT INTO meta (name, value) VALUES ('schema_version', ?1)", version, 1, NULL, NULL);
+    }
     return err;
 }
 
@@ -127,12 +117,27 @@ int32_t lw__schema_version(lw_sql *sql, int64_t *version) {
     return err;
 }
 
+static int32_t create_schema(lw_sql *sql) {
+    int64_t version = 0;
+    int32_t err = lw_sql_begin(sql, true);
+    if (err == LW_OK) {
+        /* Another program may have made it since it was looked for. */
+        err = lw__schema_version(sql, &version);
+        err = err == LW_OK && version == 0 ? lw__schema_write(sql) : err;
+        err = err == LW_OK ? lw_sql_commit(sql) : err;
+        if (err != LW_OK) {
+            lw_sql_rollback(sql);
+        }
+    }
+    return err;
+}
+
 /* Checks the schema, makes it when there is none and that is wanted. There is one version so far, so nothing to migrate. */
 static int32_t check_schema(lw_sql *sql, const char *where, bool create, char *why, size_t cap) {
     int64_t version = 0;
     int32_t err = lw__schema_version(sql, &version);
     if (err == LW_OK && version == 0 && create) {
-        err = lw__schema_create(sql);
+        err = create_schema(sql);
         version = LW__SCHEMA_VERSION;
     }
     if (err != LW_OK) {

@@ -140,8 +140,8 @@ typedef const lw_protocol *(*lw_protocol_find)(void *ctx, lw_str clinic, lw_str 
  * most. A new engine makes all due when the store is opened. A patient without any projection is not seen: append with count 0
  * and a projection of the empty log when one is made. A patient whose protocol is not found or cannot be folded gets the card "unfoldable" and is tried again the next day.
  */
-LW_MUST_CHECK int32_t lw_projection_sweep(lw_store *store, lw_protocol_find find, void *ctx, int32_t day,
-                                          int64_t now_s, uint32_t most, uint32_t *done);
+LW_MUST_CHECK int32_t lw_projection_sweep(lw_store *store, lw_protocol_find find, void *ctx, int32_t day, int64_t now_s,
+                                          uint32_t most, uint32_t *done);
 /* All patients; progress (nullable) hears after each batch. Drops nothing that is not replaced. */
 LW_MUST_CHECK int32_t lw_projection_rebuild(lw_store *store, lw_protocol_find find, void *ctx, int32_t day,
                                             int64_t now_s, void (*progress)(void *ctx, uint64_t done));
@@ -173,5 +173,38 @@ LW_MUST_CHECK int32_t lw_audit_verify(lw_sql *sql, int64_t *bad_seq);
 /* ---- whole file ---- */
 /* Copies the open store to a new SQLite file while others go on. LW_ERR_EXISTS when there is one. */
 LW_MUST_CHECK int32_t lw_store_backup(lw_store *store, const char *path, char *why, size_t cap);
+
+/* How long work tells what it finds and how far it is. All nullable; say gets one plain sentence, wrong: something is broken. */
+typedef struct lw_check {
+    void (*say)(void *ctx, bool wrong, const char *sentence);
+    void (*progress)(void *ctx, const char *what, uint64_t done, uint64_t all);
+    void *ctx;
+    uint64_t patients, events, wrong; /* out */
+} lw_check;
+
+/*
+ * Reads everything again: the chain of every patient, every record decoded, every projection and its cards against a fresh
+ * fold, the audit's chain. LW_OK also when something is wrong (check->wrong counts); an error when it could not be read.
+ */
+LW_MUST_CHECK int32_t lw_store_check(lw_sql *sql, lw_check *check);
+
+/* The backup without an open store: where (path or address) to a new SQLite file of mode 0600, synced. Whole or not at all. */
+LW_MUST_CHECK int32_t lw_backup_make(const char *where, const char *path, lw_check *watch, char *why, size_t cap);
+
+/*
+ * Restores a backup to an empty place: a path where nothing is, or a PostgreSQL database without tables. What was
+ * written is read again by lw_store_check and each log compared with the backup's; when anything differs nothing is left
+ * behind and LW_ERR_CORRUPT is returned. LW_ERR_EXISTS: the place is not empty.
+ */
+LW_MUST_CHECK int32_t lw_backup_restore(const char *path, const char *where, lw_check *watch, char *why, size_t cap);
+
+/*
+ * The compiled protocols of a store, by clinic and hash, compiled when first asked for; the built-in one is always there. For one
+ * thread. find fits lw_protocol_find with the shelf as ctx after lw_shelf_open.
+ */
+typedef struct lw_shelf lw_shelf;
+LW_MUST_CHECK int32_t lw_shelf_open(lw_sql *sql, lw_shelf **out); /* borrows sql */
+const lw_protocol *lw_shelf_find(void *shelf, lw_str clinic, lw_str sha256);
+void lw_shelf_close(lw_shelf *shelf);
 
 #endif

@@ -8,8 +8,8 @@
 #define LW__SCHEMA_VERSION      1
 #define LW__SCHEMA_VERSION_TEXT "1"
 
-/* Makes all tables and views in an empty database. */
-LW_MUST_CHECK int32_t lw__schema_create(lw_sql *sql);
+/* Makes all tables and views in an empty database, within the caller's transaction. */
+LW_MUST_CHECK int32_t lw__schema_write(lw_sql *sql);
 /* Version of the tables: 0 when the database is empty, −1 when it is somebody else's. */
 LW_MUST_CHECK int32_t lw__schema_version(lw_sql *sql, int64_t *version);
 
