@@ -116,6 +116,7 @@ PLAN_WORDS = {
     "grade": "A B C S D",
     "yn": "1 0 yes no",
     "ask": "reps hold_s contacts distance_m",
+    "word": "as-planned otherwise not-done",
 }
 # The calendar, as clock.c says it.
 MONTHS = [str(month) for month in range(1, 13)]
@@ -125,6 +126,8 @@ RECORD_WORDS = {"verdict": "verdict", "goal": "goal", "sport": "sport", "sex": "
                 "imaging": "imaging", "imaging_result": "imaging_result", "loading_response": "response",
                 "urgency": "urgency", "urgency_short": "urgency", "weekday": "weekday", "weekday_short": "weekday",
                 "finding": "finding"}
+# What the questions on the terminal show and take: English takes the record's own words.
+ASKED_WORDS = ("side", "goal", "sport", "onset", "imaging", "tear", "response", "pain_relief", "skip", "weekday", "finding")
 # Actions whose rules open something, and stand among the gates with what they still need.
 GATES = ("advance", "open running", "open hills and speed", "clear for sport")
 # Actions whose rules a plan may show while they do not fire: for what they wait for, or for what they began earlier.
@@ -161,6 +164,9 @@ def used(texts):
     for family, name in RECORD_WORDS.items():
         for word in schema["enums"][name]["words"]:
             use(f"{family}.{word}", "events.json")
+    for word in [word for name in ASKED_WORDS for word in schema["enums"][name]["words"]] + schema["equipment"] + [
+            kind["name"] for kind in schema["kinds"]]:
+        use("word." + word, "events.json")
     for word in schema["enums"]["instrument"]["words"]:
         use("due." + word, "events.json")
     for word in ("tests", "screening"):

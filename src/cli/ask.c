@@ -2,6 +2,7 @@
  * ask.c: short questions on the terminal. Every question can be skipped with an empty line; an answer that does not fit
  * is asked again with what would fit; when standard input ends, the rest counts as skipped. Works from a pipe as well.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,11 +30,31 @@ static bool next_line(cli_ask *ask, char *line, size_t cap) {
     return true;
 }
 
+/* The ends of a range, as arguments of a sentence. */
+struct range {
+    char least[24], most[24];
+};
+
+static struct range range_of(long least, long most) {
+    struct range range;
+    snprintf(range.least, sizeof range.least, "%ld", least);
+    snprintf(range.most, sizeof range.most, "%ld", most);
+    return range;
+}
+
+/* Says what would have fitted. */
+static void again(const cli_ask *ask, const char *id, const struct range *range) {
+    cli_buf text = {0};
+    cli_say(&text, id, range != NULL ? CLI_ARGS("least", range->least, "most", range->most) : NULL);
+    cli_print(&ask->screen, CLI_PLAIN, "  ", "  ", text.ptr);
+    cli_buf_free(&text);
+}
+
 static void prompt(cli_ask *ask, const char *question, const char *allowed) {
     cli_print(&ask->screen, CLI_BOLD, "", "  ", question);
     cli_buf line = {0};
     cli_buf_fmt(&line, "%s%s%s", allowed, allowed[0] == '\0' || ask->required ? "" : "; ",
-                ask->required ? "" : "Enter skips");
+                ask->required ? "" : cli_text("ask.skips"));
     bool wraps = cli_columns(cli_buf_get(&line)) + 16 > ask->screen.width; /* leaves room for the answer */
     if (wraps) {
         cli_print(&ask->screen, CLI_PLAIN, "  ", "  ", line.ptr);
@@ -51,27 +72,33 @@ static bool read_line(cli_ask *ask, char *line, size_t cap) {
         if (!ask->required) {
             return false;
         }
-        fputs("  This one is needed > ", stdout);
+        printf("  %s > ", cli_text("ask.needed"));
     }
     return false;
 }
 
 bool cli_ask_number(cli_ask *ask, const char *question, long least, long most, long *out) {
-    char line[128], allowed[64];
-    snprintf(allowed, sizeof allowed, "%ld to %ld", least, most);
+    char line[128];
+    const struct range range = range_of(least, most);
+    cli_buf allowed = {0};
+    cli_say(&allowed, "ask.range", CLI_ARGS("least", range.least, "most", range.most));
+    bool given = false;
     for (;;) {
-        prompt(ask, question, allowed);
+        prompt(ask, question, allowed.ptr);
         if (!read_line(ask, line, sizeof line)) {
-            return false;
+            break;
         }
         char *end = NULL;
         long value = strtol(line, &end, 10);
         if (*end == '\0' && value >= least && value <= most) {
             *out = value;
-            return true;
+            given = true;
+            break;
         }
-        printf("  A whole number from %ld to %ld, please.\n", least, most);
+        again(ask, "ask.range_again", &range);
     }
+    cli_buf_free(&allowed);
+    return given;
 }
 
 /* Digits, and after a point or comma one or two more. */
@@ -88,12 +115,15 @@ static bool is_decimal(const char *text) {
 }
 
 bool cli_ask_decimal(cli_ask *ask, const char *question, long most, char *out, size_t cap) {
-    char line[128], allowed[64];
-    snprintf(allowed, sizeof allowed, "0 to %ld, e.g. 7.5", most);
+    char line[128];
+    const struct range range = range_of(0, most);
+    cli_buf allowed = {0};
+    cli_say(&allowed, "ask.decimal", CLI_ARGS("most", range.most));
+    bool given = false;
     for (;;) {
-        prompt(ask, question, allowed);
+        prompt(ask, question, allowed.ptr);
         if (!read_line(ask, line, sizeof line)) {
-            return false;
+            break;
         }
         char *comma = strchr(line, ',');
         if (comma != NULL) {
@@ -103,24 +133,29 @@ bool cli_ask_decimal(cli_ask *ask, const char *question, long most, char *out, s
         text -= text > line && (*text == '\0' || *text == '.') ? 1 : 0;
         if (is_decimal(text) && strtod(text, NULL) <= (double)most && strlen(text) < cap) {
             memcpy(out, text, strlen(text) + 1);
-            return true;
+            given = true;
+            break;
         }
-        printf("  A number from 0 to %ld with at most two places, please.\n", most);
+        again(ask, "ask.decimal_again", &range);
     }
+    cli_buf_free(&allowed);
+    return given;
 }
 
 bool cli_ask_yes(cli_ask *ask, const char *question, bool *out) {
     char line[128];
     for (;;) {
-        prompt(ask, question, "y or n");
+        prompt(ask, question, cli_text("ask.yes_no"));
         if (!read_line(ask, line, sizeof line)) {
             return false;
         }
-        if (strchr("yY", line[0]) != NULL || strchr("nN", line[0]) != NULL) {
-            *out = line[0] == 'y' || line[0] == 'Y';
+        int first = tolower((unsigned char)line[0]);
+        bool yes = first == 'y' || first == cli_text("yn.yes")[0];
+        if (yes || first == 'n') {
+            *out = yes;
             return true;
         }
-        puts("  y or n, please.");
+        again(ask, "ask.yes_no_again", NULL);
     }
 }
 
@@ -128,7 +163,7 @@ bool cli_ask_word(cli_ask *ask, const char *question, const char *const *words, 
     char line[128];
     cli_buf allowed = {0};
     for (int i = 0; i < count; i++) {
-        cli_buf_fmt(&allowed, "%s%d %s", i > 0 ? ", " : "", i + 1, words[i]);
+        cli_buf_fmt(&allowed, "%s%d %s", i > 0 ? ", " : "", i + 1, cli_word("word", words[i]));
     }
     bool given = false;
     for (;;) {
@@ -140,13 +175,13 @@ bool cli_ask_word(cli_ask *ask, const char *question, const char *const *words, 
         long number = strtol(line, &end, 10);
         *out = *end == '\0' && number >= 1 && number <= count ? (int)number - 1 : -1;
         for (int i = 0; i < count && *out < 0; i++) {
-            *out = strcmp(line, words[i]) == 0 ? i : -1;
+            *out = strcmp(line, words[i]) == 0 || strcmp(line, cli_word("word", words[i])) == 0 ? i : -1;
         }
         if (*out >= 0) {
             given = true;
             break;
         }
-        puts("  One of these words, or its number, please.");
+        again(ask, "ask.word_again", NULL);
     }
     cli_buf_free(&allowed);
     return given;
@@ -158,10 +193,10 @@ bool cli_ask_many(cli_ask *ask, const char *question, const char *const *lines, 
     for (int i = 0; i < count; i++) {
         char lead[16];
         snprintf(lead, sizeof lead, "%4d  ", i + 1);
-        cli_print(&ask->screen, CLI_PLAIN, lead, "      ", lines[i]);
+        cli_print(&ask->screen, CLI_PLAIN, lead, "      ", cli_word("word", lines[i])); /* a word, or a line as it is */
     }
     for (;;) {
-        fputs("  Numbers that apply, 0 for none; Enter skips > ", stdout);
+        printf("  %s; %s > ", cli_text("ask.many"), cli_text("ask.skips"));
         if (!read_line(ask, line, sizeof line)) {
             return false;
         }
@@ -170,7 +205,7 @@ bool cli_ask_many(cli_ask *ask, const char *question, const char *const *lines, 
         for (char *at = strtok(line, " ,;"); at != NULL && good; at = strtok(NULL, " ,;")) {
             char *end = NULL;
             long number = strtol(at, &end, 10);
-            if (strcmp(at, "none") == 0) {
+            if (strcmp(at, "none") == 0 || strcmp(at, cli_text("yn.no")) == 0) {
                 continue;
             }
             good = *end == '\0' && number >= 0 && number <= count;
@@ -182,7 +217,8 @@ bool cli_ask_many(cli_ask *ask, const char *question, const char *const *lines, 
             *out = chosen;
             return true;
         }
-        printf("  Numbers from 1 to %d with blanks between, please, or 0.\n", count);
+        const struct range range = range_of(1, count);
+        again(ask, "ask.many_again", &range);
     }
 }
 

@@ -69,7 +69,7 @@ int cli_interview_write(cli_interview *talk, const char *kind, const char *data)
     if (code == CLI_OK) {
         bool again = talk->written.len > 0 && strcmp(talk->last, kind) == 0;
         if (!again) {
-            cli_buf_fmt(&talk->written, "%s%s", talk->written.len > 0 ? ", " : "", kind);
+            cli_buf_fmt(&talk->written, "%s%s", talk->written.len > 0 ? ", " : "", cli_word("word", kind));
             snprintf(talk->last, sizeof talk->last, "%s", kind);
         }
     }

@@ -57,6 +57,18 @@ silent_about "regres"
 silent_about "fracas"
 no_english "the card"
 
+# Questions are asked and answered in Spanish; what is written are the record's own words.
+me=$work/me.jsonl
+answer 0 'p-7\n1986\nizquierda\n4\ncorrer\n' init "$me" --at 2026-03-02T08:00:00+01:00
+says "1 izquierda, 2 derecha, 3 ambos"
+grep -q '"sides":\["left"\],"goal":"run","sport":"running"' "$me" || fail "the answers were not understood"
+answer 0 '0\n12\n2\n1\n\nsí\nNo\n\n\n\nnada\nq\n7\n\n' checkin "$me" --at 2026-03-03T07:00:00+01:00
+says "Intro para saltar"
+says "Un número entero de 0 a 10, por favor."
+says "Escrito: señales de alarma, registro de la mañana."
+grep -q '"night_pain":true,"rest_pain":false,"pain_relief":"none","sleep_h":7' "$me" || fail "the check-in is not what was answered"
+no_english "the check-in"
+
 # A record of a newer version keeps the help.
 sed 's/^{"v":1,/{"v":9,/;q' "$record" >"$work/newer.jsonl"
 run 3 today "$work/newer.jsonl" --on 2026-01-07
