@@ -168,6 +168,7 @@ static void man_program(void) {
     fputs(".SH EXIT STATUS\n.TP\n.B 0\ndone\n.TP\n.B 1\na finding\n.TP\n.B 2\nbad input; nothing was written\n.TP\n"
           ".B 3\nthe record holds entries of a newer format\n.TP\n.B 4\ninput or output failed\n"
           ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colour, also on a terminal\n.TP\n.B COLUMNS\nwidth of the output\n"
+          ".TP\n.B LOADWAVE_LANG\nlanguage of the sentences, en or es; else that of LC_ALL, LC_MESSAGES or LANG\n"
           ".SH SEE ALSO\n",
           stdout);
     for (int i = 0; i < cli_verb_count; i++) {
