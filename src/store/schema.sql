@@ -60,6 +60,7 @@ CREATE TABLE event (
     kind TEXT NOT NULL, by_whom TEXT NOT NULL, line TEXT NOT NULL, hash {blob} NOT NULL,
     PRIMARY KEY (patient, seq)) {clustered};
 CREATE UNIQUE INDEX event_id ON event (patient, id);
+CREATE INDEX event_void ON event (patient) WHERE kind = 'void'; -- for the views
 
 -- One row a patient; dropped and rebuilt at will, never a source.
 CREATE TABLE projection (

@@ -150,7 +150,10 @@ static lw_str float_text(const char *p, int len, char out[40]) {
         memcpy(&small, &bits, sizeof small);
         value = (double)small;
     }
-    int written = snprintf(out, 40, "%.15g", value);
+    int written = snprintf(out, 36, "%.15g", value);
+    if (strspn(out, "-0123456789") == (size_t)written) {
+        written += snprintf(out + written, 4, ".0"); /* 2.0, as the other driver has it */
+    }
     return (lw_str){out, (uint32_t)written};
 }
 

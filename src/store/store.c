@@ -53,7 +53,7 @@ struct lw_store {
 
 /* ---- schema ---- */
 
-extern const unsigned char lw_store_schema[];
+extern const unsigned char lw_store_schema[], lw_store_views_sqlite[], lw_store_views_postgres[];
 
 /* The text with {words} replaced for the database; owned by out. */
 static bool expand(const char *text, bool postgres, lw_buf *out) {
@@ -85,6 +85,8 @@ static int32_t table_count(lw_sql *sql, const char *sqlite, const char *postgres
 int32_t lw__schema_write(lw_sql *sql) {
     lw_buf text = {0};
     int32_t err = expand((const char *)lw_store_schema, lw_sql_is_postgres(sql), &text) ? LW_OK : LW_ERR_NO_MEMORY;
+    lw_buf_str(&text, (const char *)(lw_sql_is_postgres(sql) ? lw_store_views_postgres : lw_store_views_sqlite));
+    err = err == LW_OK && text.failed ? LW_ERR_NO_MEMORY : err;
     err = err == LW_OK ? lw_sql_script(sql, text.ptr) : err;
     lw_buf_free(&text);
     if (err == LW_OK) {
