@@ -224,6 +224,8 @@ int cli_verb_retest(const cli_args *args);
 int cli_verb_protocol_check(const cli_args *args);
 int cli_verb_protocol_print(const cli_args *args);
 int cli_verb_protocol_diff(const cli_args *args);
+int cli_verb_serve(const cli_args *args);
+int cli_verb_clinic_add(const cli_args *args);
 int cli_verb_help(const cli_args *args);
 
 /* Help of one verb, or of all when verb is NULL, on file. */

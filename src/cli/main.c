@@ -313,6 +313,50 @@ const cli_verb cli_verbs[] = {
         .run = cli_verb_protocol_diff,
     },
     {
+        .name = "serve",
+        .synopsis = "[--store WHERE] [--listen ADDRESS] [--origin URL] [--demo] [--backups FOLDER] [--threads N] [--proxy]",
+        .summary = "the clinic's server: API, patient's app and console",
+        .text =
+            "Answers on the given address until it is stopped with Ctrl-C or SIGTERM; what runs is finished first, ten "
+            "seconds at most. The store is a SQLite file, made when there is none, or a PostgreSQL database. On a first "
+            "start it prints a link for the first admin.\n\n"
+            "Behind a proxy that does TLS, --origin says under which address people reach it, and --proxy that the "
+            "client's address stands in X-Forwarded-For. Log lines go to standard error as JSON and name no person.",
+        .options = {{"--store", "WHERE", "a SQLite file or postgres://… (default: loadwave.db)"},
+                    {"--listen", "ADDRESS", "address and port (default: 127.0.0.1:8080)"},
+                    {"--origin", "URL", "https://NAME under which browsers see it (default: http://localhost:PORT)"},
+                    {"--demo", NULL, "fill an empty store with invented people and print how to sign in"},
+                    {"--backups", "FOLDER", "where backups go (default: backups/ beside the store)"},
+                    {"--threads", "N", "threads that answer (default: one for each core)"},
+                    {"--proxy", NULL, "believe X-Forwarded-For of a proxy on this machine"}},
+        .examples = {"loadwave serve --demo --store demo/loadwave.db\ta clinic to look at",
+                     "loadwave serve --store /var/lib/loadwave/loadwave.db --origin https://loadwave.example --proxy\tbehind a "
+                     "proxy"},
+        .exits = {"0\tstopped when it was told to", BAD_INPUT, IO},
+        .least = 0,
+        .most = 0,
+        .run = cli_verb_serve,
+    },
+    {
+        .name = "clinic add",
+        .synopsis = "STORE --name NAME --login LOGIN [--person NAME] [--language LANGUAGE] [--country COUNTRY] [--origin URL]",
+        .summary = "one more clinic in the same file",
+        .text = "Makes a clinic and its first member of staff, an admin and clinician, and prints a one-time link with "
+                "which they set their own password. The server may be running. Clinics of one file see nothing of each "
+                "other but their names, for handing a patient over.",
+        .options = {{"--name", "NAME", "the clinic's name"},
+                    {"--login", "LOGIN", "sign-in name of its first admin, often an e-mail address"},
+                    {"--person", "NAME", "the admin's name (default: the sign-in name)"},
+                    {"--language", "LANGUAGE", "en (default) or es"},
+                    {"--country", "COUNTRY", "two letters, default GB; decides the emergency words"},
+                    {"--origin", "URL", "the address people use (default: http://localhost:8080)"}},
+        .examples = {"loadwave clinic add clinic.db --name \"North\" --login ana@example.org\tprints the link for Ana"},
+        .exits = {"0\tthe clinic was made", BAD_INPUT, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_clinic_add,
+    },
+    {
         .name = "help",
         .synopsis = "[VERB ...] [--man] [--completion]",
         .summary = "this help",
