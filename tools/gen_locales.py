@@ -117,6 +117,7 @@ PLAN_WORDS = {
     "yn": "1 0 yes no",
     "ask": "reps hold_s contacts distance_m",
     "word": "as-planned otherwise not-done",
+    "course": "stage today during next dose shockwave same up ease stop",
 }
 # The calendar, as clock.c says it.
 MONTHS = [str(month) for month in range(1, 13)]

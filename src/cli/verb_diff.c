@@ -14,11 +14,12 @@ typedef struct pair {
     int changes;
 } pair;
 
-static void title(pair *both, const char *text) {
+static void title(pair *both, const char *id) {
     fputc('\n', both->screen.file);
-    cli_print(&both->screen, CLI_BLUE, "", "", text);
+    cli_print(&both->screen, CLI_BLUE, "", "", cli_text(id));
 }
 
+/* A line "what: before → after" where the two differ; an empty or missing side is a dash. */
 static void changed(pair *both, const char *what, const char *before, const char *after) {
     before = before != NULL && before[0] != '\0' ? before : "–";
     after = after != NULL && after[0] != '\0' ? after : "–";
@@ -26,7 +27,7 @@ static void changed(pair *both, const char *what, const char *before, const char
         return;
     }
     cli_buf line = {0};
-    cli_buf_fmt(&line, "%s: %s → %s", what, before, after);
+    cli_say(&line, "diff.change", CLI_ARGS("what", what, "before", before, "after", after));
     cli_print(&both->screen, CLI_PLAIN, "  ", "    ", line.ptr);
     cli_buf_free(&line);
     both->changes++;
@@ -68,7 +69,7 @@ static void items(pair *both) {
         if (other != NULL) {
             cli_dose_words(&new_dose, other);
         } else {
-            cli_buf_str(&new_dose, "not today");
+            cli_buf_str(&new_dose, cli_text("diff.not_today"));
         }
         changed(both, cli_buf_get(&name), cli_buf_get(&old_dose), cli_buf_get(&new_dose));
         cli_buf_free(&name);
@@ -88,32 +89,44 @@ static void items(pair *both) {
     }
 }
 
+static void level(cli_buf *text, const cli_node *run) {
+    char number[24];
+    snprintf(number, sizeof number, "%ld", cli_int_at(run, "level", 0));
+    cli_say(text, cli_true_at(run, "allowed") ? "diff.level" : "diff.no_level", CLI_ARGS("n", number));
+}
+
 static void plans(pair *both) {
-    char old_text[64], new_text[64];
-    changed(both, "Status", word_at(both->old, "status", "status"), word_at(both->new, "status", "status"));
-    changed(both, "Today", word_at(both->old, "verdict", "verdict"), word_at(both->new, "verdict", "verdict"));
-    changed(both, "Stage", word_at(cli_inside(both->old, "stage"), "id", "stage"),
-            word_at(cli_inside(both->new, "stage"), "id", "stage"));
-    changed(both, "Flare", word_at(both->old, "flare", "flare"), word_at(both->new, "flare", "flare"));
-    changed(both, "Lighter spell", word_at(cli_inside(both->old, "deload"), "cause", "deload"),
-            word_at(cli_inside(both->new, "deload"), "cause", "deload"));
-    changed(both, "Irritability", word_at(both->old, "irritability", "irritability"),
-            word_at(both->new, "irritability", "irritability"));
-    changed(both, "Red flag", word_at(cli_inside(both->old, "referral"), "urgency", "urgency_short"),
-            word_at(cli_inside(both->new, "referral"), "urgency", "urgency_short"));
-    changed(both, "Review", word_at(cli_inside(both->old, "review"), "urgency", "urgency_short"),
-            word_at(cli_inside(both->new, "review"), "urgency", "urgency_short"));
+    static const struct {
+        const char *what, *inside, *member, *family;
+    } words[] = {
+        {"diff.status", NULL, "status", "status"},
+        {"diff.today", NULL, "verdict", "verdict"},
+        {"diff.stage", "stage", "id", "stage"},
+        {"diff.flare", NULL, "flare", "flare"},
+        {"diff.lighter", "deload", "cause", "deload"},
+        {"diff.irritability", NULL, "irritability", "irritability"},
+        {"diff.red_flag", "referral", "urgency", "urgency_short"},
+        {"diff.review", "review", "urgency", "urgency_short"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        const char *inside = words[i].inside;
+        const cli_node *before = inside != NULL ? cli_inside(both->old, inside) : both->old;
+        const cli_node *after = inside != NULL ? cli_inside(both->new, inside) : both->new;
+        changed(both, cli_text(words[i].what), word_at(before, words[i].member, words[i].family),
+                word_at(after, words[i].member, words[i].family));
+    }
     items(both);
     const cli_node *old_run = cli_inside(both->old, "run"), *new_run = cli_inside(both->new, "run");
-    snprintf(old_text, sizeof old_text, "%s %ld", cli_true_at(old_run, "allowed") ? "level" : "not yet, level",
-             cli_int_at(old_run, "level", 0));
-    snprintf(new_text, sizeof new_text, "%s %ld", cli_true_at(new_run, "allowed") ? "level" : "not yet, level",
-             cli_int_at(new_run, "level", 0));
-    changed(both, "Running", old_text, new_text);
-    changed(both, "Longest run, km", cli_str_at(old_run, "max_km"), cli_str_at(new_run, "max_km"));
-    changed(both, "Shockwave", word_at(cli_inside(both->old, "shockwave"), "status", "shockwave_short"),
+    cli_buf old_text = {0}, new_text = {0};
+    level(&old_text, old_run);
+    level(&new_text, new_run);
+    changed(both, cli_text("diff.run"), old_text.ptr, new_text.ptr);
+    cli_buf_free(&old_text);
+    cli_buf_free(&new_text);
+    changed(both, cli_text("diff.longest"), cli_str_at(old_run, "max_km"), cli_str_at(new_run, "max_km"));
+    changed(both, cli_text("diff.shockwave"), word_at(cli_inside(both->old, "shockwave"), "status", "shockwave_short"),
             word_at(cli_inside(both->new, "shockwave"), "status", "shockwave_short"));
-    changed(both, "Sitting, min at a time", cli_str_at(cli_inside(both->old, "sitting"), "limit_min"),
+    changed(both, cli_text("diff.sitting"), cli_str_at(cli_inside(both->old, "sitting"), "limit_min"),
             cli_str_at(cli_inside(both->new, "sitting"), "limit_min"));
 }
 
@@ -165,19 +178,19 @@ static void logged(pair *both, const lw_record *record, int32_t from, int32_t to
             continue;
         }
         if (!any) {
-            title(both, "Logged in between");
+            title(both, "diff.logged");
             any = true;
         }
         struct cli_pool *pool = NULL;
         const cli_node *data = cli_inside(cli_json_read(event->raw, &pool), "data");
         cli_buf text = {0};
         char date[16];
-        cli_buf_fmt(&text, "%s  %s", cli_day_short(event->day, date), lw_kind_name(event->kind));
+        cli_buf_fmt(&text, "%s  %s", cli_day_short(event->day, date), cli_word("word", lw_kind_name(event->kind)));
         for (const cli_node *one = data != NULL ? data->first : NULL; one != NULL; one = one->next) {
             if (one->type == CLI_STRING || one->type == CLI_NUMBER) {
                 cli_buf_fmt(&text, ", %s %s", one->name, one->text);
             } else if (one->type == CLI_TRUE || one->type == CLI_FALSE) {
-                cli_buf_fmt(&text, ", %s %s", one->name, one->type == CLI_TRUE ? "yes" : "no");
+                cli_buf_fmt(&text, ", %s %s", one->name, cli_word("yn", one->type == CLI_TRUE ? "yes" : "no"));
             }
         }
         cli_print(&both->screen, CLI_PLAIN, "  ", "              ", text.ptr);
@@ -212,10 +225,10 @@ int cli_verb_diff(const cli_args *args) {
         pair both = {before.root, after.root, rules.protocol, cli_screen_out(), 0};
         printf("%s → %s\n\n", cli_day_long(one, one_text), cli_day_long(two, two_text));
         plans(&both);
-        reasons(&both, both.new, both.old, "New reasons");
-        reasons(&both, both.old, both.new, "No longer");
+        reasons(&both, both.new, both.old, "diff.new_reasons");
+        reasons(&both, both.old, both.new, "diff.old_reasons");
         if (both.changes == 0) {
-            puts("  Both plans say the same.");
+            cli_print(&both.screen, CLI_PLAIN, "  ", "  ", cli_text("diff.same"));
         } else {
             logged(&both, &log.record, one < two ? one : two + 1, one < two ? two : one);
             code = CLI_FINDING;

@@ -220,12 +220,13 @@ static void glance_cell(const cli_screen *screen, const lw_protocol *protocol, r
 
 static void glance(const cli_screen *screen, const lw_protocol *protocol, const course_day *days, int count,
                    int most_work) {
-    static const char *const labels[] = {"stage", "today", "pain during", "next morning", "dose", "shockwave"};
+    static const char *const labels[] = {"stage", "today", "during", "next", "dose", "shockwave"};
     enum { LABEL = 14 };
     int room = screen->width - LABEL;
     int each = (count + room - 1) / room;
     for (row which = ROW_STAGE; which < ROW_COUNT; which++) {
-        fprintf(screen->file, "%-*s", LABEL, labels[which]);
+        const char *label = cli_word("course", labels[which]);
+        fprintf(screen->file, "%s%*s", label, LABEL - cli_columns(label), "");
         for (int at = 0; at < count; at += each) {
             int some = count - at < each ? count - at : each;
             glance_cell(screen, protocol, which, days + at, some, most_work);
@@ -233,10 +234,9 @@ static void glance(const cli_screen *screen, const lw_protocol *protocol, const 
         fputc('\n', screen->file);
     }
     cli_buf key = {0};
-    cli_buf_fmt(&key,
-                "One column is %d day%s. Today: ▲ step up, = same, ▽ ease, ■ stop. Pain ▁ 0 to █ 10, the worst of the "
-                "column. Dose: minutes of planned work. ◆ shockwave.",
-                each, each == 1 ? "" : "s");
+    char number[16];
+    snprintf(number, sizeof number, "%d", each);
+    cli_say(&key, "course.key", CLI_ARGS("n", number));
     fputc('\n', screen->file);
     cli_print(screen, CLI_DIM, "", "", key.ptr);
     cli_buf_free(&key);
@@ -271,17 +271,20 @@ static void add_notes(cli_buf *text, const lw_protocol *protocol, const course_d
     cli_buf notes[4] = {{0}, {0}, {0}, {0}};
     int count = 0;
     if (day->shockwave || strcmp(day->sw_status, "quiet") == 0) {
-        cli_buf_str(&notes[count++], day->shockwave ? "◆ shockwave" : "◇ quiet");
+        cli_buf_str(&notes[count++], cli_text(day->shockwave ? "course.given" : "course.quiet"));
     }
+    char number[24];
     if (day->run_km > 0) {
-        cli_buf_fmt(&notes[count++], "run %d.%d km", day->run_km / 100, day->run_km / 10 % 10);
+        snprintf(number, sizeof number, "%d.%d", day->run_km / 100, day->run_km / 10 % 10);
+        cli_say(&notes[count++], "course.run_km", CLI_ARGS("km", number));
     } else if (day->run_min > 0) {
-        cli_buf_fmt(&notes[count++], "run %d min", day->run_min);
+        snprintf(number, sizeof number, "%d", day->run_min);
+        cli_say(&notes[count++], "course.run_min", CLI_ARGS("min", number));
     }
     if (strcmp(day->flare, "minor") == 0 || strcmp(day->flare, "major") == 0) {
         cli_buf_str(&notes[count++], cli_word("flare", day->flare));
     } else if (day->cause[0] != '\0') {
-        cli_buf_str(&notes[count++], "lighter spell");
+        cli_buf_str(&notes[count++], cli_text("course.lighter"));
     }
     if (count == 0 && day->items > 0) {
         cli_exercise_words(&notes[count], day->main_item, protocol);
@@ -300,19 +303,33 @@ static void add_notes(cli_buf *text, const lw_protocol *protocol, const course_d
     }
 }
 
-static void day_row(const cli_screen *screen, const lw_protocol *protocol, const course_day *day, int most_work) {
+static const char *mark_word(mark own) {
     static const char *const marks[] = {"", "same", "up", "ease", "stop"};
+    return own == MARK_NONE ? "" : cli_word("course", marks[own]);
+}
+
+/* Columns of the longest word beside a mark. */
+static int mark_width(void) {
+    int width = 0;
+    for (mark own = MARK_SAME; own <= MARK_STOP; own++) {
+        worst(&width, cli_columns(mark_word(own)));
+    }
+    return width;
+}
+
+static void day_row(const cli_screen *screen, const lw_protocol *protocol, const course_day *day, int most_work) {
     char date[16], text[96];
     mark own = mark_of(day);
     cli_ink(screen, CLI_DIM, cli_day_short(day->day, date));
-    snprintf(text, sizeof text, "  %s %-4s", mark_glyphs[own], marks[own]);
+    snprintf(text, sizeof text, "  %s %s%*s", mark_glyphs[own], mark_word(own),
+             mark_width() - cli_columns(mark_word(own)), "");
     cli_ink(screen, mark_styles[own], text);
     fputc(' ', screen->file);
     pain_cell(screen, protocol, day->during);
     fputs("  ", screen->file);
     pain_cell(screen, protocol, day->next_morning);
 
-    enum { BAR = 8, USED = 10 + 8 + 1 + 3 + 2 + 3 + 2 + BAR + 7 };
+    enum { BAR = 8, USED = 10 + 4 + 1 + 3 + 2 + 3 + 2 + BAR + 7 }; /* beside the word of the mark */
     cli_buf bar = {0}, rest = {0};
     if (day->work_s > 0) {
         int filled = (day->work_s * BAR + most_work - 1) / most_work;
@@ -322,7 +339,7 @@ static void day_row(const cli_screen *screen, const lw_protocol *protocol, const
         }
         cli_buf_fmt(&bar, "%3d min", (day->work_s + 59) / 60);
     }
-    add_notes(&rest, protocol, day, screen->width - USED);
+    add_notes(&rest, protocol, day, screen->width - USED - mark_width());
     if (rest.len > 0 && day->work_s == 0) {
         cli_buf_fmt(&bar, "%*s", BAR + 9, "");
     }
@@ -339,8 +356,15 @@ static void picture(const cli_screen *screen, const lw_protocol *protocol, const
         worst(&most_work, days[i].work_s);
     }
     char first[12], last[12];
-    fprintf(screen->file, "%.*s · %s to %s · %d days\n\n", (int)record->patient.len, record->patient.ptr,
-            cli_day_iso(days[0].day, first), cli_day_iso(days[count - 1].day, last), count);
+    char number[16];
+    snprintf(number, sizeof number, "%d", count);
+    cli_buf title = {0};
+    cli_buf_fmt(&title, "%.*s · ", (int)record->patient.len, record->patient.ptr);
+    cli_say(
+        &title, "course.title",
+        CLI_ARGS("from", cli_day_iso(days[0].day, first), "to", cli_day_iso(days[count - 1].day, last), "n", number));
+    fprintf(screen->file, "%s\n\n", title.ptr);
+    cli_buf_free(&title);
     glance(screen, protocol, days, count, most_work);
 
     const char *stage = NULL, *status = NULL;
@@ -353,7 +377,9 @@ static void picture(const cli_screen *screen, const lw_protocol *protocol, const
             const char *said = cli_text(key);
             band(screen, active ? cli_word("stage", days[i].stage) : said != NULL ? said : days[i].status);
             if (i == 0) {
-                cli_ink(screen, CLI_DIM, "            today  pain morn dose\n");
+                fputs("            ", screen->file);
+                cli_ink(screen, CLI_DIM, cli_text("course.header"));
+                fputc('\n', screen->file);
             }
         }
         stage = days[i].stage;

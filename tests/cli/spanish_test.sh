@@ -69,6 +69,18 @@ says "Escrito: señales de alarma, registro de la mañana."
 grep -q '"night_pain":true,"rest_pain":false,"pain_relief":"none","sleep_h":7' "$me" || fail "the check-in is not what was answered"
 no_english "the check-in"
 
+# The course and the difference of two days; what was logged is quoted in the record's own words.
+run 0 replay "$record"
+says "mañana sig."
+says "▽ suave"
+says "del 2026-01-05 al 2026-04-27 · 113 días"
+no_english "replay"
+run 1 diff "$record" 2026-03-02 2026-03-05
+says "Brote: sin brote → un brote grande"
+says "Anotado entre medias"
+sed -i '/^Anotado/,$d' "$work/out"
+no_english "diff"
+
 # A record of a newer version keeps the help.
 sed 's/^{"v":1,/{"v":9,/;q' "$record" >"$work/newer.jsonl"
 run 3 today "$work/newer.jsonl" --on 2026-01-07
@@ -101,6 +113,7 @@ export LANG=es_ES.UTF-8
 # It fits, accents counted as the one column they take.
 for width in 40 60 100; do
     COLUMNS=$width "$LOADWAVE" explain "$record" --on 2026-03-10 >"$work/out" || fail "explain at width $width"
+    [ $width -lt 60 ] || COLUMNS=$width "$LOADWAVE" replay "$record" >>"$work/out" || fail "replay at width $width"
     python3 - "$work/out" "$width" <<'PYTHON' || fail "wider than $width"
 import sys
 wide = [line for line in open(sys.argv[1], encoding="utf-8").read().splitlines() if len(line) > int(sys.argv[2])]
