@@ -123,16 +123,19 @@ typedef struct lw_request {
     char agent[120];               /* User-Agent, cut */
     lw_pool pool;                  /* memory until the answer is sent */
     lw_reply reply;
-    void *state;      /* the handler's own, from pool, between prepare and commit */
-    char audit[120];  /* the handler may add machine words for the audit row */
-    int32_t err;      /* of lw_problem */
-    char detail[240]; /* problem detail, one sentence, in English */
-    char member[64];  /* problem member */
-    char hint[160];   /* problem hint: what to do */
-    uint32_t line;    /* problem line, from 1 */
-    uint32_t retry_s; /* problem retry: after how many seconds; also the header Retry-After */
+    void *state;                              /* the handler's own, from pool, between prepare and commit */
+    char audit[120];                          /* the handler may add machine words for the audit row */
+    char acted_clinic[37], acted_account[37]; /* for the audit row where nobody is signed in yet: who it was about */
+    int32_t err;                              /* of lw_problem */
+    char detail[240];                         /* problem detail, one sentence, in English */
+    char member[64];                          /* problem member */
+    char hint[160];                           /* problem hint: what to do */
+    uint32_t line;                            /* problem line, from 1 */
+    uint32_t retry_s;                         /* problem retry: after how many seconds; also the header Retry-After */
     void (*after)(
         struct lw_request *rq); /* writes: runs on a server thread once the commit is durable; set by prepare */
+    void (*drop)(
+        struct lw_request *rq); /* frees what state holds beyond pool; runs once for each prepare that set it */
     int64_t changed_seq;        /* writes with a patient: the log's end told to who listens to changes; 0: unknown */
 } lw_request;
 
