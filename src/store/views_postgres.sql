@@ -8,7 +8,7 @@ SELECT e.patient, p.clinic, substr(e.line::jsonb ->> 'at', 1, 10) AS day, e.at_s
 FROM event e JOIN patient p ON p.id = e.patient
 WHERE e.kind <> 'void' AND NOT EXISTS (
     SELECT 1 FROM event v WHERE v.patient = e.patient AND v.kind = 'void'
-    AND lower(replace(v.line::jsonb -> 'data' ->> 'event', '-', '')) = encode(e.id, 'hex')
+    AND replace(v.line::jsonb -> 'data' ->> 'event', '-', '') = encode(e.id, 'hex')
     AND (v.by_whom <> 'patient' OR (e.by_whom = 'patient' AND e.kind NOT IN ('symptom', 'condition', 'medicine')
         AND NOT (e.kind = 'screened' AND jsonb_array_length(e.line::jsonb -> 'data' -> 'flags') > 0))));
 

@@ -7,7 +7,7 @@ SELECT e.patient, p.clinic, substr(json_extract(e.line, '$.at'), 1, 10) AS day, 
 FROM event e JOIN patient p ON p.id = e.patient
 WHERE e.kind <> 'void' AND NOT EXISTS (
     SELECT 1 FROM event v WHERE v.patient = e.patient AND v.kind = 'void'
-    AND lower(replace(json_extract(v.line, '$.data.event'), '-', '')) = lower(hex(e.id))
+    AND replace(json_extract(v.line, '$.data.event'), '-', '') = lower(hex(e.id))
     AND (v.by_whom <> 'patient' OR (e.by_whom = 'patient' AND e.kind NOT IN ('symptom', 'condition', 'medicine')
         AND NOT (e.kind = 'screened' AND json_array_length(e.line, '$.data.flags') > 0))));
 
