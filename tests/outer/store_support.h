@@ -223,6 +223,10 @@ static inline const char *ask_text(lw_store *store, const char *text) {
     lw_buf_add(&out, "", 0);
     lw_sql *sql = lw_store_reader(store);
     assert_non_null(sql);
+    if (!on_postgres()) {
+        /* The views use JSON functions, which people's own tools allow and the program does not. */
+        assert_int_equal(lw_sql_script(sql, "PRAGMA trusted_schema = ON"), LW_OK);
+    }
     int32_t err = lw_sql_run(sql, text, NULL, 0, text_row, &out);
     if (err != LW_OK) {
         fail_msg("%s: %s", text, lw_sql_why(sql));
