@@ -776,7 +776,7 @@ const struct cli_sentence cli_sentences_es[] = {
     {"sport.sprint", "esprint"},
     {"sport.triathlon", "triatlón"},
     {"stage.eccentric", "Etapa 2: ganar fuerza con la cadera casi recta"},
-    {"stage.isometric", "Etapa 1: calmar el dolor, conservar la fuerza (isométricos)"},
+    {"stage.isometric", "Etapa 1: calmar el dolor, no perder fuerza (isométricos)"},
     {"stage.maintenance", "Mantenimiento: conservar lo ganado"},
     {"stage.plyometric", "Etapa 4: trabajo rápido y explosivo"},
     {"stage.strength", "Etapa 3: ganar fuerza con la cadera flexionada"},
