@@ -9,11 +9,17 @@ import type { Plan } from './plan'
 
 export { LoadwaveError }
 export type Diagnostic = { err: number; name: string; sentence: string; line: number; column: number; length: number; member: string; message: string; hint: string }
+/** What one day came to: docs/format/loads.md. */
+export type DayLoad = {
+  day: string; done: boolean; due: boolean; missed: boolean; tension: number; compression: number; sit_min: number; run_min: number; run_km: number
+  pain_during: number | null; pain_morning: number | null; pain_test: number | null; sitting_min: number | null
+}
 export type Engine = {
   compile(text: string): void
   check(text: string): Diagnostic[]
   plan(record: string | Uint8Array, date: string | number, options?: { hash?: boolean }): Uint8Array
   planJson(record: string | Uint8Array, date: string | number, options?: { hash?: boolean }): Plan
+  loads(record: string | Uint8Array, from: string | number, to: string | number): DayLoad[]
 }
 
 let moduleOnce: Promise<WebAssembly.Module> | undefined

@@ -1,0 +1,116 @@
+/**
+ * One timeline of a record: what each day came to (the engine's loads), what was advised on it (the engine's plan of that
+ * day), and what was written beside it (shockwave, outcomes, effects). Nothing clinical is worked out here.
+ */
+import type { Instrument } from '../../generated/events'
+import { addDays, dayNumber, dayText } from '../clock'
+import { engine, type DayLoad, type Engine } from '../engine'
+import { effective, localDay, recordText, type LogEvent } from '../events'
+import type { Plan, StageId } from '../plan'
+import table from './important.json'
+
+/** A change that matters, from clinical.md 2.4 and 2.5: see important.json. */
+export type Important = { better: 'up' | 'down'; min: number; max: number; change: number | null; percent: number | null; reach: number | null; tag: string | null; source: string | null }
+export const important = table as unknown as Record<Instrument, Important>
+export const INSTRUMENTS = Object.keys(important) as Instrument[]
+
+/** Of a shockwave session: its number in the course, and the test before and on the morning after. */
+export type Shock = { number: number; side: string; before: number | null; next: number | null; nextKnown: boolean }
+export type Score = { instrument: Instrument; score: number; at: string; id: string }
+export type CourseDay = DayLoad & {
+  x: number; status: Plan['status'] | null; stage: StageId | null; flare: Plan['flare']
+  shock: Shock[]; scores: Score[]; adverse: { what: string; serious: boolean }[]
+}
+/** The most days the engine answers at once. */
+export const MOST_DAYS = 1100
+
+type Told = { status: Plan['status']; stage: StageId | null; flare: Plan['flare']; session: number | null; after: boolean }
+let memo: { protocol: string | undefined; text: string; told: Map<number, Told> } | undefined
+
+/** Scores by time, of the events that count. */
+export function scoresOf(events: readonly LogEvent[], instrument?: Instrument): Score[] {
+  return effective(events)
+    .filter((event) => event.kind === 'outcome' && (!instrument || event.data.instrument === instrument))
+    .map((event) => ({ instrument: event.data.instrument as Instrument, score: Number(event.data.score), at: event.at, id: event.id }))
+}
+
+export type Judged = { change: number; passes: boolean; worse: boolean; share: number | null }
+/** A change from `from` to `to` against the important difference; null where no number is known for the instrument. */
+export function judge(instrument: Instrument, from: number, to: number): Judged | null {
+  const rule = important[instrument]
+  if (rule.change === null && rule.reach === null) return null
+  const change = to - from
+  const better = rule.better === 'up' ? change : -change
+  if (rule.reach !== null) return { change, passes: to >= rule.reach, worse: to < 0, share: null }
+  const share = rule.percent !== null && from > 0 ? Math.round((better / from) * 100) : null
+  const enough = (size: number) => size >= rule.change! || (rule.percent !== null && from > 0 && size * 100 >= rule.percent * from)
+  return { change, passes: better > 0 && enough(better), worse: better < 0 && enough(-better), share }
+}
+
+const breathe = () => new Promise((go) => setTimeout(go))
+
+function tell(fold: Engine, text: string, day: number): Told {
+  const plan = fold.planJson(text, day)
+  return { status: plan.status, stage: plan.status === 'active' || plan.status === 'paused' ? (plan.stage?.id ?? null) : null, flare: plan.flare, session: plan.shockwave.session, after: plan.shockwave.quiet_until !== null }
+}
+
+/**
+ * Reads the course of `from`..`to` (days), in portions so that the page stays alive; `part` is told how far it is, 0 to 1.
+ * What was read stays known until the record changes. Throws what the engine throws; null when `stop` was aborted.
+ */
+export async function readCourse(events: readonly LogEvent[], protocol: string | undefined, from: string, to: string, stop: AbortSignal, part: (share: number) => void): Promise<CourseDay[] | null> {
+  const fold = await engine(protocol)
+  const text = recordText(events)
+  if (memo?.text !== text || memo.protocol !== protocol) memo = { protocol, text, told: new Map() }
+  const told = memo.told
+  const last = dayNumber(to)
+  const first = Math.max(dayNumber(from), last - MOST_DAYS + 1)
+  let until = performance.now() + 12
+  for (let day = first; day <= last; day++) {
+    if (!told.has(day)) told.set(day, tell(fold, text, day))
+    if (performance.now() > until) {
+      part((day - first + 1) / (last - first + 1))
+      await breathe()
+      if (stop.aborted) return null
+      until = performance.now() + 12
+    }
+  }
+  if (stop.aborted) return null
+  const days = fold.loads(text, first, last)
+  const all = effective(events)
+  const of = new Map<string, LogEvent[]>()
+  for (const event of all) of.set(localDay(event), [...(of.get(localDay(event)) ?? []), event])
+  const testOn = new Map(days.map((day) => [day.day, day]))
+  let shocks = 0
+  return days.map((day, i): CourseDay => {
+    const plan = told.get(first + i)!
+    const here = of.get(day.day) ?? []
+    const shock = here.filter((event) => event.kind === 'shockwave').map((event): Shock => {
+      // the plan of a treated day names the next session
+      shocks = plan.session ? plan.session - 1 : shocks + 1
+      const next = testOn.get(addDays(day.day, 1))
+      return { number: shocks, side: String(event.data.side), before: day.pain_test, next: next?.pain_test ?? null, nextKnown: next?.pain_test !== null && next !== undefined }
+    })
+    return {
+      ...day, x: first + i, status: plan.status, stage: plan.stage, flare: plan.flare, shock,
+      scores: here.filter((event) => event.kind === 'outcome').map((event) => ({ instrument: event.data.instrument as Instrument, score: Number(event.data.score), at: event.at, id: event.id })),
+      adverse: here.flatMap((event) =>
+        event.kind === 'adverse' ? (event.data.what as string[]).map((what) => ({ what, serious: Boolean(event.data.serious) }))
+        : event.kind === 'shockwave' ? ((event.data.adverse as string[] | undefined) ?? []).map((what) => ({ what, serious: false })) : []),
+    }
+  })
+}
+
+/** Runs of days with the same value: [first, last, value], null values left out. */
+export function bands<T>(days: readonly CourseDay[], of: (day: CourseDay) => T | null): { from: number; to: number; value: T }[] {
+  const found: { from: number; to: number; value: T }[] = []
+  for (const day of days) {
+    const value = of(day)
+    const open = found.at(-1)
+    if (value === null) continue
+    if (open && open.value === value && open.to === day.x - 1) open.to = day.x
+    else found.push({ from: day.x, to: day.x, value })
+  }
+  return found
+}
+export { dayText }
