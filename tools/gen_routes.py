@@ -77,7 +77,8 @@ def gen_table(schema):
         for part in ("body", "query"):
             if route.get(part):
                 out.append(c_fields(f"{part}_{route['id']}", route[part]))
-    out.append("\nconst lw_route lw_routes[] = {\n")
+    out.append("\n#ifndef LW_EXTRA_ROUTES\n#define LW_EXTRA_ROUTES /* bench/extra_routes.c adds two */\n#endif\n"
+               "\nconst lw_route lw_routes[] = {\n")
     for route in schema["routes"]:
         ident = route["id"]
         handler = f"lw__h_{ident}" if route["shape"] == "read" or route.get("prepare") else "NULL"
@@ -90,7 +91,7 @@ def gen_table(schema):
                    f".open = {str(route.get('open', False)).lower()},\n     .scope = {{{scope}}},\n"
                    f"     .audited = {str(route['audited']).lower()}, .body_max = {route.get('body_max', 0)}, "
                    f".per_minute = {route['per_minute']}, .body = {body}, .query = {query}}},\n")
-    out.append("};\n\nconst uint32_t lw_route_count = sizeof lw_routes / sizeof lw_routes[0];\n")
+    out.append("    LW_EXTRA_ROUTES\n};\n\nconst uint32_t lw_route_count = sizeof lw_routes / sizeof lw_routes[0];\n")
     return "".join(out)
 
 

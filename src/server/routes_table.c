@@ -145,6 +145,10 @@ static const lw_field body_protocol_publish[] = {
     {"current", LW_FIELD_BOOL, false, 0, 0, NULL},
     {NULL, LW_FIELD_TEXT, false, 0, 0, NULL}};
 
+#ifndef LW_EXTRA_ROUTES
+#define LW_EXTRA_ROUTES /* bench/extra_routes.c adds two */
+#endif
+
 const lw_route lw_routes[] = {
     {.id = "about", .method = "GET", .path = "/api/v1/about",
      .shape = LW_READ, .handler = lw__h_about, .commit = NULL, .open = true,
@@ -374,6 +378,7 @@ const lw_route lw_routes[] = {
      .shape = LW_STREAM, .handler = NULL, .commit = NULL, .open = false,
      .scope = {LW_SCOPE_SELF, LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_NONE},
      .audited = false, .body_max = 0, .per_minute = 30, .body = NULL, .query = NULL},
+    LW_EXTRA_ROUTES
 };
 
 const uint32_t lw_route_count = sizeof lw_routes / sizeof lw_routes[0];

@@ -277,6 +277,7 @@ int32_t lw_server_open(const lw_server_options *options, lw_server **out, char *
     }
     server->listen_fd = -1;
     server->proxy = options->proxy;
+    server->unlimited = options->unlimited;
     pthread_mutex_init(&server->tick_lock, NULL);
     pthread_cond_init(&server->tick_cond, NULL);
     if (getrandom(&server->salt, sizeof server->salt, 0) != (ssize_t)sizeof server->salt) {

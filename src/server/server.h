@@ -16,6 +16,7 @@ typedef struct lw_server_options {
     const char *backups; /* folder; NULL: "backups" beside the store */
     uint32_t threads;    /* 0: as many as the machine has cores */
     bool proxy;          /* a proxy on this machine names the client in X-Forwarded-For */
+    bool unlimited;      /* no rate limits: for measuring only */
 } lw_server_options;
 
 /*

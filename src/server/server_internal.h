@@ -192,7 +192,7 @@ struct lw_server {
     lw__live *live;
     lw__cache *cache;
     char origin[256], backups[4096], listen[256], now_file[4096], hosts[4][280];
-    bool proxy;
+    bool proxy, unlimited;
     uint32_t threads;
     uint16_t port;
     atomic_bool stopping;
