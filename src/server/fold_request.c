@@ -1,0 +1,261 @@
+/*
+ * fold_request.c: see fold_request.h.
+ *
+ * A decision names its plan by the SHA-256 of the plan's bytes with record_sha256 null (as lw_plan writes it without
+ * LW_PLAN_HASH): what the record was stands in `inputs`, so two plans that say the same have the same name although
+ * something was added in between.
+ */
+#include "server/fold_request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "record/record_internal.h"
+#include "server/json_pick.h"
+
+static lw_str last_line(lw_str log) {
+    uint32_t end = log.len;
+    while (end > 0 && log.ptr[end - 1] == '\n') {
+        end--;
+    }
+    uint32_t from = end;
+    while (from > 0 && log.ptr[from - 1] != '\n') {
+        from--;
+    }
+    return (lw_str){log.ptr + from, end - from};
+}
+
+/* Decodes one line with memory of its own; false when it is none that is understood. */
+static bool decode(lw_str line, lw_event *event, void **memory) {
+    size_t result_cap = 0, scratch_cap = 0;
+    lw_record_size_hint(line.len, &result_cap, &scratch_cap);
+    *memory = malloc(result_cap);
+    if (*memory == NULL) {
+        return false;
+    }
+    lw_arena result = lw_arena_over(*memory, result_cap);
+    return line.len > 0 && lw_event_read(line, 1, &result, event, NULL) == LW_OK;
+}
+
+int32_t lw__local_day(lw_str log, int64_t now_s, int32_t *offset_s) {
+    lw_event event;
+    void *memory = NULL;
+    *offset_s = 0;
+    if (decode(last_line(log), &event, &memory)) {
+        int64_t local = (int64_t)event.day * 86400 + (int64_t)event.minute * 60;
+        int64_t second = ((event.at_s % 60) + 60) % 60;
+        int64_t offset = local + second - event.at_s;
+        *offset_s = offset >= -86400 && offset <= 86400 ? (int32_t)offset : 0;
+    }
+    free(memory);
+    int64_t local = now_s + *offset_s;
+    return (int32_t)(local >= 0 ? local / 86400 : (local - 86399) / 86400);
+}
+
+int32_t lw__diag_problem(lw_request *rq, int32_t err, const lw_diag *diag, uint32_t first) {
+    if (diag->err == 0) {
+        return lw_problem(rq, err, NULL, "%s", lw_err_sentence(err));
+    }
+    bool ours = first > 0 && diag->line >= first;
+    char member[96];
+    if (ours) {
+        snprintf(member, sizeof member, "events[%u]%s%s", diag->line - first, diag->member[0] != '\0' ? "." : "",
+                 diag->member);
+    } else {
+        snprintf(member, sizeof member, "%s", diag->member);
+    }
+    lw_problem(rq, err, member, "%s", diag->message);
+    snprintf(rq->hint, sizeof rq->hint, "%s", diag->hint);
+    rq->line = ours ? diag->line - first + 1 : diag->line;
+    return err;
+}
+
+int32_t lw__plan_bytes(lw_request *rq, const lw_protocol *protocol, lw_str log, int32_t day, lw_buf *out) {
+    size_t result_cap = 0, scratch_cap = 0;
+    lw_record_size_hint(log.len, &result_cap, &scratch_cap);
+    scratch_cap += LW_PLAN_SCRATCH;
+    char *result_memory = malloc(result_cap), *scratch_memory = malloc(scratch_cap),
+         *plan_memory = malloc(LW_PLAN_RESULT);
+    int32_t err = LW_ERR_NO_MEMORY;
+    if (result_memory != NULL && scratch_memory != NULL && plan_memory != NULL) {
+        lw_arena result = lw_arena_over(result_memory, result_cap),
+                 scratch = lw_arena_over(scratch_memory, scratch_cap);
+        lw_record record = {0};
+        lw_diag diag = {0};
+        lw_work work = {.result = lw_arena_over(plan_memory, LW_PLAN_RESULT), .scratch = scratch};
+        err = lw_record_read(log, &result, &scratch, &record, &diag);
+        err = err == LW_OK ? lw_plan(protocol, &record, day, LW_PLAN_HASH, &work, &diag) : err;
+        if (err == LW_OK) {
+            lw_buf_slice(out, work.json);
+            err = out->failed ? LW_ERR_NO_MEMORY : LW_OK;
+        } else {
+            lw__diag_problem(rq, err, &diag, 0);
+        }
+    }
+    free(result_memory);
+    free(scratch_memory);
+    free(plan_memory);
+    return err;
+}
+
+/* ---- decisions ---- */
+
+static void fresh_uuid(int64_t now_s, char out[37]) {
+    uint8_t id[16] = {0};
+    if (getrandom(id, sizeof id, 0) != (ssize_t)sizeof id) {
+        abort(); /* no entropy source on a running Linux: nothing here would be safe */
+    }
+    uint64_t ms = (uint64_t)now_s * 1000 + (uint64_t)(lw__clock_us() / 1000 % 1000);
+    for (int i = 0; i < 6; i++) {
+        id[i] = (uint8_t)(ms >> (40 - 8 * i));
+    }
+    id[6] = (uint8_t)(0x70 | (id[6] & 0x0f));
+    id[8] = (uint8_t)(0x80 | (id[8] & 0x3f));
+    lw__writer w = lw__writer_over(out, 37);
+    lw__put_uuid(&w, id);
+    lw__put_end(&w);
+}
+
+/* SHA-256 of the plan with record_sha256 null. */
+static void plan_name(lw_str plan, uint8_t out[32]) {
+    lw_str record = {0};
+    lw__sha256 sha;
+    lw__sha256_init(&sha);
+    if (lw__pick(plan, "record_sha256", &record)) {
+        size_t before = (size_t)(record.ptr - plan.ptr);
+        lw__sha256_update(&sha, plan.ptr, before);
+        lw__sha256_update(&sha, "null", 4);
+        lw__sha256_update(&sha, record.ptr + record.len, plan.len - before - record.len);
+    } else {
+        lw__sha256_update(&sha, plan.ptr, plan.len);
+    }
+    lw__sha256_final(&sha, out);
+}
+
+static bool contains(lw_str text, lw_str needle) {
+    const char *p = text.ptr, *end = text.ptr + text.len;
+    while (p < end && (p = memchr(p, needle.ptr[0], (size_t)(end - p))) != NULL) {
+        if ((size_t)(end - p) >= needle.len && memcmp(p, needle.ptr, needle.len) == 0) {
+            return true;
+        }
+        p++;
+    }
+    return false;
+}
+
+/* The last decision of the day in the log: fills name and id. Only lines that hold the word are read. */
+static bool last_decision(lw_str log, int32_t day, uint8_t name[32], char id[37]) {
+    const char *end = log.ptr + log.len;
+    while (end > log.ptr) {
+        const char *stop = end[-1] == '\n' ? end - 1 : end, *from = stop;
+        while (from > log.ptr && from[-1] != '\n') {
+            from--;
+        }
+        lw_str line = {from, (uint32_t)(stop - from)};
+        end = from;
+        if (!contains(line, LW_STR("decided\""))) {
+            continue;
+        }
+        lw_event event;
+        void *memory = NULL;
+        bool found = decode(line, &event, &memory) && event.kind == LW_KIND_DECIDED;
+        const struct lw_ev_decided *decided = found ? event.data : NULL;
+        found = found && (decided->has & LW_HAS_DECIDED_PLAN_SHA256) != 0 && decided->on == day;
+        if (found) {
+            memcpy(name, decided->plan_sha256, 32);
+            lw__writer w = lw__writer_over(id, 37);
+            lw__put_uuid(&w, event.id);
+            lw__put_end(&w);
+        }
+        free(memory);
+        if (found) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The ids of the rules that fired, each once, 64 at most, as the event wants them. */
+static void put_rules(lw_buf *out, lw_str plan) {
+    lw_str why = {0}, one = {0}, rule = {0}, fired = {0}, seen[64];
+    uint32_t count = 0;
+    lw_buf_str(out, "[");
+    if (lw__pick(plan, "why", &why)) {
+        while (lw__pick_item(&why, &one)) {
+            bool told = lw__pick(one, "rule", &rule) && lw__pick_kind(rule) == '"' &&
+                        !(lw__pick(one, "fired", &fired) && lw__pick_kind(fired) == 'f');
+            for (uint32_t i = 0; i < count && told; i++) {
+                told = !lw__str_eq(seen[i], rule);
+            }
+            if (told && count < 64) {
+                seen[count++] = rule;
+                lw_buf_str(out, count > 1 ? "," : "");
+                lw_buf_slice(out, rule);
+            }
+        }
+    }
+    lw_buf_str(out, "]");
+}
+
+static void put_hex(lw_buf *out, const uint8_t *bytes, size_t count) {
+    char text[65];
+    lw__writer w = lw__writer_over(text, sizeof text);
+    lw__put_hex(&w, bytes, count);
+    lw__put_end(&w);
+    lw_buf_str(out, text);
+}
+
+static lw_str member(lw_str object, const char *name, const char *otherwise) {
+    lw_str value = {0};
+    return lw__pick(object, name, &value) ? value : lw__str(otherwise);
+}
+
+static void put_instant(lw_buf *out, int64_t now_s, int32_t offset_s) {
+    int64_t local = now_s + offset_s, day = local / 86400, second = local % 86400;
+    int32_t minutes = offset_s / 60, away = minutes < 0 ? -minutes : minutes;
+    char date[11] = {0};
+    lw_day_write((int32_t)day, date);
+    lw_buf_fmt(out, "%sT%02d:%02d:%02d%c%02d:%02d", date, (int)(second / 3600), (int)(second / 60 % 60),
+               (int)(second % 60), minutes < 0 ? '-' : '+', (int)(away / 60), (int)(away % 60));
+}
+
+int32_t lw__decision(lw_request *rq, lw_str log, lw_str plan, int32_t day, int32_t offset_s, lw_buf *line,
+                     char id[37]) {
+    uint8_t name[32], before[32];
+    plan_name(plan, name);
+    if (last_decision(log, day, before, id) && memcmp(before, name, 32) == 0) {
+        return LW_OK;
+    }
+    fresh_uuid(rq->now_s, id);
+    lw_str session = member(plan, "session", "{}"), items = member(session, "items", "[]");
+    char date[11] = {0};
+    lw_day_write(day, date);
+    size_t start = line->len;
+    for (int try = 0; try < 2; try++) {
+        line->len = start;
+        lw_buf_fmt(line, "{\"v\":1,\"id\":\"%s\",\"patient\":", id);
+        lw_buf_json(line, lw__str(rq->target.patient));
+        lw_buf_str(line, ",\"kind\":\"decided\",\"at\":\"");
+        put_instant(line, rq->now_s, offset_s);
+        lw_buf_fmt(line, "\",\"by\":\"engine\",\"data\":{\"on\":\"%s\",\"protocol_sha256\":", date);
+        lw_buf_slice(line, member(plan, "protocol_sha256", "null"));
+        lw_buf_fmt(line, ",\"engine\":\"%s\",\"inputs\":", lw_version());
+        lw_buf_slice(line, member(plan, "record_sha256", "null"));
+        lw_buf_str(line, ",\"plan_sha256\":\"");
+        put_hex(line, name, 32);
+        lw_buf_str(line, "\",\"verdict\":");
+        lw_buf_slice(line, member(plan, "verdict", "\"hold\""));
+        lw_buf_str(line, ",\"rules\":");
+        put_rules(line, plan);
+        lw_buf_str(line, ",\"items\":");
+        lw_buf_slice(line, items);
+        lw_buf_str(line, "}}");
+        if (line->failed || line->len - start <= LW_MAX_LINE) {
+            break;
+        }
+        items = LW_STR("[]"); /* a line has an end; the plan can be made again from inputs */
+    }
+    return line->failed ? LW_ERR_NO_MEMORY : LW_OK;
+}
