@@ -1,5 +1,6 @@
 // Two pages from one tree: the patient's app (index.html) and the clinic's console (clinic/index.html), and the app's service worker.
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { execSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
@@ -40,7 +41,17 @@ function offlineFiles(): Plugin {
   }
 }
 
+/** When this tree was last committed, in ms: a device whose clock is before it is wrong. 0 where it cannot be known. */
+function builtMs(): number {
+  try {
+    return Number(execSync('git log -1 --format=%ct', { cwd: here('.'), stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim()) * 1000 || 0
+  } catch {
+    return 0
+  }
+}
+
 export default defineConfig({
+  define: { 'import.meta.env.VITE_BUILT_MS': JSON.stringify(String(builtMs())) },
   root: here('.'),
   base: '/',
   plugins: [svelte(), offlineFiles()],

@@ -38,3 +38,35 @@ worker.addEventListener('notificationclick', (event) => {
     }),
   )
 })
+
+/**
+ * A reminder while no page is open, where the browser wakes an installed app now and then. What is due stands in a note that
+ * the page wrote (lib/reminders.svelte.ts); it is only believed on its own day, except that a new day has no check-in yet.
+ */
+type Note = { on: boolean; day: string; checkin: string; session: string; until: string; checkinDone: string; sessionLeft: string; title: string; checkinText: string; sessionText: string; shown: string[] }
+const noted = () => new Promise<Note | undefined>((resolve) => {
+  const opening = indexedDB.open('loadwave')
+  opening.onerror = () => resolve(undefined)
+  opening.onupgradeneeded = () => opening.transaction?.abort()
+  opening.onsuccess = () => {
+    const base = opening.result
+    const asked = base.transaction('kept').objectStore('kept').get('remind')
+    asked.onsuccess = () => { base.close(); resolve((asked.result as { value: Note } | undefined)?.value) }
+    asked.onerror = () => { base.close(); resolve(undefined) }
+  }
+})
+async function remind(): Promise<void> {
+  const note = await noted()
+  if (!note?.on) return
+  const now = new Date()
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
+  const time = `${two(now.getHours())}:${two(now.getMinutes())}`
+  if (time >= note.until) return
+  const show = (what: string, body: string) => worker.registration.showNotification(note.title, { body, tag: what, icon: '/icon-192.png' })
+  if (note.checkinDone !== day && time >= note.checkin && !note.shown.includes(`${day} checkin`)) await show('checkin', note.checkinText)
+  if (note.sessionLeft === day && time >= note.session && !note.shown.includes(`${day} session`)) await show('session', note.sessionText)
+}
+worker.addEventListener('periodicsync', ((event: ExtendableEvent & { tag: string }) => {
+  if (event.tag === 'remind') event.waitUntil(remind())
+}) as EventListener)
