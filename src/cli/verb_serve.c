@@ -67,7 +67,8 @@ static int first_admin(lw_server *server) {
         return CLI_OK;
     }
     char clinic[37], account[37], token[44], url[512];
-    lw_seed_clinic fresh = {.name = "My clinic", .language = "en", .country = "GB", .second_factor = true, .protocol = lw_builtin_text()};
+    lw_seed_clinic fresh = {
+        .name = "My clinic", .language = "en", .country = "GB", .second_factor = true, .protocol = lw_builtin_text()};
     if (err == LW_OK) {
         err = lw_seed_clinic_add(lw_server_store(server), &fresh, lw_server_now(server), clinic);
     }
@@ -100,7 +101,13 @@ static int serve(const cli_args *args, const lw_server_options *options) {
         fprintf(stderr, "loadwave serve: %s\n", why[0] != '\0' ? why : lw_err_sentence(err));
         return err == LW_ERR_VALUE || err == LW_ERR_MISSING ? CLI_BAD : CLI_IO;
     }
-    int code = cli_option_value(args, "--demo") != NULL ? cli_demo_make(server, options->store) : first_admin(server);
+    /* A newer program brings a newer protocol; nobody is moved to it by that. */
+    err = lw_seed_protocol_add(lw_server_store(server), lw_builtin_text(), lw_server_now(server));
+    if (err != LW_OK) {
+        fprintf(stderr, "loadwave serve: the built-in protocol could not be published: %s\n", lw_err_sentence(err));
+    }
+    int code =
+        cli_option_value(args, "--demo") != NULL ? cli_demo_make(server, args, options->store) : first_admin(server);
     if (code == CLI_OK) {
         err = lw_server_start(server, why, sizeof why);
         if (err != LW_OK) {

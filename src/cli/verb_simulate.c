@@ -13,6 +13,7 @@
 
 #include "cli/json_tree.h"
 #include "cli/locale.h"
+#include "cli/simulate.h"
 
 typedef struct person {
     uint64_t seed;
@@ -28,11 +29,11 @@ typedef struct person {
 
 typedef struct course {
     const cli_args *args;
-    cli_rules rules;
+    const cli_rules *rules;
     cli_buf lines; /* the record so far */
     person who;
-    char patient[40];
-    const char *clinician;
+    char patient[65];
+    char clinician[64];
     int32_t day;
     int minute;      /* of the day, for the next entry */
     uint64_t serial; /* of entries, for ids */
@@ -312,7 +313,7 @@ static void morning(course *c, int days_in) {
 /* The plan of the day from the record so far. */
 static int plan_today(course *c, cli_log *log, cli_plan *plan) {
     int code = cli_log_decode("simulated record", c->lines.ptr, c->lines.len, false, log);
-    return code != CLI_OK ? code : cli_plan_make(&c->rules, log, c->day, 0, false, plan);
+    return code != CLI_OK ? code : cli_plan_make(c->rules, log, c->day, 0, false, plan);
 }
 
 static int live_a_day(course *c, int days_in) {
@@ -382,8 +383,7 @@ static int live_a_day(course *c, int days_in) {
 
 /* ---- the whole course ---- */
 
-static int read_traits(const cli_args *args, person *who) {
-    const char *given = cli_option_value(args, "--trait");
+static int read_traits(const cli_args *args, const char *given, person *who) {
     char traits[256];
     snprintf(traits, sizeof traits, "%s", given != NULL ? given : "");
     for (char *trait = strtok(traits, ","); trait != NULL; trait = strtok(NULL, ",")) {
@@ -449,7 +449,7 @@ static void first_day(course *c) {
              between(who, 14, 60), between(who, 0, 12));
     tests(c, "assessed", history);
     entry(c, "outcome", "patient", "{\"instrument\":\"visa_h\",\"score\":%d}", clamp(100 - who->sore / 9, 0, 100));
-    lw_str id = lw_protocol_id(c->rules.protocol), version = lw_protocol_version(c->rules.protocol);
+    lw_str id = lw_protocol_id(c->rules->protocol), version = lw_protocol_version(c->rules->protocol);
     static const char has[] =
         "\"days\":[\"mon\",\"wed\",\"fri\"],\"equipment\":[\"mat\",\"band\",\"dumbbell\",\"barbell\",\"machine\","
         "\"bench\","
@@ -461,43 +461,61 @@ static void first_day(course *c) {
           id.ptr, (int)version.len, version.ptr, who->self_guided ? "suggest" : "progress", has);
 }
 
-int cli_verb_simulate(const cli_args *args) {
-    course c = {.args = args, .day = lw_day_from_civil(2026, 1, 5)};
+int cli_simulate(const cli_args *args, const cli_rules *rules, const cli_simulation *how, cli_buf *lines) {
+    course c = {.args = args, .rules = rules, .day = how->from};
     c.who = (person){.fade = 22, .growth = 7, .adherence = 90, .strength = 70, .last_run = -1000, .goal = "run"};
+    int code = read_traits(args, how->traits, &c.who);
+    if (code != CLI_OK) {
+        return code;
+    }
+    c.who.seed = (uint64_t)how->seed * 0x2545f4914f6cdd1du + 1;
+    c.who.sore = between(&c.who, 320, 560);
+    c.who.pace = between(&c.who, 134, 150);
+    snprintf(c.clinician, sizeof c.clinician, "%s", c.who.self_guided ? "patient" : how->clinician);
+    snprintf(c.patient, sizeof c.patient, "%s", how->patient);
+
+    first_day(&c);
+    for (int i = 1; i <= how->days && code == CLI_OK; i++) {
+        c.day++;
+        code = live_a_day(&c, i);
+    }
+    *lines = c.lines;
+    return code;
+}
+
+int cli_verb_simulate(const cli_args *args) {
     long seed = -1, weeks = 16;
+    cli_simulation how = {.from = lw_day_from_civil(2026, 1, 5),
+                          .traits = cli_option_value(args, "--trait"),
+                          .clinician = "clinician:sim"};
+    cli_rules rules = {0};
     int code = cli_option_number(args, "--seed", 0, 2147483647L, &seed);
     if (code == CLI_OK && seed < 0) {
         code = cli_usage(args, "--seed N is required, so that the course can be made again");
     }
     code = code == CLI_OK ? cli_option_number(args, "--weeks", 1, 104, &weeks) : code;
-    code = code == CLI_OK ? cli_option_day(args, "--from", &c.day) : code;
-    code = code == CLI_OK ? read_traits(args, &c.who) : code;
-    code = code == CLI_OK ? cli_rules_load(cli_option_value(args, "--protocol"), &c.rules) : code;
+    code = code == CLI_OK ? cli_option_day(args, "--from", &how.from) : code;
+    code = code == CLI_OK ? cli_rules_load(cli_option_value(args, "--protocol"), &rules) : code;
     if (code != CLI_OK) {
         return code;
     }
-    c.who.seed = (uint64_t)seed * 0x2545f4914f6cdd1du + 1;
-    c.who.sore = between(&c.who, 320, 560);
-    c.who.pace = between(&c.who, 134, 150);
-    c.clinician = c.who.self_guided ? "patient" : "clinician:sim";
-    snprintf(c.patient, sizeof c.patient, "simulated-%ld", seed);
-
-    first_day(&c);
-    int days = (int)weeks * 7;
-    for (int i = 1; i <= days && code == CLI_OK; i++) {
-        c.day++;
-        code = live_a_day(&c, i);
-    }
+    char patient[40];
+    snprintf(patient, sizeof patient, "simulated-%ld", seed);
+    how.seed = seed;
+    how.days = (int)weeks * 7;
+    how.patient = patient;
+    cli_buf lines = {0};
+    code = cli_simulate(args, &rules, &how, &lines);
     const char *path = cli_option_value(args, "--output");
     if (code == CLI_OK && path != NULL) {
-        code = cli_file_write(path, c.lines.ptr, c.lines.len, false);
+        code = cli_file_write(path, lines.ptr, lines.len, false);
         if (code == CLI_OK) {
-            fprintf(stderr, "%s: %d days of %s, illustrative, not predictive\n", path, days + 1, c.patient);
+            fprintf(stderr, "%s: %d days of %s, illustrative, not predictive\n", path, how.days + 1, patient);
         }
     } else if (code == CLI_OK) {
-        fwrite(c.lines.ptr, 1, c.lines.len, stdout);
+        fwrite(lines.ptr, 1, lines.len, stdout);
     }
-    cli_buf_free(&c.lines);
-    cli_rules_free(&c.rules);
+    cli_buf_free(&lines);
+    cli_rules_free(&rules);
     return code;
 }
