@@ -183,6 +183,7 @@ for (const path of sources(join(root, 'web', 'src'))) {
   }
   for (const { 2: key, index } of text.matchAll(new RegExp(`(['"\`])(${KEY})\\1`, 'g'))) {
     if (key in english) used.add(key)
+    else if (keys.some((one) => one.startsWith(`${key}.`))) usePattern(`${key}.*`) // a family, its word is added later
     else if (prefixes.has(key.split('.')[0]) && key.split('.')[0] in areas && !/\.(ts|svelte|css|json|js|html|wasm|svg|png)$/.test(key)) useKey(key, at(index))
   }
   for (const { 1: template } of text.matchAll(/`([a-z][a-z0-9_]*\.(?:[A-Za-z0-9_.-]|\$\{[^{}`]*\})*)`/g)) {
