@@ -357,6 +357,47 @@ const cli_verb cli_verbs[] = {
         .run = cli_verb_clinic_add,
     },
     {
+        .name = "backup",
+        .synopsis = "STORE FILE",
+        .summary = "a copy of a whole store, while it is in use",
+        .text = "Copies one moment of the store (a SQLite file or postgres://…) to a new SQLite file that only its owner can "
+                "open. The server may go on. A file that is there already is not replaced, and when the copy cannot be "
+                "finished nothing is left of it.",
+        .examples = {"loadwave backup loadwave.db backups/monday.db\tof a SQLite store",
+                     "loadwave backup postgres://loadwave@/clinic monday.db\tof PostgreSQL, to one file too"},
+        .exits = {"0\tthe backup is on the disk", BAD_INPUT, NEWER, IO},
+        .least = 2,
+        .most = 2,
+        .run = cli_verb_backup,
+    },
+    {
+        .name = "restore",
+        .synopsis = "FILE STORE",
+        .summary = "a backup to an empty place, compared and read again",
+        .text = "Restores a backup to a place where nothing is: a new SQLite file, or a PostgreSQL database without tables. "
+                "Every table is compared with the backup, every chain is checked and every record is folded again; if "
+                "anything differs, nothing is left behind.",
+        .examples = {"loadwave restore backups/monday.db again.db\tto a SQLite file",
+                     "loadwave restore backups/monday.db postgres://loadwave@/clinic\tor to PostgreSQL: how to move a clinic"},
+        .exits = {"0\trestored and verified", BAD_INPUT, NEWER, IO},
+        .least = 2,
+        .most = 2,
+        .run = cli_verb_restore,
+    },
+    {
+        .name = "doctor",
+        .synopsis = "STORE",
+        .summary = "is everything in the store sound?",
+        .text = "Reads a whole store, changes nothing, and says in sentences what it finds: the pages of the file, the chain "
+                "of every patient and of the audit trail, every record and its row for lists against a fresh fold, versions, "
+                "the clock, the room on the disk, who can open the file. The server may go on.",
+        .examples = {"loadwave doctor loadwave.db\tonce a week, and after every accident"},
+        .exits = {"0\tall is well", "1\tsomething needs action", BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_doctor,
+    },
+    {
         .name = "help",
         .synopsis = "[VERB ...] [--man] [--completion]",
         .summary = "this help",

@@ -266,21 +266,6 @@ static int32_t copy_pages(lw_sql *from, lw_sql *to, lw_check *watch) {
 
 /* ---- making ---- */
 
-static int32_t check_source(lw_sql *from, const char *where, char *why, size_t cap) {
-    int64_t version = 0;
-    int32_t err = lw__schema_version(from, &version);
-    if (err != LW_OK) {
-        lw__sql_say(why, cap, "%s: %s", lw__store_name(where), lw_sql_why(from));
-    } else if (version > LW__SCHEMA_VERSION) {
-        lw__sql_say(why, cap, "%s was written by a newer Loadwave; please update the program.", lw__store_name(where));
-        err = LW_ERR_NEWER;
-    } else if (version <= 0) {
-        lw__sql_say(why, cap, "%s: there is no Loadwave store in it.", lw__store_name(where));
-        err = LW_ERR_NOT_FOUND;
-    }
-    return err;
-}
-
 static int32_t fill_backup(lw_sql *from, lw_sql *to, plan *p, lw_check *watch) {
     if (!lw_sql_is_postgres(from)) {
         return copy_pages(from, to, watch);
@@ -318,7 +303,7 @@ int32_t lw_backup_make(const char *where, const char *path, lw_check *watch, cha
     lw_sql *from = NULL, *to = NULL;
     plan *p = calloc(1, sizeof *p);
     int32_t err = p != NULL ? lw_sql_open(where, LW_SQL_READ_ONLY, &from, why, cap) : LW_ERR_NO_MEMORY;
-    err = err == LW_OK ? check_source(from, where, why, cap) : err;
+    err = err == LW_OK ? lw__store_readable(from, where, why, cap) : err;
     err = err == LW_OK ? lw_sql_open(part, 0, &to, why, cap) : err;
     bool copied = false;
     if (err == LW_OK) {
@@ -459,7 +444,7 @@ int32_t lw_backup_restore(const char *path, const char *where, lw_check *watch, 
     plan *p = calloc(1, sizeof *p);
     int32_t err = p != NULL ? lw_sql_open(path, LW_SQL_READ_ONLY, &from, why, cap) : LW_ERR_NO_MEMORY;
     err = err == LW_OK ? sound(from, path, why, cap) : err;
-    err = err == LW_OK ? check_source(from, path, why, cap) : err;
+    err = err == LW_OK ? lw__store_readable(from, path, why, cap) : err;
     if (err == LW_OK) {
         err = describe(from, p);
     }

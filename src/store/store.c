@@ -134,35 +134,38 @@ static int32_t create_schema(lw_sql *sql) {
     return err;
 }
 
-/* Checks the schema, makes it when there is none and that is wanted. There is one version so far, so nothing to migrate. */
-static int32_t check_schema(lw_sql *sql, const char *where, bool create, char *why, size_t cap) {
+int32_t lw__store_readable(lw_sql *sql, const char *where, char *why, size_t cap) {
     int64_t version = 0;
     int32_t err = lw__schema_version(sql, &version);
-    if (err == LW_OK && version == 0 && create) {
-        err = create_schema(sql);
-        version = LW__SCHEMA_VERSION;
-    }
     if (err != LW_OK) {
         lw__sql_say(why, cap, "%s: %s", lw__store_name(where), lw_sql_why(sql));
-        return err;
-    }
-    if (version == 0) {
+    } else if (version == 0) {
         lw__sql_say(why, cap, "%s: there is no Loadwave store in it.", lw__store_name(where));
-        return LW_ERR_NOT_FOUND;
-    }
-    if (version < 0) {
+        err = LW_ERR_NOT_FOUND;
+    } else if (version < 0) {
         lw__sql_say(why, cap, "%s: this database belongs to another program; nothing was changed.",
                     lw__store_name(where));
-        return LW_ERR_VALUE;
-    }
-    if (version > LW__SCHEMA_VERSION) {
+        err = LW_ERR_VALUE;
+    } else if (version > LW__SCHEMA_VERSION) {
         lw__sql_say(why, cap,
                     "%s: this store was written by a newer Loadwave (tables of version %lld, this program knows %d). "
                     "Please update the program; nothing was changed.",
                     lw__store_name(where), (long long)version, LW__SCHEMA_VERSION);
-        return LW_ERR_NEWER;
+        err = LW_ERR_NEWER;
     }
-    return LW_OK;
+    return err;
+}
+
+/* Checks the schema, makes it when there is none and that is wanted. There is one version so far, so nothing to migrate. */
+static int32_t check_schema(lw_sql *sql, const char *where, bool create, char *why, size_t cap) {
+    int32_t err = lw__store_readable(sql, where, why, cap);
+    if (err == LW_ERR_NOT_FOUND && create) {
+        err = create_schema(sql);
+        if (err != LW_OK) {
+            lw__sql_say(why, cap, "%s: %s", lw__store_name(where), lw_sql_why(sql));
+        }
+    }
+    return err;
 }
 
 const char *lw__store_name(const char *where) {

@@ -169,6 +169,8 @@ typedef struct lw_audit {
 /* In a job: adds to the chain. */
 LW_MUST_CHECK int32_t lw_audit_add(lw_sql *sql, const lw_audit *row);
 LW_MUST_CHECK int32_t lw_audit_verify(lw_sql *sql, int64_t *bad_seq);
+/* The same from a row that was found good (0 and a zero hash: from the start); on LW_OK both are those of the last row. */
+LW_MUST_CHECK int32_t lw_audit_verify_after(lw_sql *sql, int64_t *seq, uint8_t hash[32], int64_t *bad_seq);
 
 /* ---- whole file ---- */
 /* Copies the open store to a new SQLite file while others go on. LW_ERR_EXISTS when there is one. */
@@ -187,6 +189,12 @@ typedef struct lw_check {
  * fold, the audit's chain. LW_OK also when something is wrong (check->wrong counts); an error when it could not be read.
  */
 LW_MUST_CHECK int32_t lw_store_check(lw_sql *sql, lw_check *check);
+
+/*
+ * The health of a store, open or not, without changing it: pages or settings, lw_store_check, versions, clock, room on the
+ * disk, who can open the file. LW_OK also when something is wrong; an error, with why, when it could not be read.
+ */
+LW_MUST_CHECK int32_t lw_store_doctor(const char *where, int64_t now_s, lw_check *check, char *why, size_t cap);
 
 /* The backup without an open store: where (path or address) to a new SQLite file of mode 0600, synced. Whole or not at all. */
 LW_MUST_CHECK int32_t lw_backup_make(const char *where, const char *path, lw_check *watch, char *why, size_t cap);

@@ -13,6 +13,9 @@ LW_MUST_CHECK int32_t lw__schema_write(lw_sql *sql);
 /* Version of the tables: 0 when the database is empty, −1 when it is somebody else's. */
 LW_MUST_CHECK int32_t lw__schema_version(lw_sql *sql, int64_t *version);
 
+/* LW_OK when there is a store of this version or an older one; otherwise why says what is there. */
+LW_MUST_CHECK int32_t lw__store_readable(lw_sql *sql, const char *where, char *why, size_t cap);
+
 const char *lw__store_where(const lw_store *store);
 /* The place as it may be shown: an address may carry a password. */
 const char *lw__store_name(const char *where);

@@ -1,0 +1,105 @@
+/* verb_store.c: backup, restore and doctor: what is done with a whole store. The work is in src/store. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "store/store.h"
+
+/* What is shown of long work: on a terminal one line that is written over, elsewhere nothing. */
+typedef struct watch {
+    cli_screen screen;
+    bool terminal, shown;
+    char what[40];
+    uint64_t last;
+} watch;
+
+static void show_progress(void *ctx, const char *what, uint64_t done, uint64_t all) {
+    watch *w = ctx;
+    uint64_t step = all > 0 ? done * 100 / all : done / 1000;
+    if (!w->terminal || (step == w->last && strcmp(what, w->what) == 0)) {
+        return;
+    }
+    w->last = step;
+    snprintf(w->what, sizeof w->what, "%s", what);
+    if (all > 0) {
+        fprintf(stderr, "\r\033[K%s: %llu of %llu", what, (unsigned long long)done, (unsigned long long)all);
+    } else {
+        fprintf(stderr, "\r\033[K%s: %llu", what, (unsigned long long)done);
+    }
+    w->shown = true;
+}
+
+static void end_progress(watch *w) {
+    if (w->shown) {
+        fputs("\r\033[K", stderr);
+    }
+    w->shown = false;
+}
+
+static void show_finding(void *ctx, bool wrong, const char *sentence) {
+    watch *w = ctx;
+    end_progress(w);
+    cli_print(&w->screen, wrong ? CLI_RED : CLI_PLAIN, wrong ? "✗ " : "✓ ", "  ", sentence);
+}
+
+static watch new_watch(void) {
+    return (watch){.screen = cli_screen_out(), .terminal = isatty(STDERR_FILENO) == 1};
+}
+
+/* An exit code, with the sentence on stderr when it is not good. */
+static int answer(const cli_args *args, int32_t err, const char *why) {
+    if (err == LW_OK) {
+        return CLI_OK;
+    }
+    fprintf(stderr, "loadwave %s: %s\n", args->verb->name, why[0] != '\0' ? why : lw_err_sentence(err));
+    return err == LW_ERR_NEWER                                            ? CLI_NEWER
+           : err == LW_ERR_IO || err == LW_ERR_FULL || err == LW_ERR_BUSY ? CLI_IO
+                                                                          : CLI_BAD;
+}
+
+int cli_verb_backup(const cli_args *args) {
+    char why[400] = "";
+    watch w = new_watch();
+    lw_check check = {.progress = show_progress, .ctx = &w};
+    int32_t err = lw_backup_make(args->positional[0], args->positional[1], &check, why, sizeof why);
+    end_progress(&w);
+    if (err == LW_OK) {
+        printf("Backed up to %s. It holds everything, names too: keep it where only you can read it.\n",
+               args->positional[1]);
+    }
+    return answer(args, err, why);
+}
+
+int cli_verb_restore(const cli_args *args) {
+    char why[400] = "";
+    watch w = new_watch();
+    lw_check check = {.progress = show_progress, .ctx = &w};
+    int32_t err = lw_backup_restore(args->positional[0], args->positional[1], &check, why, sizeof why);
+    end_progress(&w);
+    if (err == LW_OK) {
+        printf("Restored and read again: %llu patients, %llu events; every table as in the backup, every chain "
+               "unbroken.\n",
+               (unsigned long long)check.patients, (unsigned long long)check.events);
+    }
+    return answer(args, err, why);
+}
+
+int cli_verb_doctor(const cli_args *args) {
+    char why[400] = "";
+    watch w = new_watch();
+    lw_check check = {.say = show_finding, .progress = show_progress, .ctx = &w};
+    int32_t err = lw_store_doctor(args->positional[0], (int64_t)time(NULL), &check, why, sizeof why);
+    end_progress(&w);
+    if (err != LW_OK) {
+        return answer(args, err, why);
+    }
+    if (check.wrong > 0) {
+        printf("%llu finding%s need%s action.\n", (unsigned long long)check.wrong, check.wrong == 1 ? "" : "s",
+               check.wrong == 1 ? "s" : "");
+        return CLI_FINDING;
+    }
+    puts("All is well.");
+    return CLI_OK;
+}

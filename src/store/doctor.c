@@ -1,0 +1,249 @@
+/*
+ * doctor.c: the health of a store, in plain sentences. See lw_store_doctor in store.h.
+ *
+ * It only reads, so it may look while the server works. Each finding is one sentence; those that call for action are wrong.
+ */
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+
+#include "store/sql_internal.h"
+#include "store/store_internal.h"
+
+enum { MEGABYTE = 1000 * 1000, ROOM_LEAST_MB = 200, CLOCK_SLACK_S = 600 };
+
+typedef struct health {
+    lw_sql *sql;
+    lw_check *check;
+    lw_shelf *shelf;
+    uint64_t protocols, broken;
+} health;
+
+static void say(lw_check *check, bool wrong, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void say(lw_check *check, bool wrong, const char *format, ...) {
+    char text[400];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    check->wrong += wrong;
+    if (check->say != NULL) {
+        check->say(check->ctx, wrong, text);
+    }
+}
+
+/* ---- the database itself ---- */
+
+static int32_t page_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
+    (void)count;
+    if (!lw__str_eq(columns[0].bytes, LW_STR("ok"))) {
+        say(ctx, true, "The file is damaged: %.*s", (int)columns[0].bytes.len, columns[0].bytes.ptr);
+    }
+    return LW_OK;
+}
+
+static int32_t reference_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
+    (void)count;
+    say(ctx, true, "A row of table %.*s refers to something that is not there.", (int)columns[0].bytes.len,
+        columns[0].bytes.ptr);
+    return LW_OK;
+}
+
+static int32_t setting_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
+    (void)count;
+    bool off = lw__str_eq(columns[1].bytes, LW_STR("off"));
+    if (off && lw__str_eq(columns[0].bytes, LW_STR("data_checksums"))) {
+        say(ctx, false, "PostgreSQL keeps no checksums of its pages (initdb --data-checksums would).");
+    } else if (off) {
+        say(ctx, true, "PostgreSQL runs with %.*s = off: what was acknowledged may be lost when the power fails.",
+            (int)columns[0].bytes.len, columns[0].bytes.ptr);
+    }
+    return LW_OK;
+}
+
+static int32_t check_database(health *h) {
+    uint64_t before = h->check->wrong;
+    int32_t err = LW_OK;
+    if (lw_sql_is_postgres(h->sql)) {
+        err = lw_sql_run(h->sql,
+                         "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', "
+                         "'data_checksums') ORDER BY name",
+                         NULL, 0, setting_row, h->check);
+    } else {
+        err = lw_sql_run(h->sql, "PRAGMA integrity_check(20)", NULL, 0, page_row, h->check);
+        err = err == LW_OK ? lw_sql_run(h->sql, "PRAGMA foreign_key_check", NULL, 0, reference_row, h->check) : err;
+    }
+    if (err == LW_ERR_CORRUPT) {
+        say(h->check, true, "The file is damaged: %s", lw_sql_why(h->sql));
+    }
+    if (err == LW_OK && h->check->wrong == before) {
+        say(h->check, false,
+            lw_sql_is_postgres(h->sql) ? "The database's settings keep what was acknowledged."
+                                       : "Every page of the file is sound.");
+    }
+    return err;
+}
+
+/* ---- versions ---- */
+
+static int32_t protocol_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
+    (void)count;
+    health *h = ctx;
+    h->protocols++;
+    if (lw_shelf_find(h->shelf, columns[0].bytes, columns[1].bytes) == NULL) {
+        h->broken++;
+        say(h->check, true, "Protocol %.12s… of clinic %.*s cannot be compiled by this version.", columns[1].bytes.ptr,
+            (int)columns[0].bytes.len, columns[0].bytes.ptr);
+    }
+    return LW_OK;
+}
+
+static int32_t check_versions(health *h) {
+    int64_t homeless = 0;
+    say(h->check, false, "Program %s, tables of version %d.", lw_version(), LW__SCHEMA_VERSION);
+    /* The texts are read while the list is open: the list is short, and the drivers allow it. */
+    int32_t err = lw_sql_run(h->sql, "SELECT clinic, sha256 FROM protocol ORDER BY clinic, sha256 LIMIT 10000", NULL, 0,
+                             protocol_row, h);
+    if (err == LW_OK) {
+        err =
+            lw_sql_one_int(h->sql,
+                           "SELECT count(*) FROM patient p WHERE p.protocol_sha256 <> '' AND NOT EXISTS (SELECT 1 FROM "
+                           "protocol x WHERE x.clinic = p.clinic AND x.sha256 = p.protocol_sha256)",
+                           NULL, 0, &homeless);
+    }
+    if (err == LW_OK && homeless > 0) {
+        say(h->check, true, "%lld patients are on a protocol that their clinic has not published.",
+            (long long)homeless);
+    }
+    if (err == LW_OK && h->broken == 0) {
+        say(h->check, false, "%llu published protocols, each compiles.", (unsigned long long)h->protocols);
+    }
+    return err;
+}
+
+/* ---- clock, disk, file ---- */
+
+static int32_t check_clock(health *h, int64_t now_s) {
+    int64_t newest = 0;
+    int32_t err = lw_sql_one_int(h->sql,
+                                 "SELECT COALESCE(MAX(s), 0) FROM (SELECT MAX(received_s) AS s FROM event "
+                                 "UNION ALL SELECT MAX(at_s) AS s FROM audit) x",
+                                 NULL, 0, &newest);
+    if (err == LW_OK && newest > now_s + CLOCK_SLACK_S) {
+        say(h->check, true,
+            "The clock of this machine is behind: the newest entry was stored %lld minutes after what it shows now.",
+            (long long)((newest - now_s) / 60));
+    } else if (err == LW_OK) {
+        say(h->check, false, "The clock is not behind the newest entry.");
+    }
+    return err;
+}
+
+static void check_file(health *h, const char *path) {
+    struct stat file;
+    if (stat(path, &file) != 0) {
+        return;
+    }
+    if ((file.st_mode & 077) != 0) {
+        say(h->check, true, "Others on this machine can open the file (mode %03o); chmod 600 \"%s\" ends that.",
+            (unsigned)(file.st_mode & 0777), path);
+    } else {
+        say(h->check, false, "Only its owner can open the file.");
+    }
+    char copy[4200];
+    snprintf(copy, sizeof copy, "%s", path);
+    const char *folder = dirname(copy);
+    struct statvfs room;
+    struct statfs kind;
+    if (statvfs(folder, &room) == 0) {
+        uint64_t free_mb = (uint64_t)room.f_bavail * room.f_frsize / MEGABYTE;
+        uint64_t size_mb = ((uint64_t)file.st_size + MEGABYTE - 1) / MEGABYTE;
+        bool tight = free_mb < ROOM_LEAST_MB || free_mb < size_mb;
+        say(h->check, tight, "The store has %llu MB, the disk has room for %llu MB more%s.",
+            (unsigned long long)size_mb, (unsigned long long)free_mb, tight ? ": make room soon" : "");
+    }
+    /* NFS, SMB, SMB2, CIFS: the log needs memory that two machines cannot share. */
+    if (statfs(folder, &kind) == 0) {
+        uint64_t type = (uint64_t)kind.f_type & 0xffffffffu;
+        if (type == 0x6969 || type == 0x517b || type == 0xfe534d42u || type == 0xff534d42u) {
+            say(h->check, true, "The file is on a network disk; a SQLite store belongs on a local one.");
+        }
+    }
+}
+
+/* ---- all ---- */
+
+typedef struct audit_end {
+    int64_t rows;
+    char hash[65];
+} audit_end;
+
+static int32_t audit_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
+    (void)count;
+    audit_end *end = ctx;
+    end->rows = columns[0].number;
+    lw__writer w = lw__writer_over(end->hash, 64);
+    lw__put_hex(&w, (const uint8_t *)columns[1].bytes.ptr, columns[1].bytes.len);
+    return LW_OK;
+}
+
+static int32_t check_content(health *h) {
+    audit_end end = {0};
+    uint64_t before = h->check->wrong;
+    int32_t err = lw_store_check(h->sql, h->check);
+    if (err == LW_OK && h->check->wrong == before) {
+        say(h->check, false,
+            "%llu patients, %llu events: every chain is unbroken, every record reads, every row for lists is that of a "
+            "fresh fold.",
+            (unsigned long long)h->check->patients, (unsigned long long)h->check->events);
+    }
+    err = err == LW_OK
+              ? lw_sql_run(h->sql, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", NULL, 0, audit_row, &end)
+              : err;
+    if (err == LW_OK && end.rows > 0) {
+        say(h->check, false,
+            "The audit trail has %lld rows, the last with hash %s; noted elsewhere, it shows whether rows at the end "
+            "were "
+            "cut off.",
+            (long long)end.rows, end.hash);
+    }
+    return err;
+}
+
+int32_t lw_store_doctor(const char *where, int64_t now_s, lw_check *check, char *why, size_t cap) {
+    health h = {.check = check};
+    lw_sql *sql = NULL;
+    int32_t err = lw_sql_open(where, LW_SQL_READ_ONLY, &sql, why, cap);
+    if (err != LW_OK) {
+        return err;
+    }
+    h.sql = sql;
+    err = lw__store_readable(sql, where, why, cap);
+    if (err == LW_OK) {
+        lw__sql_say(why, cap, "The store could not be read to its end.");
+        /* One moment for all, so that what is written meanwhile is not taken for damage. */
+        err = lw_sql_begin(sql, false);
+    }
+    err = err == LW_OK ? lw_shelf_open(sql, &h.shelf) : err;
+    if (err == LW_OK) {
+        if (!lw__sql_is_url(where)) {
+            check_file(&h, where);
+        }
+        err = check_database(&h);
+        err = err == LW_OK ? check_versions(&h) : err;
+        err = err == LW_OK ? check_content(&h) : err;
+        err = err == LW_OK ? check_clock(&h, now_s) : err;
+        err = err == LW_ERR_CORRUPT && check->wrong > 0 ? LW_OK : err; /* it has been said */
+        if (err != LW_OK) {
+            lw__sql_say(why, cap, "%s: %s", lw__store_name(where), lw_sql_why(sql));
+        }
+    }
+    lw_shelf_close(h.shelf);
+    lw_sql_rollback(sql);
+    lw_sql_close(sql);
+    return err;
+}
