@@ -21,14 +21,18 @@ static inline bool on_postgres(void) {
     return url != NULL && url[0] != '\0';
 }
 
-/* A path in the scratch folder; static, one at a time for each of four uses. */
+/* A path in the scratch folder; one static text for each name. */
 static inline const char *scratch_path(const char *name) {
-    static char paths[4][500];
-    static int next;
+    static char paths[8][500];
     const char *folder = getenv("LW_SCRATCH");
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder != NULL ? folder : "/tmp", name);
-    return path;
+    char path[500];
+    snprintf(path, sizeof path, "%s/%s", folder != NULL ? folder : "/tmp", name);
+    int i = 0;
+    while (i < 7 && paths[i][0] != '\0' && strcmp(paths[i], path) != 0) {
+        i++;
+    }
+    memcpy(paths[i], path, sizeof path);
+    return paths[i];
 }
 
 static inline const char *fresh_file(const char *name) {
@@ -223,7 +227,7 @@ static inline const char *ask_text(lw_store *store, const char *text) {
     lw_buf_add(&out, "", 0);
     lw_sql *sql = lw_store_reader(store);
     assert_non_null(sql);
-    if (!on_postgres()) {
+    if (!lw_sql_is_postgres(sql)) {
         /* The views use JSON functions, which people's own tools allow and the program does not. */
         assert_int_equal(lw_sql_script(sql, "PRAGMA trusted_schema = ON"), LW_OK);
     }
