@@ -130,6 +130,11 @@ int64_t lw__totp_step(const uint8_t *secret, size_t len, lw_str code, int64_t no
 /* The audit row of a call without a sign-in names this account. */
 void lw__acted(lw_request *rq, const lw_account *account);
 
+/* In a commit: makes an invite for an account and answers {first…"url","token","expires_s"}. */
+LW_MUST_CHECK int32_t lw__invite_reply(lw_request *rq, lw_sql *sql, const char *account, bool staff, const char *first);
+/* "pht@1.0.0", and the hash of the source in hex. */
+void lw__protocol_name(const lw_protocol *protocol, char name[129], char sha256[65]);
+
 /* A text field's content in the pool; NULL when not given. */
 const char *lw__asked(lw_request *rq, const lw_value *value);
 /* Names people write: not only spaces, no control characters. LW_ERR_VALUE with the problem. value may be absent. */

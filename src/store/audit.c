@@ -90,17 +90,41 @@ static int32_t check_row(void *ctx, const lw_sql_value *columns, uint32_t count)
     return err;
 }
 
-int32_t lw_audit_verify(lw_sql *sql, int64_t *bad_seq) {
-    audit_check check = {0};
-    int32_t err = LW_OK;
-    do {
+/* LW_ERR_CORRUPT unless the row that was the last is still there, with the hash it had. */
+static int32_t still_there(lw_sql *sql, const audit_end *last) {
+    audit_end found = {0};
+    lw_sql_value params[] = {lw_sql_int(last->seq)};
+    int32_t err = lw_sql_run(sql, "SELECT seq, hash FROM audit WHERE seq = ?1", params, 1, end_row, &found);
+    if (err != LW_OK || last->seq == 0) {
+        return err;
+    }
+    return found.seq == last->seq && memcmp(found.hash, last->hash, 32) == 0 ? LW_OK : LW_ERR_CORRUPT;
+}
+
+int32_t lw_audit_verify_after(lw_sql *sql, int64_t *seq, uint8_t hash[32], int64_t *bad_seq) {
+    audit_check check = {.end.seq = *seq};
+    memcpy(check.end.hash, hash, 32);
+    int32_t err = still_there(sql, &check.end);
+    check.bad = err == LW_ERR_CORRUPT ? *seq : 0;
+    check.rows = PAGE;
+    while (err == LW_OK && check.rows == PAGE) {
         check.rows = 0;
         lw_sql_value params[] = {lw_sql_int(check.end.seq), lw_sql_int(PAGE)};
         err = lw_sql_run(sql,
                          "SELECT seq, at_s, clinic, account, route, patient, status, detail, hash FROM audit "
                          "WHERE seq > ?1 ORDER BY seq LIMIT ?2",
                          params, 2, check_row, &check);
-    } while (err == LW_OK && check.rows == PAGE);
+    }
     *bad_seq = check.bad;
+    if (err == LW_OK) {
+        *seq = check.end.seq;
+        memcpy(hash, check.end.hash, 32);
+    }
     return err;
+}
+
+int32_t lw_audit_verify(lw_sql *sql, int64_t *bad_seq) {
+    int64_t seq = 0;
+    uint8_t hash[32] = {0};
+    return lw_audit_verify_after(sql, &seq, hash, bad_seq);
 }

@@ -132,25 +132,38 @@ int32_t lw_clinic_protocol(lw_sql *sql, lw_str clinic, lw_str sha256, lw_buf *ou
                lw_sql_run(sql, "SELECT text FROM protocol WHERE clinic = ?1 AND sha256 = ?2", by, 2, text_to_buf, &to));
 }
 
+/* New patients of the clinic start on this version. LW_ERR_NOT_FOUND: it is not published. */
+static int32_t make_current(lw_sql *sql, const lw_publication *version) {
+    lw_sql_value which[] = {lw_sql_c(version->clinic), lw_sql_c(version->sha256)};
+    int64_t there = 0;
+    int32_t err =
+        lw_sql_one_int(sql, "SELECT COUNT(*) FROM protocol WHERE clinic = ?1 AND sha256 = ?2", which, 2, &there);
+    if (err != LW_OK || there == 0) {
+        return err != LW_OK ? err : LW_ERR_NOT_FOUND;
+    }
+    return lw_sql_run(sql, "UPDATE protocol SET current = CASE WHEN sha256 = ?2 THEN 1 ELSE 0 END WHERE clinic = ?1",
+                      which, 2, NULL, NULL);
+}
+
 int32_t lw_protocol_publish(lw_sql *sql, const lw_publication *version, int64_t now_s) {
     int64_t taken = 0;
-    lw_sql_value row[] = {lw_sql_c(version->clinic), lw_sql_c(version->name),
-                          lw_sql_c(version->sha256), lw_sql_text(version->text),
-                          lw_sql_c(version->note),   lw_sql_c(version->by),
-                          lw_sql_int(now_s),         lw_sql_int(version->current ? 1 : 0)};
-    int32_t err = lw_sql_one_int(sql, "SELECT COUNT(*) FROM protocol WHERE clinic = ?1 AND (name = ?2 OR sha256 = ?3)",
-                                 row, 3, &taken);
-    if (err == LW_OK && taken > 0) {
-        err = LW_ERR_EXISTS;
+    lw_sql_value row[] = {lw_sql_c(version->clinic),  lw_sql_c(version->name), lw_sql_c(version->sha256),
+                          lw_sql_text(version->text), lw_sql_c(version->note), lw_sql_c(version->by),
+                          lw_sql_int(now_s)};
+    int32_t err = version->current ? make_current(sql, version) : LW_ERR_NOT_FOUND;
+    if (err != LW_ERR_NOT_FOUND) {
+        return err;
     }
-    if (err == LW_OK && version->current) {
-        err = lw_sql_run(sql, "UPDATE protocol SET current = 0 WHERE clinic = ?1 AND current = 1", row, 1, NULL, NULL);
+    err = lw_sql_one_int(sql, "SELECT COUNT(*) FROM protocol WHERE clinic = ?1 AND (name = ?2 OR sha256 = ?3)", row, 3,
+                         &taken);
+    if (err != LW_OK || taken > 0) {
+        return err != LW_OK ? err : LW_ERR_EXISTS;
     }
-    return err != LW_OK ? err
-                        : lw_sql_run(sql,
-                                     "INSERT INTO protocol (clinic, name, sha256, text, note, by_account, published_s, "
-                                     "current) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                                     row, 8, NULL, NULL);
+    err = lw_sql_run(sql,
+                     "INSERT INTO protocol (clinic, name, sha256, text, note, by_account, published_s, current) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+                     row, 7, NULL, NULL);
+    return err == LW_OK && version->current ? make_current(sql, version) : err;
 }
 
 int32_t lw_protocol_everywhere(lw_sql *sql, const lw_publication *version, int64_t now_s) {

@@ -42,7 +42,8 @@ typedef struct lw_publication {
     lw_str text;
     bool current; /* new patients start on it */
 } lw_publication;
-/* In a job. LW_ERR_EXISTS: this text, or another text of this name and version, is published. */
+/* In a job. LW_ERR_EXISTS: this text, or another text of this name and version, is published. A text that is published
+ * already may still be made the current one. */
 LW_MUST_CHECK int32_t lw_protocol_publish(lw_sql *sql, const lw_publication *version, int64_t now_s);
 /* In a job: the same in every clinic that has not this text; current where there is no other. Name clashes are left alone. */
 LW_MUST_CHECK int32_t lw_protocol_everywhere(lw_sql *sql, const lw_publication *version, int64_t now_s);
