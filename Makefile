@@ -5,6 +5,7 @@
 COVERAGE_BRANCHES ?= 100
 FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PORT ?= 8080
 EXAMPLES := runner-combined desk-flare red-flag messy
 
 generator := $(if $(shell command -v ninja),Ninja,Unix Makefiles)
@@ -19,14 +20,15 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run build wasm demo bench fuzz prove format generate clean
+.PHONY: help run test setup setup-run build wasm web plans bench fuzz prove format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 # After setting up, make starts anew, so that it sees what was just installed.
-run: setup-run ## install what is missing, build, and make the plans of examples/
-	@$(MAKE) --no-print-directory build demo
+run: setup-run ## install what is missing, build, and start the demo clinic (PORT=8080)
+	@$(MAKE) --no-print-directory build
+	@build/loadwave serve --demo --store build/demo/loadwave.db --listen 127.0.0.1:$(PORT)
 
 test: setup ## install what is missing, then every test: gcc, clang, sanitizers, WebAssembly, coverage
 	@$(MAKE) --no-print-directory build
@@ -38,20 +40,43 @@ setup: ## install what building and testing need
 setup-run:
 	@sh tools/setup.sh run
 
-build: ## build/loadwave, build/libloadwave.a and, where clang can, build/loadwave.wasm
-	$(call configure,release)
-	@cmake --build build/release -j $(JOBS)
+build: ## build/loadwave with its web pages, build/libloadwave.a, build/loadwave.wasm; what cannot be made is left out, and said
 ifneq ($(wasm_ready),)
 	@$(MAKE) --no-print-directory wasm
+	@$(MAKE) --no-print-directory web
 else
-	@echo "build/loadwave.wasm: left out, it needs clang, lld and wasi-libc (make setup brings them)"
+	@echo "build/loadwave.wasm and the web pages: left out, they need clang, lld and wasi-libc (make setup brings them)"
 endif
+	$(call configure,release)
+	@cmake --build build/release -j $(JOBS)
 
 wasm:
 	$(call configure,wasm)
 	@cmake --build build/wasm -j $(JOBS)
 
-demo: # today's plan of every example on the last day of its record, and the course of one
+# The pages: packages as package-lock.json has them, then Vite, then into build/web/assets.c, which the program is built with.
+web_sources = $(shell find web/src web/public web/clinic web/index.html web/package.json web/vite.config.ts web/svelte.config.js \
+    web/tsconfig.json locales protocols/pht wasm/loadwave.mjs tools/embed_web.mjs -type f 2>/dev/null) build/loadwave.wasm
+
+node_ready := $(and $(shell command -v node),$(shell command -v npm))
+web: $(if $(node_ready),$(if $(filter no,$(WEB)),web-left-out,build/web/assets.c),web-left-out)
+
+.PHONY: web-left-out
+web-left-out:
+	@echo "web pages: left out; they need Node.js and npm (make setup brings them), and no WEB=no"
+
+build/web/packages: web/package-lock.json
+	@mkdir -p build/web
+	@echo "web packages, as web/package-lock.json has them"
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/web/assets.c: build/web/packages $(web_sources)
+	@cd web && npm run --silent build -- --logLevel warn
+	@node tools/embed_web.mjs
+	@touch $@
+
+plans: ## today's plan of every example on the last day of its record, and the course of one
 	@for name in $(EXAMPLES); do \
 	    day=$$(build/loadwave log show "examples/$$name.jsonl" --last-day) || exit 1; \
 	    printf '\n%s\n$$ loadwave today examples/%s.jsonl --on %s\n\n' "$(rule)" "$$name" "$$day"; \
