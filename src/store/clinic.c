@@ -472,3 +472,16 @@ int32_t lw_research_patients(lw_sql *sql, lw_str clinic, lw_sql_row row, void *c
                       "e.patient = p.id) ORDER BY p.id LIMIT ?2",
                       by, 2, row, ctx);
 }
+
+static int32_t hash_row(void *ctx, const lw_sql_value *col, uint32_t count) {
+    (void)count;
+    lw__col_text(&col[0], ctx, 65);
+    return LW_OK;
+}
+
+int32_t lw_research_protocol(lw_sql *sql, lw_str patient, char sha256[65]) {
+    lw_sql_value by[] = {lw_sql_text(patient)};
+    sha256[0] = 0;
+    int32_t err = lw_sql_run(sql, "SELECT protocol_sha256 FROM patient WHERE id = ?1", by, 1, hash_row, sha256);
+    return err != LW_OK ? err : sha256[0] != 0 ? LW_OK : LW_ERR_NOT_FOUND;
+}

@@ -98,5 +98,7 @@ LW_MUST_CHECK int32_t lw_audit_lines(lw_sql *sql, lw_str clinic, lw_buf *out);
 
 /* Calls row with (patient) for each patient of the clinic with a record, in a fixed order. */
 LW_MUST_CHECK int32_t lw_research_patients(lw_sql *sql, lw_str clinic, lw_sql_row row, void *ctx);
+/* Which protocol a patient is on. LW_ERR_NOT_FOUND. */
+LW_MUST_CHECK int32_t lw_research_protocol(lw_sql *sql, lw_str patient, char sha256[65]);
 
 #endif
