@@ -49,6 +49,7 @@ if [ "$want" = all ]; then
     [ -x /usr/lib/postgresql/15/bin/initdb ] || need postgresql-15
     have sqlite3 || need sqlite3
     have curl || need curl
+    have jq || need jq
     have wrk || need wrk
 fi
 
