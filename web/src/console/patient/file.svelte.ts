@@ -5,10 +5,11 @@
 import * as api from '../../generated/api'
 import { ApiProblem, type EventsAddAnswer, type Patient } from '../../generated/api'
 import type { DataOf, Kind } from '../../generated/events'
-import { dayNumber } from '../../lib/clock'
-import { engine, LoadwaveError, type Engine } from '../../lib/engine'
+import { dayNumber, freshId } from '../../lib/clock'
+import { builtinProtocol, engine, LoadwaveError, type Engine } from '../../lib/engine'
 import { makeEvent, recordText, type LogEvent } from '../../lib/events'
 import type { Plan } from '../../lib/plan'
+import { exerciseIds, nameProtocol } from '../../lib/protocol.svelte'
 import { ask, session } from '../session.svelte'
 
 export type Draft = { [K in Kind]: { kind: K; data: DataOf[K]; at?: string } }[Kind]
@@ -20,6 +21,10 @@ export class PatientFile {
   /** In the order they were stored. */
   events = $state.raw<LogEvent[]>([])
   hash = $state('')
+  /** The server's plan of the last writing was another than the one folded here. */
+  differs = $state(false)
+  /** The text of the patient's version; undefined for the built-in one. */
+  protocol: string | undefined
   private last = 0
   private engine!: Engine
   private plans = new Map<string, Plan>()
@@ -40,7 +45,9 @@ export class PatientFile {
     const info = await ask(() => api.patient(this.id))
     if (info.protocol_sha256 !== before || !this.engine) {
       const builtin = session.about?.protocol_sha256 === info.protocol_sha256
-      this.engine = await engine(builtin ? undefined : await ask(() => api.protocolText(info.protocol_sha256)))
+      this.protocol = builtin ? undefined : await ask(() => api.protocolText(info.protocol_sha256))
+      this.engine = await engine(this.protocol)
+      await nameProtocol(this.protocol ?? (await builtinProtocol()))
       this.plans.clear()
     }
     this.info = info
@@ -67,13 +74,27 @@ export class PatientFile {
   }
 
   /** The plan of a day if these events were in the log as well. Nothing is stored. */
-  planWith(drafts: readonly LogEvent[], day: string, without: readonly string[] = []): Plan {
-    return this.engine.planJson(recordText([...this.events.filter((event) => !without.includes(event.id)), ...drafts]), day)
+  planWith(drafts: readonly LogEvent[], day: string): Plan {
+    return this.engine.planJson(recordText([...this.events, ...drafts]), day)
+  }
+  /** The red flags that this event raises by itself. */
+  alone(event: LogEvent, day: string): string[] {
+    return this.engine.planJson(recordText([event]), day).referral?.flags ?? []
+  }
+  /** Ids of the exercises of the patient's protocol. */
+  exercises(): string[] {
+    return exerciseIds()
+  }
+  /** The SHA-256 of a day's plan as the server writes it into `decided`. */
+  async planHash(day: string): Promise<string> {
+    const bytes = this.engine.plan(recordText(this.events), day, { hash: true })
+    return [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   }
 
-  /** Events as the signed-in clinician would write them now. */
+  /** Events as the signed-in clinician would write them now. Their ids rise in the order given, which is the record's order within a second. */
   draft(...drafts: Draft[]): LogEvent[] {
-    return drafts.map((draft) => makeEvent(this.id, draft.kind, draft.data as unknown as Record<string, unknown>, `clinician:${session.me!.account}`, draft.at))
+    const now = Date.now()
+    return drafts.map((draft, i) => ({ ...makeEvent(this.id, draft.kind, draft.data as unknown as Record<string, unknown>, `clinician:${session.me!.account}`, draft.at), id: freshId(now + i) }))
   }
 
   /**
@@ -82,9 +103,16 @@ export class PatientFile {
    */
   async write(events: readonly LogEvent[], planOn?: string): Promise<EventsAddAnswer> {
     this.engine.plan(recordText([...this.events, ...events]), dayNumber(events[0]!.at.slice(0, 10)))
-    const answer = await ask(() => api.eventsAdd(this.id, { events, plan_on: planOn }))
-    await this.reload()
-    return answer
+    try {
+      const answer = await ask(() => api.eventsAdd(this.id, { events, plan_on: planOn }))
+      await this.reload()
+      // Both fold the same bytes with the same code: a difference is a fault that somebody must hear of.
+      this.differs = !!answer.plan && answer.plan.record_sha256 === this.planOn(answer.plan.on).record_sha256 && JSON.stringify({ ...answer.plan, engine: '' }) !== JSON.stringify({ ...this.planOn(answer.plan.on), engine: '' })
+      return answer
+    } catch (problem) {
+      if (movedOn(problem)) await this.reload()
+      throw problem
+    }
   }
 }
 
