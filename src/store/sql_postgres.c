@@ -203,15 +203,18 @@ static int32_t drain(postgres_conn *c, PGresult **last) {
         return broken(c);
     }
     PGresult *kept = NULL;
-    for (;;) {
+    for (int empty = 0;;) {
         PGresult *result = PQgetResult(c->pg);
         if (result == NULL) {
-            if (PQstatus(c->pg) == CONNECTION_BAD) {
-                err = broken(c);
+            /* The end of one statement's answers. Twice in a row, or without a connection: the sync's will never come. */
+            if (++empty > 1 || PQstatus(c->pg) == CONNECTION_BAD) {
+                err = err == LW_OK ? broken(c) : err;
+                c->lost = true;
                 break;
             }
-            continue; /* end of one statement's answers */
+            continue;
         }
+        empty = 0;
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_PIPELINE_SYNC) {
             PQclear(result);
