@@ -20,7 +20,7 @@
 #include "store/clinic.h"
 #include "store/people.h"
 
-typedef enum twist { NOTHING, RED_FLAG, FLARE, OPEN_TODAY } twist;
+typedef enum twist { NOTHING, RED_FLAG, FLARE, OPEN_TODAY, NOT_STARTED, SUGGEST } twist;
 
 static const struct invented {
     const char *id, *name, *traits;
@@ -33,10 +33,10 @@ static const struct invented {
     {"demo-02", "Ben Okafor (invented)", "average,adherence=95", 23, 30, 0, RED_FLAG, false},
     {"demo-03", "Carmen Ruiz (invented)", "flare-prone", 7, 51, 0, FLARE, false},
     {"demo-04", "Dmitri Aalto (invented)", "average,adherence=80", 31, 35, 9, NOTHING, false},
-    {"demo-05", "Esi Mensah (invented)", "poor", 5, 103, 0, NOTHING, false},
-    {"demo-06", "Farid Nasser (invented)", "average", 17, 0, 0, NOTHING, true},
-    {"demo-07", "Greta Hofmann (invented)", "good,goal=sport", 42, 140, 0, NOTHING, false},
-    {"demo-08", "Hiro Tanaka (invented)", "over-doer,goal=sprint", 19, 64, 0, NOTHING, false},
+    {"demo-05", "Esi Mensah (invented)", "poor", 5, 84, 0, NOTHING, false},
+    {"demo-06", "Farid Nasser (invented)", "average", 17, 0, 0, NOT_STARTED, true},
+    {"demo-07", "Greta Hofmann (invented)", "good,goal=sport", 42, 98, 0, NOTHING, false},
+    {"demo-08", "Hiro Tanaka (invented)", "good,goal=sprint", 19, 64, 0, SUGGEST, false},
     {"demo-09", "Ines Duarte (invented)", "good,goal=sit,adherence=97", 3, 77, 0, NOTHING, false},
     {"demo-10", "Jonas Berg (invented)", "average,self-guided", 29, 21, 0, NOTHING, false},
 };
@@ -119,11 +119,12 @@ import in = {.append = {.patient = {patient, (uint32_t) strlen(patient) }, .rece
 /* ---- one person ---- */
 
 /* One more entry; minutes: of the given day, UTC. */
-static void add(cli_buf *lines, const char *patient, const char *kind, int32_t day, int minutes, const char *data) {
+static void add(cli_buf *lines, const char *patient, const char *kind, const char *by, int32_t day, int minutes,
+                const char *data) {
     char at[40], date[12], id[37];
     snprintf(at, sizeof at, "%sT%02d:%02d:00+00:00", cli_day_iso(day, date), minutes / 60, minutes % 60);
     cli_fresh_id(id);
-    cli_event_line(lines, patient, kind, at, "patient", id, data);
+    cli_event_line(lines, patient, kind, at, by, id, data);
     cli_buf_str(lines, "\n");
 }
 
@@ -156,10 +157,20 @@ static int32_t make_person(lw_server *server, const cli_args *args, const cli_ru
         return LW_ERR_UNKNOWN;
     }
     if (one->twist == RED_FLAG) {
-        add(&lines, one->id, "symptom", today - 1, 23 * 60 + 10, "{\"flag\":\"RF02\"}");
+        add(&lines, one->id, "symptom", "patient", today - 1, 23 * 60 + 10, "{\"flag\":\"RF02\"}");
     } else if (one->twist == FLARE) {
-        add(&lines, one->id, "checkin", today, 5,
+        add(&lines, one->id, "checkin", "patient", today, 5,
             "{\"pain_morning\":7,\"stiffness_min\":45,\"pain_worst_24h\":8,\"pain_test\":7,\"night_pain\":true}");
+    }
+    if (one->twist == SUGGEST) {
+        add(&lines, one->id, "authority", clinician, last - 12, 9 * 60,
+            "{\"level\":\"suggest\",\"reason\":\"Wants to talk each step over\"}");
+    } else if (one->twist == NOT_STARTED) {
+        /* The first day ends with the start: everything but that. */
+        while (lines.len > 1 && lines.ptr[lines.len - 2] != '\n') {
+            lines.len--;
+        }
+        lines.len--;
     }
     /* When its cards were first seen: a silence began days ago, last night's flag last night. */
     int64_t seen_s = now_s - (one->silent_days > 0       ? 2 * 86400

@@ -36,6 +36,9 @@ static bool split_listen(const char *listen, char host[128], char port[8]) {
         strspn(colon + 1, "0123456789") != strlen(colon + 1)) {
         return false;
     }
+    if (atoi(colon + 1) > 65535) {
+        return false;
+    }
     const char *from = listen, *to = colon;
     if (*from == '[' && to > from && to[-1] == ']') {
         from++;
