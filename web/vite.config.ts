@@ -31,7 +31,7 @@ function offlineFiles(): Plugin {
         if (chunk.type === 'chunk' && chunk.isEntry && chunk.fileName !== 'sw.js') walk(chunk.fileName, chunk.name === 'clinic' ? console_ : app)
       }
       const files = Object.keys(bundle)
-        .filter((name) => name !== 'sw.js' && !name.endsWith('.map') && !name.startsWith('clinic/') && (app.has(name) || !console_.has(name)))
+        .filter((name) => name !== 'sw.js' && !name.endsWith('.map') && !name.startsWith('clinic/') && !/^assets\/(console|clinic)\.[a-z]+-/.test(name) && (app.has(name) || !console_.has(name)))
         .map((name) => (name === 'index.html' ? '/' : `/${name}`))
         .concat(['/manifest.webmanifest', '/icon.svg', '/icon-192.png', '/icon-512.png'])
         .sort()
