@@ -181,7 +181,7 @@ for (const path of sources(join(root, 'web', 'src'))) {
   for (const { 1: list, index } of text.matchAll(/\bkeys: ((?:[a-z][\w.*-]*\.[\w.*-]+ ?)+)/g)) {
     for (const pattern of list.trim().split(' ')) if (!usePattern(pattern)) wrong(`${at(index)} declares ${pattern}, which no locale has`)
   }
-  for (const { 2: key, index } of text.matchAll(new RegExp(`(['"\`])(${KEY})\\1`, 'g'))) {
+  for (const { 2: key, index } of text.matchAll(new RegExp(`(?<!\\b(?:keep|kept)(?:<[^>]*>)?\\()(['"\`])(${KEY})\\1`, 'g'))) { // keep and kept name what the device stores
     if (key in english) used.add(key)
     else if (keys.some((one) => one.startsWith(`${key}.`))) usePattern(`${key}.*`) // a family, its word is added later
     else if (prefixes.has(key.split('.')[0]) && key.split('.')[0] in areas && !/\.(ts|svelte|css|json|js|html|wasm|svg|png)$/.test(key)) useKey(key, at(index))
