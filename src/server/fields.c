@@ -111,7 +111,7 @@ static int32_t query_pair(lw_request *rq, lw_str name, lw_str text) {
     }
     lw__json j = lw__json_over(value->text);
     lw__number number;
-    char first = lw__json_peek(&j);
+    char first = *decoded;
     if ((first != '-' && (first < '0' || first > '9')) || !lw__json_number(&j, &number) || j.p != j.end ||
         number.decimals > 0 || number.exponent) {
         return lw_problem(rq, LW_ERR_TYPE, fields[i].name, "must be a whole number");
