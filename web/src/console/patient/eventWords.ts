@@ -7,12 +7,16 @@ import { dayShort, has, number, t } from '../../lib/i18n.svelte'
 export const kindWord = (kind: string): string => (has(`console.event.${kind}`) ? t(`console.event.${kind}`) : kind)
 export const memberWord = (name: string): string => (has(`console.m.${name}`) ? t(`console.m.${name}`) : name.replace(/_/g, ' '))
 
+/** The same with a capital, for a field's label. */
+export const memberLabel = (name: string): string => memberWord(name).replace(/^./, (first) => first.toUpperCase())
+
 /** Where the words of a member's values stand. */
 const FAMILY: Record<string, string> = {
   flag: 'flag', flags: 'flag', code: 'contra', codes: 'contra', contraindications: 'contra', test: 'test', side: 'side', sides: 'side', goal: 'goal', sport: 'sport', sex: 'sex',
   onset: 'onset', imaging: 'imaging', imaging_result: 'imaging_result', loading_response: 'loading_response', verdict: 'verdict', action: 'verdict', instrument: 'due', authority: 'console.authority',
 }
 
+const SET_UNIT: Record<string, string> = { load_kg: ' kg', hold_s: ' s', distance_m: ' m', speed_pct: ' %' }
 /** One value of a member in words. */
 export function word(kind: string, name: string, value: unknown): string {
   if (value === true) return t('yn.1')
@@ -21,7 +25,7 @@ export function word(kind: string, name: string, value: unknown): string {
   if (value !== null && typeof value === 'object') {
     return Object.entries(value).map(([inner, one]) => {
       if (name === 'tests') return `${t(`test.${inner}`)} ${word(kind, inner, one)}`
-      if (name === 'sets') return `${inner === 'reps' ? '×' : `${memberWord(inner)} `}${word(kind, inner, one)}`
+      if (name === 'sets') return `${inner === 'reps' ? '× ' : ['load_kg', 'hold_s', 'distance_m'].includes(inner) ? '' : `${memberWord(inner)} `}${word(kind, inner, one)}${SET_UNIT[inner] ?? ''}`
       if (name === 'loads') return `${word(kind, 'equipment', inner)}: ${Array.isArray(one) ? one.map((kg) => number(Number(kg))).join('/') : Object.entries(one as object).map(([at, kg]) => `${memberWord(at)} ${kg}`).join(' ')} kg`
       return `${has(`side.${inner}`) ? t(`side.${inner}`) : memberWord(inner)} ${word(kind, inner, one)}`
     }).join(', ')
@@ -43,9 +47,9 @@ export function word(kind: string, name: string, value: unknown): string {
 
 const HIDDEN: Record<string, string[]> = { decided: ['protocol_sha256', 'inputs', 'plan_sha256', 'items', 'rules', 'engine'], started: ['protocol_sha256'], cleared: [], override: ['decision'], void: ['event'] }
 /** The members of an event that a reader wants, in the order they were written. */
-export function memberLines(event: LogEvent): { label: string; value: string }[] {
+export function memberLines(event: LogEvent, without: readonly string[] = []): { label: string; value: string }[] {
   return Object.entries(event.data)
-    .filter(([name]) => !(HIDDEN[event.kind] ?? []).includes(name))
+    .filter(([name]) => !(HIDDEN[event.kind] ?? []).includes(name) && !without.includes(name))
     .map(([name, value]) => ({ label: memberWord(name), value: name === 'events' ? String((value as unknown[]).length) : word(event.kind, name, value) }))
 }
 /** Kinds that name no member when written as text: the value says it all. */
