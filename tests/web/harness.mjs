@@ -6,6 +6,7 @@
  *     LW_STORE=postgres://… runs the same journey on PostgreSQL; LW_SHOTS=folder keeps screenshots; LW_HEADED=1 shows the browser
  */
 import { spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -154,11 +155,31 @@ export function client(server) {
 /** The token at the end of an invite's address. */
 export const tokenOf = (url) => url.split('#/i/')[1]
 
+/** The six digits of an authenticator (RFC 6238, SHA-1, 30 s) at a moment. */
+export function totp(secret, ms) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const bits = [...secret.replace(/=+$/, '')].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
+  const step = Buffer.alloc(8)
+  step.writeBigUInt64BE(BigInt(Math.floor(ms / 30000)))
+  const mac = createHmac('sha1', key).update(step).digest()
+  const at = mac[19] & 15
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, '0')
+}
+
+/** Gives the signed-in member of staff an authenticator; returns its secret. */
+export async function secure(server, api) {
+  const { secret } = (await api.post('/api/v1/me/totp')).json
+  const done = await api.post('/api/v1/me/totp/confirm', { code: totp(secret, server.now) })
+  if (done.status !== 200) throw new Error(`authenticator: ${done.status} ${done.text}`)
+  return secret
+}
+
 /** The first admin (also clinician) of a fresh server, signed in through the link it printed. */
 export async function firstAdmin(server, password = 'a long quiet sentence') {
   const link = await until(() => [...server.output.matchAll(/https?:\/\/\S+#\/i\/\S+/g)].map((found) => found[0])[0], 'the link of the first admin')
   const api = client(server)
   const done = await api.post(`/api/v1/invites/${tokenOf(link)}/accept`, { password })
   if (done.status !== 200) throw new Error(`invite: ${done.status} ${done.text}`)
-  return { api, me: done.json, password }
+  return { api, me: done.json, password, secret: await secure(server, api) }
 }
