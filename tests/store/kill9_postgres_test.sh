@@ -29,6 +29,7 @@ check() {
 # Starts a writer and waits until it has begun to write; then for so many seconds.
 start() {
     for try in 1 2 3 4 5 6 7 8 9 10; do
+        : >"$work/acknowledged"
         "$writer" write "$LW_POSTGRES" "$1" >"$work/acknowledged" 2>"$work/errors" &
         pid=$!
         while kill -0 "$pid" 2>/dev/null; do
@@ -60,7 +61,11 @@ for try in $(seq 1 50); do
     sleep 0.2
 done
 after=$(wc -l <"$work/acknowledged")
-kill -9 "$pid" || fail "the writer has ended: $(tail -3 "$work/errors")"
+if ! kill -9 "$pid"; then
+    code=0
+    wait "$pid" || code=$?
+    fail "the writer has ended with $code: $(tail -3 "$work/errors")"
+fi
 wait "$pid" 2>/dev/null || true
 pid=
 [ "$after" -gt "$((before + 20))" ] || fail "the writer did not come back after the crash: $(tail -3 "$work/errors")"

@@ -6,6 +6,8 @@
 #   tests/store/postgres.sh crash FOLDER   stops it as a power failure would (immediate), starts it again
 #   tests/store/postgres.sh run COMMAND …  start in a fresh folder, COMMAND with LW_POSTGRES set, stop; its exit code
 #
+# LW_POSTGRES_OPTIONS: more options of the server. LW_POSTGRES_PLACE: for run, an existing empty folder to use.
+#
 # initdb and postgres refuse to be root: as root they run as user postgres. Exit code 77: PostgreSQL is not installed.
 set -eu
 
@@ -29,7 +31,7 @@ as_owner() {
 start_server() {
     # A killed machine is played by "crash"; fsync stays on, as it must be for that to mean anything.
     (cd / && as_owner "$bin/pg_ctl" -D "$1/data" -l "$1/log" -w -t 60 \
-        -o "-c listen_addresses='' -k $1 -c max_connections=60 -c shared_buffers=32MB" start >/dev/null) || {
+        -o "-c listen_addresses='' -k $1 -c max_connections=60 -c shared_buffers=32MB ${LW_POSTGRES_OPTIONS:-}" start >/dev/null) || {
         cat "$1/log" >&2
         exit 1
     }
@@ -64,13 +66,13 @@ stop)
     stop "$2"
     ;;
 crash)
-    (cd / && as_owner "$bin/pg_ctl" -D "$2/data" -m immediate -w stop >/dev/null)
+    (cd / && as_owner "$bin/pg_ctl" -D "$2/data" -m immediate -w stop >/dev/null 2>&1) || true # or it has stopped itself
     start_server "$2"
     ;;
 run)
     shift
     # A socket's path may have about a hundred letters, and user postgres must reach it: not under the build tree.
-    place=$(mktemp -d /tmp/loadwave-postgres-XXXXXX)
+    place=${LW_POSTGRES_PLACE:-$(mktemp -d /tmp/loadwave-postgres-XXXXXX)}
     trap 'stop "$place"' EXIT
     trap 'exit 130' INT TERM
     LW_POSTGRES=$(start "$place")
@@ -79,7 +81,7 @@ run)
     "$@"
     ;;
 *)
-    sed -n '2,9p' "$0" >&2
+    sed -n '2,12p' "$0" >&2
     exit 2
     ;;
 esac

@@ -51,13 +51,24 @@ typedef struct event {
 } event;
 
 static void make_event(event *ev, int patient, int filler) {
+    /* Letters that do not compress, as a database might do it. */
+    static _Thread_local char letters[LARGE + 1];
+    static _Thread_local uint64_t chance = UINT64_C(88172645463325252);
     int n = atomic_fetch_add(&serial, 1);
+    for (int i = 0; i < filler; i++) {
+        chance ^= chance << 13;
+        chance ^= chance >> 7;
+        chance ^= chance << 17;
+        letters[i] = (char)('0' + chance % 64 + (chance % 64 >= 44)); /* without the backslash */
+    }
+    letters[filler] = '\0';
     snprintf(ev->patient, sizeof ev->patient, "p-%d", patient);
     snprintf(ev->id, sizeof ev->id, "0195a0c2-%04x-7000-8000-%012x", (unsigned)run & 0xffffu, (unsigned)n);
-    int len = snprintf(ev->line, sizeof ev->line,
-                       "{\"v\":1,\"id\":\"%s\",\"patient\":\"%s\",\"kind\":\"note\",\"at\":\"2026-03-08T08:00:00+00:00\","
-                       "\"by\":\"patient\",\"data\":{\"text\":\"x\",\"x_fill\":\"%*s\"}}",
-                       ev->id, ev->patient, filler, "");
+    int len =
+        snprintf(ev->line, sizeof ev->line,
+                 "{\"v\":1,\"id\":\"%s\",\"patient\":\"%s\",\"kind\":\"note\",\"at\":\"2026-03-08T08:00:00+00:00\","
+                 "\"by\":\"patient\",\"data\":{\"text\":\"x\",\"x_fill\":\"%s\"}}",
+                 ev->id, ev->patient, letters);
     static _Thread_local uint8_t memory[4 * LW_MAX_LINE];
     lw_arena arena = lw_arena_over(memory, sizeof memory);
     lw_event decoded;
@@ -95,8 +106,11 @@ static int32_t deliver(event *ev) {
 
 static void *endless(void *arg) {
     event *ev = calloc(1, sizeof *ev);
-    for (int patient = (int)(intptr_t)arg; ev != NULL;) {
-        make_event(ev, patient, 0);
+    if (ev == NULL) {
+        return NULL;
+    }
+    for (;;) {
+        make_event(ev, (int)(intptr_t)arg, 0);
         int32_t err = deliver(ev);
         if (err != LW_OK) {
             fprintf(stderr, "%s\n", lw_err_name(err));
@@ -104,7 +118,6 @@ static void *endless(void *arg) {
             nanosleep(&wait, NULL);
         }
     }
-    return NULL;
 }
 
 static int write_until_killed(void) {
