@@ -14,6 +14,8 @@ type Texts = Record<string, string>
 const files = import.meta.glob<string>(['../../../locales/*.json', '../../../locales/web/*.json'], { query: '?url', import: 'default', eager: true })
 const state = $state<{ language: Language; texts: Texts }>({ language: 'en', texts: {} })
 const areas = new Set<string>()
+/** The language chosen last; the sentences may still be on their way. */
+let wanted: Language = 'en'
 
 const path = (area: string, language: Language) =>
   area === 'plan' ? `../../../locales/${language}.json` : `../../../locales/web/${area}.${language}.json`
@@ -27,16 +29,23 @@ async function read(area: string, language: Language): Promise<Texts> {
 export async function loadAreas(...names: string[]): Promise<void> {
   const fresh = names.filter((name) => !areas.has(name))
   if (fresh.length === 0) return
-  const texts = await Promise.all(fresh.map((name) => read(name, state.language)))
+  let read_in: Language
+  let texts: Texts[]
+  do { // again when the language was changed while they came
+    read_in = wanted
+    texts = await Promise.all(fresh.map((name) => read(name, read_in)))
+  } while (read_in !== wanted)
   fresh.forEach((name) => areas.add(name))
   state.texts = Object.assign({}, state.texts, ...texts)
 }
 
 /** Changes the language of everything on the screen, and of the document. */
 export async function setLanguage(language: Language): Promise<void> {
+  wanted = language
   const texts = await Promise.all([...areas].map((name) => read(name, language)))
+  if (language !== wanted) return // another choice came meanwhile
   state.language = language
-  state.texts = Object.assign({}, ...texts)
+  state.texts = Object.assign({}, state.texts, ...texts)
   document.documentElement.lang = language
 }
 
