@@ -634,10 +634,11 @@ int32_t lw_patient_change(lw_sql *sql, const lw_patient *patient) {
     return err;
 }
 
-#define PATIENT_COLUMNS                                                                                  \
-    "p.id, p.name, p.language, p.country, p.responsible, p.protocol_sha256, p.created_s, p.offered_to, " \
-    "COALESCE(j.seq, 0), j.summary, (SELECT COUNT(*) FROM account a JOIN session s ON s.account = a.id " \
-    "WHERE a.patient = p.id AND s.expires_s > ?1 AND s.seen_s + s.idle_s > ?1) "                         \
+#define PATIENT_COLUMNS                                                                                               \
+    "p.id, p.name, p.language, p.country, p.responsible, p.protocol_sha256, p.created_s, p.offered_to, "              \
+    "(SELECT COALESCE(MAX(e.seq), 0) FROM event e WHERE e.patient = p.id), j.summary, (SELECT COUNT(*) FROM account " \
+    "a JOIN session s ON s.account = a.id "                                                                           \
+    "WHERE a.patient = p.id AND s.expires_s > ?1 AND s.seen_s + s.idle_s > ?1) "                                      \
     "FROM patient p LEFT JOIN projection j ON j.patient = p.id "
 
 typedef struct patient_listing {
