@@ -11,6 +11,7 @@ export const memberWord = (name: string): string => (has(`console.m.${name}`) ? 
 export const memberLabel = (name: string): string => memberWord(name).replace(/^./, (first) => first.toUpperCase())
 
 /** Where the words of a member's values stand. */
+// keys: flag.* contra.* test.* side.* goal.* sport.* sex.* onset.* imaging.* imaging_result.* loading_response.* verdict.* due.* console.authority.*
 const FAMILY: Record<string, string> = {
   flag: 'flag', flags: 'flag', code: 'contra', codes: 'contra', contraindications: 'contra', test: 'test', side: 'side', sides: 'side', goal: 'goal', sport: 'sport', sex: 'sex',
   onset: 'onset', imaging: 'imaging', imaging_result: 'imaging_result', loading_response: 'loading_response', verdict: 'verdict', action: 'verdict', instrument: 'due', authority: 'console.authority',
