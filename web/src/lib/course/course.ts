@@ -9,14 +9,14 @@ import { effective, localDay, recordText, type LogEvent } from '../events'
 import type { Plan, StageId } from '../plan'
 import table from './important.json'
 
-/** A change that matters, from clinical.md 2.4 and 2.5: see important.json. */
-export type Important = { better: 'up' | 'down'; min: number; max: number; change: number | null; percent: number | null; reach: number | null; tag: string | null; source: string | null }
+/** A change that matters, from docs/evidence/clinical.md 2.4 and 2.5. single: of a score of one item alone. reach: the score itself counts. */
+export type Important = { better: 'up' | 'down'; min: number; max: number; change: number | null; single?: number; percent: number | null; reach: number | null; tag: string | null; source: string | null }
 export const important = table as unknown as Record<Instrument, Important>
 export const INSTRUMENTS = Object.keys(important) as Instrument[]
 
 /** Of a shockwave session: its number in the course, and the test before and on the morning after. */
 export type Shock = { number: number; side: string; before: number | null; next: number | null; nextKnown: boolean }
-export type Score = { instrument: Instrument; score: number; at: string; id: string }
+export type Score = { instrument: Instrument; score: number; single: boolean; at: string; id: string }
 export type CourseDay = DayLoad & {
   x: number; status: Plan['status'] | null; stage: StageId | null; flare: Plan['flare']
   shock: Shock[]; scores: Score[]; adverse: { what: string; serious: boolean }[]
@@ -31,19 +31,21 @@ let memo: { protocol: string | undefined; text: string; told: Map<number, Told> 
 export function scoresOf(events: readonly LogEvent[], instrument?: Instrument): Score[] {
   return effective(events)
     .filter((event) => event.kind === 'outcome' && (!instrument || event.data.instrument === instrument))
-    .map((event) => ({ instrument: event.data.instrument as Instrument, score: Number(event.data.score), at: event.at, id: event.id }))
+    .map((event) => ({ instrument: event.data.instrument as Instrument, score: Number(event.data.score), single: (event.data.items as unknown[] | undefined)?.length === 1, at: event.at, id: event.id }))
 }
 
 export type Judged = { change: number; passes: boolean; worse: boolean; share: number | null }
-/** A change from `from` to `to` against the important difference; null where no number is known for the instrument. */
-export function judge(instrument: Instrument, from: number, to: number): Judged | null {
+/** A change from `first` to `last` against the important difference; null where no number is known for the instrument. */
+export function judge(instrument: Instrument, first: Score, last: Score): Judged | null {
   const rule = important[instrument]
+  const [from, to] = [first.score, last.score]
+  const least = (first.single || last.single ? rule.single : undefined) ?? rule.change
   if (rule.change === null && rule.reach === null) return null
   const change = to - from
   const better = rule.better === 'up' ? change : -change
   if (rule.reach !== null) return { change, passes: to >= rule.reach, worse: to < 0, share: null }
   const share = rule.percent !== null && from > 0 ? Math.round((better / from) * 100) : null
-  const enough = (size: number) => size >= rule.change! || (rule.percent !== null && from > 0 && size * 100 >= rule.percent * from)
+  const enough = (size: number) => size >= least! || (rule.percent !== null && from > 0 && size * 100 >= rule.percent * from)
   return { change, passes: better > 0 && enough(better), worse: better < 0 && enough(-better), share }
 }
 
@@ -93,7 +95,7 @@ export async function readCourse(events: readonly LogEvent[], protocol: string |
     })
     return {
       ...day, x: first + i, status: plan.status, stage: plan.stage, flare: plan.flare, shock,
-      scores: here.filter((event) => event.kind === 'outcome').map((event) => ({ instrument: event.data.instrument as Instrument, score: Number(event.data.score), at: event.at, id: event.id })),
+      scores: scoresOf(here),
       adverse: here.flatMap((event) =>
         event.kind === 'adverse' ? (event.data.what as string[]).map((what) => ({ what, serious: Boolean(event.data.serious) }))
         : event.kind === 'shockwave' ? ((event.data.adverse as string[] | undefined) ?? []).map((what) => ({ what, serious: false })) : []),
