@@ -125,17 +125,27 @@ __attribute__((target("sha,sse4.1"))) static void blocks_x86(uint32_t state[8], 
 }
 #endif
 
-/* 1 when the processor has the SHA extensions and what they are used with. */
+/*
+ * 1 when the processor has the SHA extensions and what they are used with. Asked once: under a hypervisor the question costs as
+ * much as hashing some kilobytes. The answer is always the same, so threads that ask at the same time do no harm.
+ */
 static uint32_t has_instructions(void) {
 #ifdef SHA_X86
-    unsigned a, b, c, d;
+    static uint32_t known; /* 0: not asked yet, 1: no, 2: yes */
+    uint32_t answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
     /* GCOVR_EXCL_START: which way is taken depends on the processor */
-    if (__get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_1) != 0 && (c & bit_SSSE3) != 0) {
-        return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA) != 0;
+    if (answer == 0) {
+        unsigned a, b, c, d;
+        bool yes = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_1) != 0 && (c & bit_SSSE3) != 0 &&
+                   __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA) != 0;
+        answer = yes ? 2 : 1;
+        __atomic_store_n(&known, answer, __ATOMIC_RELAXED);
     }
     /* GCOVR_EXCL_STOP */
-#endif
+    return answer == 2;
+#else
     return 0;
+#endif
 }
 
 static void blocks(lw__sha256 *hash, const uint8_t *p, size_t count) {

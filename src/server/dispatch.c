@@ -263,7 +263,9 @@ int32_t lw__dispatch_open(lw_server *server, lw__exchange *x) {
         err = check_rate(server, x, rq->address, "", LW__ADDRESS_PER_MINUTE);
     }
     if (err == LW_OK) {
-        bool api = path.len >= 5 && memcmp(path.ptr, "/api/", 5) == 0;
+        /* Under /api/ there are routes only; a route may stand elsewhere, too, as those of bench/ do. */
+        bool api = (path.len >= 5 && memcmp(path.ptr, "/api/", 5) == 0) ||
+                   lw__route_find(x->wire.method, path, &rq->route, rq->path, x->allow) != LW_ERR_NOT_FOUND;
         err = api ? check_api(server, x, path) : check_other(server, x, path);
     }
     x->refused = err;

@@ -5,6 +5,7 @@
  * on one port find out at once. One thread beats for listeners and folds again what a new day has changed.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -296,6 +297,9 @@ int32_t lw_server_open(const lw_server_options *options, lw_server **out, char *
 }
 
 int32_t lw_server_start(lw_server *server, char *why, size_t cap) {
+    /* Each fold takes about a megabyte for a moment; fresh pages from the kernel each time cost more than the fold. */
+    (void)mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+    (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 8192) {
         files.rlim_cur = files.rlim_max < 8192 ? files.rlim_max : 8192;
