@@ -6,7 +6,7 @@
  * An event that the clinic refuses must not stop the others: a refused batch is halved until the one is alone, and that one
  * stays on this device with the reason (sent 2).
  */
-import { ApiProblem, about, events as fetchEvents, eventsAdd, live, me as fetchMe, patient as fetchPatient, protocolText, signOut as apiSignOut, type Me } from '../generated/api'
+import { ApiProblem, about, events as fetchEvents, eventsAdd, live, patient as fetchPatient, protocolText, signOut as apiSignOut, type Me } from '../generated/api'
 import { today } from './clock'
 import { builtinProtocol } from './engine'
 import type { LogEvent } from './events'
@@ -292,8 +292,4 @@ export async function disconnect(): Promise<void> {
   sync.link = null
   sync.state = 'idle'
   await openLog()
-}
-/** Whether a sign-in still stands from before; connects when it does. */
-export async function resume(): Promise<void> {
-  await connect(await fetchMe())
 }
