@@ -267,7 +267,7 @@ int32_t lw_store_check(lw_sql *sql, lw_check *check) {
                              NULL, 0, &lost);
     }
     if (err == LW_OK && lost > 0) {
-        say(check, true, "There are events of %lld people who are not in the list of patients.", (long long)lost);
+        say(check, true, "People with events who are not in the list of patients: %lld.", (long long)lost);
     }
     if (err == LW_OK) {
         err = lw_audit_verify(sql, &bad);
@@ -277,12 +277,11 @@ int32_t lw_store_check(lw_sql *sql, lw_check *check) {
         }
     }
     if (err == LW_OK && c.foreign > 0) {
-        say(check, false,
-            "%llu rows for lists were made by another version; the server makes them anew when it starts.",
+        say(check, false, "Rows for lists made by another version: %llu; the server makes them anew when it starts.",
             (unsigned long long)c.foreign);
     }
     if (err == LW_OK && c.stale > 0) {
-        say(check, false, "%llu patients wait for their row for lists to be made.", (unsigned long long)c.stale);
+        say(check, false, "Patients who wait for their row for lists to be made: %llu.", (unsigned long long)c.stale);
     }
     lw_shelf_close(c.shelf);
     return err;

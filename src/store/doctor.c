@@ -116,11 +116,10 @@ static int32_t check_versions(health *h) {
                            NULL, 0, &homeless);
     }
     if (err == LW_OK && homeless > 0) {
-        say(h->check, true, "%lld patients are on a protocol that their clinic has not published.",
-            (long long)homeless);
+        say(h->check, true, "Patients on a protocol that their clinic has not published: %lld.", (long long)homeless);
     }
-    if (err == LW_OK && h->broken == 0) {
-        say(h->check, false, "%llu published protocols, each compiles.", (unsigned long long)h->protocols);
+    if (err == LW_OK && h->broken == 0 && h->protocols > 0) {
+        say(h->check, false, "Published protocols: %llu, each compiles.", (unsigned long long)h->protocols);
     }
     return err;
 }
@@ -197,7 +196,8 @@ static int32_t check_content(health *h) {
     int32_t err = lw_store_check(h->sql, h->check);
     if (err == LW_OK && h->check->wrong == before) {
         say(h->check, false,
-            "%llu patients, %llu events: every chain is unbroken, every record reads, every row for lists is that of a "
+            "Patients: %llu, events: %llu. Every chain is unbroken, every record reads, every row for lists is that of "
+            "a "
             "fresh fold.",
             (unsigned long long)h->check->patients, (unsigned long long)h->check->events);
     }

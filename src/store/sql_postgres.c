@@ -481,6 +481,17 @@ static const lw__sql_driver driver = {
     .usable = postgres_usable,
 };
 
+/* libpq's sentences may run over several lines. */
+static void one_line(char *why, size_t cap) {
+    size_t len = why != NULL && cap > 0 ? strlen(why) : 0;
+    for (size_t i = 0; i < len; i++) {
+        why[i] = why[i] == '\n' || why[i] == '\t' ? ' ' : why[i];
+    }
+    for (; len > 0 && why[len - 1] == ' '; len--) {
+        why[len - 1] = '\0';
+    }
+}
+
 static void quiet(void *arg, const PGresult *result) {
     (void)arg;
     (void)result;
@@ -518,9 +529,7 @@ int32_t lw__postgres_open(const char *where, uint32_t flags, lw_sql **out, char 
     if (err != LW_OK) {
         /* libpq's words may carry the address, never the password. */
         lw__sql_say(why, cap, "PostgreSQL: %s", c->pg != NULL ? PQerrorMessage(c->pg) : "no memory");
-        for (size_t len = why != NULL && cap > 0 ? strlen(why) : 0; len > 0 && why[len - 1] == '\n'; len--) {
-            why[len - 1] = '\0';
-        }
+        one_line(why, cap);
         postgres_close(&c->base);
         return err;
     }

@@ -295,6 +295,10 @@ int32_t lw__sqlite_open(const char *where, uint32_t flags, lw_sql **out, char *w
         lw__sql_say(why, cap, "not a path: \"%.60s\"", where);
         return LW_ERR_VALUE;
     }
+    if (read_only && access(where, F_OK) != 0) {
+        lw__sql_say(why, cap, "%s: %s", where, strerror(errno));
+        return LW_ERR_NOT_FOUND;
+    }
     int32_t err = read_only ? LW_OK : make_file(where, why, cap);
     if (err != LW_OK) {
         return err;
