@@ -5,15 +5,18 @@
  * found intact, after making sure that that place is still what it was; `loadwave doctor` checks it from the start.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "server/identity_internal.h"
 #include "server/routes.h"
+#include "server/server_internal.h"
 
-enum { ROWS = 100, MAX_BACKUPS = 500 };
+enum { ROWS = 100, MAX_BACKUPS = 500, PATH = 4200 };
 
 /* *intact: the chain holds from the start of this server's knowledge to its end. */
 static int32_t check_chain(lw_identity *identity, lw_sql *sql, bool *intact) {
@@ -92,7 +95,7 @@ static void list_folder(lw_request *rq, lw_buf *out) {
         qsort(names, count, sizeof *names, newest_first);
     }
     for (size_t i = 0; i < count; i++) {
-        char path[1200];
+        char path[PATH];
         struct stat info;
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         if (stat(path, &info) == 0 && S_ISREG(info.st_mode)) {
@@ -115,14 +118,14 @@ int32_t lw__h_backups(lw_request *rq, lw_sql *sql) {
 
 typedef struct backup_work {
     lw_identity *identity;
-    char path[1200];
+    char path[PATH];
 } backup_work;
 
 static void *backup_thread(void *ctx) {
     backup_work *work = ctx;
     char why[200] = "";
     if (lw_store_backup(work->identity->store, work->path, why, sizeof why) != LW_OK) {
-        fprintf(stderr, "{\"level\":\"error\",\"what\":\"backup\",\"why\":\"could not be made\"}\n");
+        lw__log_event("error", "backup", "it could not be made: %s", why);
     }
     pthread_mutex_lock(&work->identity->lock);
     work->identity->backup_running = false;
@@ -157,6 +160,9 @@ int32_t lw__c_backup_make(lw_request *rq, lw_sql *sql) {
         return identity->folder[0] == 0
                    ? lw_problem(rq, LW_ERR_NOT_FOUND, NULL, "This server was started without a folder for backups.")
                    : LW_ERR_NO_MEMORY;
+    }
+    if ((mkdir(identity->folder, 0700) != 0 && errno != EEXIST) || access(identity->folder, W_OK | X_OK) != 0) {
+        return lw_problem(rq, LW_ERR_IO, NULL, "The folder for backups cannot be written to.");
     }
     pthread_mutex_lock(&identity->lock);
     bool busy = identity->backup_running;

@@ -54,7 +54,7 @@ typedef struct lw__pending {
 
 struct lw_identity {
     lw_store *store;
-    char origin[256], rp_id[256], folder[1024];
+    char origin[256], rp_id[256], folder[4096];
     bool secure;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t turn;
