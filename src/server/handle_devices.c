@@ -12,7 +12,7 @@
 #include "server/identity_internal.h"
 #include "server/routes.h"
 
-enum { APPLICATORS = 20, NAME_LETTERS = 60 };
+enum { APPLICATORS = 20, NAME_LETTERS = 80 };
 
 /* The bounds of a member of a shockwave event, times 100. */
 static void bounds_of(const char *member, int64_t *min, int64_t *max) {

@@ -533,6 +533,10 @@ static void settings_are_strict(void **state) {
                 {"{\"night_text\":5}", LW_ERR_TYPE},
                 {"{\"visa_h_wording\":[\"x\"]}", LW_ERR_TYPE},
                 {"{\"visa_h_wording\":{\"q1\":1}}", LW_ERR_TYPE},
+                {"{\"visa_h_wording\":{\"q1\":[null]}}", LW_ERR_TYPE},
+                {"{\"second_factor\":\"optional\",\"visa_h_wording\":{\"items\":[\"a\",\"b \\\" "
+                 "1\"],\"branches\":{\"none\":\"c\"}}}",
+                 LW_OK},
                 {"{\"colour\":\"red\"}", LW_ERR_UNKNOWN_MEMBER},
                 {"[]", LW_ERR_TYPE}};
     /* Without a word about it a second factor is demanded; the first row would shut this session in, so it goes last. */
