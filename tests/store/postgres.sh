@@ -6,7 +6,7 @@
 #   tests/store/postgres.sh crash FOLDER   stops it as a power failure would (immediate), starts it again
 #   tests/store/postgres.sh run COMMAND …  start in a fresh folder, COMMAND with LW_POSTGRES set, stop; its exit code
 #
-# LW_POSTGRES_OPTIONS: more options of the server. LW_POSTGRES_PLACE: for run, an existing empty folder to use.
+# LW_POSTGRES_OPTIONS: more options of the server.
 #
 # initdb and postgres refuse to be root: as root they run as user postgres. Exit code 77: PostgreSQL is not installed.
 set -eu
@@ -71,8 +71,13 @@ crash)
     ;;
 run)
     shift
-    # A socket's path may have about a hundred letters, and user postgres must reach it: not under the build tree.
-    place=${LW_POSTGRES_PLACE:-$(mktemp -d /tmp/loadwave-postgres-XXXXXX)}
+    # A socket's path may have about a hundred letters, and user postgres must reach it: not under the build tree. In memory
+    # where there is room: nothing here is about the power of a real disk failing.
+    parent=/tmp
+    if [ -w /dev/shm ] && [ "$(df -k --output=avail /dev/shm | tail -1)" -gt 400000 ]; then
+        parent=/dev/shm
+    fi
+    place=$(mktemp -d $parent/loadwave-postgres-XXXXXX)
     trap 'stop "$place"' EXIT
     trap 'exit 130' INT TERM
     LW_POSTGRES=$(start "$place")
