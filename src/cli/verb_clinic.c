@@ -3,7 +3,6 @@
  * runs or not. The new clinic's first member of staff gets a one-time link; no password is ever set for anybody.
  */
 #include <string.h>
-#include <time.h>
 
 #include "cli/cli.h"
 #include "server/identity.h"
@@ -45,7 +44,7 @@ int cli_verb_clinic_add(const cli_args *args) {
         return code;
     }
     char clinic[37], account[37], token[44], link[320];
-    int64_t now_s = (int64_t)time(NULL);
+    int64_t now_s = lw_clock_now();
     lw_seed_clinic seed = {name, language, country, true, lw_builtin_text()};
     int32_t err = lw_seed_clinic_add(store, &seed, now_s, clinic);
     if (err == LW_OK) {

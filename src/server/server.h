@@ -40,6 +40,8 @@ uint16_t lw_server_port(const lw_server *server);
  * is the time, read at each call.
  */
 int64_t lw_server_now(const lw_server *server);
+/* The same without a server, for the command line. */
+int64_t lw_clock_now(void);
 
 /*
  * The compiled protocol with that SHA-256 (64 hex digits): the built-in one, or a published one (of any clinic; who may use
