@@ -62,6 +62,26 @@ static void test_append_and_read(void **state) {
                         "1|checkin|patient|1772964000\n2|note|clinician:c|1772964000\n");
 }
 
+/* The chain as schema.sql says it, worked out here once more. */
+static void test_chain(void **state) {
+    (void)state;
+    uint8_t hash[32] = {0};
+    for (int i = 1; i <= 3; i++) {
+        char a[400], canonical[400];
+        lw_str line = line_of(a, sizeof a, "p-001", i, T_DAY, "checkin", "patient", "{ \"pain_morning\" : 2.50 }");
+        assert_int_equal(deliver(store, "p-001", &line, 1, T_DAY, T_NOW + i), LW_OK);
+        int64_t len = lw_event_canonical(line, canonical, sizeof canonical);
+        assert_true(len > 0 && len < line.len);
+        uint8_t bytes[432];
+        memcpy(bytes, hash, 32);
+        memcpy(bytes + 32, canonical, (size_t)len);
+        lw__sha256_of(bytes, 32 + (size_t)len, hash);
+        lw_head head = head_of("p-001");
+        assert_int_equal(head.seq, i);
+        assert_memory_equal(head.hash, hash, 32);
+    }
+}
+
 static void test_repeat_is_ignored(void **state) {
     (void)state;
     char a[400], spaced[500];
@@ -343,6 +363,7 @@ static void test_reader_cannot_write(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_append_and_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_chain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_repeat_is_ignored, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nobody_and_erased, setup, teardown),
         cmocka_unit_test_setup_teardown(test_erase, setup, teardown),
