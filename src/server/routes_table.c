@@ -337,7 +337,7 @@ const lw_route lw_routes[] = {
     {.id = "usage", .method = "GET", .path = "/api/v1/clinic/usage",
      .shape = LW_READ, .handler = lw__h_usage, .commit = NULL, .open = false,
      .scope = {LW_SCOPE_NONE, LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_NONE},
-     .audited = true, .body_max = 0, .per_minute = 120, .body = NULL, .query = NULL},
+     .audited = true, .body_max = 0, .per_minute = 20, .body = NULL, .query = NULL},
     {.id = "backups", .method = "GET", .path = "/api/v1/clinic/backups",
      .shape = LW_READ, .handler = lw__h_backups, .commit = NULL, .open = false,
      .scope = {LW_SCOPE_NONE, LW_SCOPE_NONE, LW_SCOPE_CLINIC, LW_SCOPE_NONE},
