@@ -25,7 +25,20 @@ export type CourseDay = DayLoad & {
 export const MOST_DAYS = 1100
 
 type Told = { status: Plan['status']; stage: StageId | null; flare: Plan['flare']; session: number | null; after: boolean }
-let memo: { protocol: string | undefined; text: string; told: Map<number, Told> } | undefined
+let memo: { protocol: string | undefined; patient: string | undefined; days: Map<string, string>; told: Map<number, Told> } | undefined
+
+/** What is told already of this record. A plan sees nothing of later days: what came or went since spoils only its own day and those after. */
+function known(events: readonly LogEvent[], protocol: string | undefined): Map<number, Told> {
+  const days = new Map(events.map((event) => [event.id, localDay(event)]))
+  const patient = events[0]?.patient
+  const before = memo
+  memo = { protocol, patient, days, told: new Map() }
+  if (before && before.protocol === protocol && before.patient === patient) {
+    const spoiled = [...events.filter((event) => !before.days.has(event.id)).map(localDay), ...[...before.days].filter(([id]) => !days.has(id)).map(([, day]) => day)].sort()[0]
+    for (const [day, told] of before.told) if (spoiled === undefined || day < dayNumber(spoiled)) memo.told.set(day, told)
+  }
+  return memo.told
+}
 
 /** Scores by time, of the events that count. */
 export function scoresOf(events: readonly LogEvent[], instrument?: Instrument): Score[] {
@@ -58,13 +71,12 @@ function tell(fold: Engine, text: string, day: number): Told {
 
 /**
  * Reads the course of `from`..`to` (days), in portions so that the page stays alive; `part` is told how far it is, 0 to 1.
- * What was read stays known until the record changes. Throws what the engine throws; null when `stop` was aborted.
+ * What was read stays known. Throws what the engine throws; null when `stop` was aborted.
  */
 export async function readCourse(events: readonly LogEvent[], protocol: string | undefined, from: string, to: string, stop: AbortSignal, part: (share: number) => void): Promise<CourseDay[] | null> {
   const fold = await engine(protocol)
   const text = recordText(events)
-  if (memo?.text !== text || memo.protocol !== protocol) memo = { protocol, text, told: new Map() }
-  const told = memo.told
+  const told = known(events, protocol)
   const last = dayNumber(to)
   const first = Math.max(dayNumber(from), last - MOST_DAYS + 1)
   let until = performance.now() + 12
