@@ -10,8 +10,9 @@ logs=build/logs
 mkdir -p "$logs"
 export LW_STRICT=1 # a test that would skip for want of a tool fails instead
 
-suite() { # suite PRESET: configure, build, test; closing lines of CTest on the screen, everything in the log
+suite() { # suite PRESET [LABELS]: configure, build, test; closing lines of CTest on the screen, everything in the log
     preset=$1
+    labels=${2:-.}
     printf '\n== %s\n' "$preset"
     if ! cmake --preset "$preset" >"$logs/$preset.log" 2>&1 ||
         ! cmake --build "build/$preset" -j "$jobs" >>"$logs/$preset.log" 2>&1; then
@@ -19,7 +20,7 @@ suite() { # suite PRESET: configure, build, test; closing lines of CTest on the 
         failed="$failed $preset(build)"
         return
     fi
-    if ctest --preset "$preset" -j "$jobs" >"$logs/$preset.test.log" 2>&1; then
+    if ctest --preset "$preset" -L "$labels" -j "$jobs" >"$logs/$preset.test.log" 2>&1; then
         grep -E 'tests passed|Total Test time|^Label|\*sec\*' "$logs/$preset.test.log"
     else
         cat "$logs/$preset.test.log"
@@ -31,7 +32,16 @@ suite dev
 suite clang
 suite asan
 find build/coverage -name '*.gcda' -exec rm -f {} + 2>/dev/null
-suite coverage
+suite coverage 'unit|fuzz|cli|story' # the share counted is that of the pure layers
+
+printf '\n== the pages: types, and the journeys in Chromium on both stores\n'
+if ! (cd web && npm run --silent check) >"$logs/check.log" 2>&1; then
+    tail -n 40 "$logs/check.log"
+    failed="$failed pages(types)"
+fi
+if ! LW_SHOTS=${LW_SHOTS:-build/shots} sh tools/run_journeys.sh build/loadwave; then
+    failed="$failed journeys"
+fi
 
 printf '\n== branches of src/base, src/record, src/protocol, src/engine\n'
 if ! gcovr --root . --object-directory build/coverage \
@@ -46,4 +56,4 @@ if [ -n "$failed" ]; then
     echo "FAILED:$failed"
     exit 1
 fi
-echo "every suite passed: gcc, clang, address and undefined sanitizers, WebAssembly, coverage"
+echo "every suite passed: gcc, clang, address and undefined sanitizers, WebAssembly, coverage, journeys on SQLite and PostgreSQL"
