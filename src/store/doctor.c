@@ -160,7 +160,11 @@ static void check_file(health *h, const char *path) {
     struct statfs kind;
     if (statvfs(folder, &room) == 0) {
         uint64_t free_mb = (uint64_t)room.f_bavail * room.f_frsize / MEGABYTE;
-        uint64_t size_mb = ((uint64_t)file.st_size + MEGABYTE - 1) / MEGABYTE;
+        struct stat log;
+        char wal[4200];
+        snprintf(wal, sizeof wal, "%s-wal", path);
+        uint64_t size = (uint64_t)file.st_size + (stat(wal, &log) == 0 ? (uint64_t)log.st_size : 0);
+        uint64_t size_mb = (size + MEGABYTE - 1) / MEGABYTE;
         bool tight = free_mb < ROOM_LEAST_MB || free_mb < size_mb;
         say(h->check, tight, "The store has %llu MB, the disk has room for %llu MB more%s.",
             (unsigned long long)size_mb, (unsigned long long)free_mb, tight ? ": make room soon" : "");
