@@ -17,10 +17,12 @@ export type Entry = {
   /** The worst pain told in a set; whether the plan made the dose lower on the way. */
   worst: number | null; eased: boolean
   event: string | null; answers: Answers | null; skip: Skip | null
+  /** When it was last worked on: the instant it is logged with, also when it is answered the day after. */
+  ended: string | null
 }
 export type Kept = { day: string; begun: boolean; handsFree: boolean; relief: PainRelief; at: number; queue: Entry[]; finished: boolean; flare: Plan['flare'] }
 
-export const entry = (item: Item, bout = 1): Entry => ({ item, bout, status: 'todo', load: item.load_kg, index: 0, got: [], cut: null, worst: null, eased: false, event: null, answers: null, skip: null })
+export const entry = (item: Item, bout = 1): Entry => ({ item, bout, status: 'todo', load: item.load_kg, index: 0, got: [], cut: null, worst: null, eased: false, event: null, answers: null, skip: null, ended: null })
 export const fresh = (plan: Plan, relief: PainRelief): Kept => ({ day: plan.on, begun: false, handsFree: false, relief, at: 0, queue: plan.session.items.map((item) => entry(item)), finished: false, flare: plan.flare })
 
 const SIZES = ['sets', 'reps', 'hold_s', 'load_kg', 'speed_pct', 'contacts', 'distance_m', 'hip_flexion_max_deg'] as const
