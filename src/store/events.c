@@ -338,10 +338,12 @@ int32_t lw_store_erase(lw_sql *sql, lw_str patient, lw_str by_account, int64_t n
         "DELETE FROM event WHERE patient = ?1",
         "DELETE FROM projection WHERE patient = ?1",
         "DELETE FROM card WHERE patient = ?1",
-        "DELETE FROM session WHERE account IN (SELECT id FROM account WHERE patient = ?1)",
-        "DELETE FROM passkey WHERE account IN (SELECT id FROM account WHERE patient = ?1)",
-        "DELETE FROM invite WHERE account IN (SELECT id FROM account WHERE patient = ?1)",
-        "DELETE FROM account WHERE patient = ?1",
+        /* Somebody of the staff who is also a patient stays staff. */
+        "DELETE FROM session WHERE account IN (SELECT id FROM account WHERE patient = ?1 AND login IS NULL)",
+        "DELETE FROM passkey WHERE account IN (SELECT id FROM account WHERE patient = ?1 AND login IS NULL)",
+        "DELETE FROM invite WHERE account IN (SELECT id FROM account WHERE patient = ?1 AND login IS NULL)",
+        "DELETE FROM account WHERE patient = ?1 AND login IS NULL",
+        "UPDATE account SET patient = NULL, roles = roles - (roles & 1) WHERE patient = ?1",
         "DELETE FROM patient WHERE id = ?1",
     };
     for (size_t i = 0; i < sizeof statements / sizeof statements[0] && err == LW_OK; i++) {

@@ -4,7 +4,11 @@
  *
  * Portable statements: INTEGER columns are 64 bits, times are seconds since 1970, truth is 0 or 1, ids are lower-case
  * text, hashes and secrets are BLOB. ON CONFLICT … DO NOTHING/UPDATE and RETURNING are in both. No AUTOINCREMENT, no
- * database time, no LIKE on what people typed (use lw_sql_fold columns), lists end with ORDER BY and LIMIT.
+ * database time, no LIKE on what people typed (use the _fold columns), lists end with ORDER BY and LIMIT.
+ *
+ * In PostgreSQL a statement that fails spoils its transaction until the savepoint is rolled back: a job ends on an error, and
+ * uses ON CONFLICT where it wants to go on. A parameter that may be NULL where no column gives its type needs CAST(?1 AS …).
+ * SUM gives a whole number in both; a floating-point column comes as TEXT ("2.5", "4.0").
  *
  * A connection belongs to one thread at a time. Statements are prepared once per connection and found again by the
  * address of their text, so the text must be static (a literal).
@@ -45,7 +49,7 @@ enum { LW_SQL_READ_ONLY = 1 };
 
 /*
  * Opens `where`: "postgres://…" or "postgresql://…", anything else is the path of a SQLite file (made when missing, mode
- * 0600, unless READ_ONLY). why (nullable, cap bytes) receives a sentence when it fails.
+ * 0600, unless READ_ONLY: LW_ERR_NOT_FOUND when it is missing). why (nullable, cap bytes) receives a sentence when it fails.
  */
 LW_MUST_CHECK int32_t lw_sql_open(const char *where, uint32_t flags, lw_sql **out, char *why, size_t cap);
 void lw_sql_close(lw_sql *sql);

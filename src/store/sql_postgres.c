@@ -513,8 +513,8 @@ int32_t lw__postgres_open(const char *where, uint32_t flags, lw_sql **out, char 
     } else {
         PQsetNoticeReceiver(c->pg, quiet, NULL);
         /* Whatever the server's defaults are: an acknowledged commit is on its disk. */
-        PGresult *result =
-            PQexec(c->pg, "SET synchronous_commit = on; SET lock_timeout = '10s'; SET search_path = public");
+        PGresult *result = PQexec(c->pg, "SET synchronous_commit = on; SET lock_timeout = '10s'; SET statement_timeout "
+                                         "= '120s'; SET search_path = public");
         err = PQresultStatus(result) == PGRES_COMMAND_OK ? LW_OK : LW_ERR_IO;
         PQclear(result);
         if (err == LW_OK && (flags & LW_SQL_READ_ONLY) != 0) {

@@ -128,6 +128,10 @@ static void test_erase(void **state) {
     run_script(store, "INSERT INTO account (id, clinic, roles, patient, name, language, totp_step, totp_on, disabled, "
                       "failed, locked_until_s, created_s) VALUES ('a-9', 'c-1', 1, 'p-001', 'Secret Name', 'en', 0, 0, "
                       "0, 0, 0, 0)");
+    run_script(store,
+               "INSERT INTO account (id, clinic, roles, patient, login, name, language, totp_step, totp_on, "
+               "disabled, failed, locked_until_s, created_s) VALUES ('a-8', 'c-1', 3, 'p-001', 'staff', 'Staff', "
+               "'en', 0, 0, 0, 0, 0, 0)");
     char a[400], b[400];
     lw_str line = line_of(a, sizeof a, "p-001", 1, T_DAY, "symptom", "patient", "{\"flag\":\"RF02\"}");
     lw_str other = line_of(b, sizeof b, "p-002", 2, T_DAY, "checkin", "patient", "{\"pain_morning\":2}");
@@ -144,6 +148,7 @@ static void test_erase(void **state) {
                              "SELECT (SELECT count(*) FROM card WHERE patient = 'p-001') + (SELECT count(*) FROM "
                              "account WHERE patient = 'p-001')"),
                      0);
+    assert_string_equal(ask_text(store, "SELECT id, roles, patient FROM account"), "a-8|2|\n");
     assert_int_equal(deliver(store, "p-001", &line, 1, T_DAY, T_NOW), LW_ERR_GONE);
     assert_int_equal(lw_store_write(store, erase_job, "p-001"), LW_ERR_GONE);
     lw_append_event event = event_of(line);
