@@ -6,7 +6,7 @@
  */
 import * as api from '../generated/api'
 import { ApiProblem, type AboutAnswer, type Me } from '../generated/api'
-import { LANGUAGES, setLanguage, t, type Language } from '../lib/i18n.svelte'
+import { has, LANGUAGES, setLanguage, t, type Language } from '../lib/i18n.svelte'
 
 export const session = $state<{ ready: boolean; me: Me | null; expired: boolean; about: AboutAnswer | null; unreachable: boolean; clockOff: number }>({
   ready: false, me: null, expired: false, about: null, unreachable: false, clockOff: 0,
@@ -74,12 +74,13 @@ export async function begin(): Promise<void> {
 export function words(problem: unknown): string {
   if (problem instanceof ApiProblem) {
     const key = `console.problem.${problem.code}`
-    const own = t(key)
-    const text = own === key ? problem.detail : own
+    const text = has(key) ? t(key) : problem.detail
     const place = [problem.member ? t('console.problem.member', { member: problem.member }) : '', problem.hint ?? '', problem.retryAfter ? t('console.problem.wait', { seconds: problem.retryAfter }) : '']
     return [text, ...place.filter(Boolean)].join(' ')
   }
-  return problem instanceof Error ? problem.message : String(problem)
+  // What the engine here refuses has a name of the same table.
+  const key = `console.problem.${(problem as Error | undefined)?.name}`
+  return has(key) ? t(key) : problem instanceof Error ? problem.message : String(problem)
 }
 
 /** Whether the signed-in person has one of these roles. */

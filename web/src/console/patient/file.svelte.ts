@@ -10,7 +10,7 @@ import { builtinProtocol, engine, LoadwaveError, type Engine } from '../../lib/e
 import { makeEvent, recordText, type LogEvent } from '../../lib/events'
 import type { Plan } from '../../lib/plan'
 import { exerciseIds, nameProtocol } from '../../lib/protocol.svelte'
-import { ask, session } from '../session.svelte'
+import { ask, may, session } from '../session.svelte'
 
 export type Draft = { [K in Kind]: { kind: K; data: DataOf[K]; at?: string } }[Kind]
 const PAGE = 2000
@@ -51,6 +51,8 @@ export class PatientFile {
       this.plans.clear()
     }
     this.info = info
+    // The log is for clinicians; an administrator sees the person only.
+    if (!may('clinician')) return
     for (let more = true; more; ) {
       const page = await ask(() => api.events(this.id, { after: this.last, limit: PAGE }))
       const known = new Set(this.events.map((event) => event.id))
@@ -102,7 +104,12 @@ export class PatientFile {
    * On any failure nothing is stored and the caller keeps what was typed.
    */
   async write(events: readonly LogEvent[], planOn?: string): Promise<EventsAddAnswer> {
-    this.engine.plan(recordText([...this.events, ...events]), dayNumber(events[0]!.at.slice(0, 10)))
+    try {
+      this.engine.plan(recordText([...this.events, ...events]), dayNumber(events[0]!.at.slice(0, 10)))
+    } catch (problem) {
+      // A log of a newer format can still be added to: notes, flags, a referral.
+      if (!newer(problem)) throw problem
+    }
     try {
       const answer = await ask(() => api.eventsAdd(this.id, { events, plan_on: planOn }))
       await this.reload()
