@@ -118,7 +118,7 @@ uint32_t lw__utf8_put(uint32_t code, char out[4]);
 typedef struct lw__sha256 {
     uint64_t bytes;
     uint32_t state[8];
-    uint32_t fast; /* the processor has instructions for it */
+    uint32_t fast; /* 0: not asked yet, 1: the portable way, 2: the processor's instructions */
     uint8_t block[64];
 } lw__sha256;
 void lw__sha256_init(lw__sha256 *hash);

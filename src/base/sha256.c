@@ -125,32 +125,33 @@ __attribute__((target("sha,sse4.1"))) static void blocks_x86(uint32_t state[8], 
 }
 #endif
 
+/* What lw__sha256.fast holds. */
+enum { UNKNOWN, PORTABLE, INSTRUCTIONS };
+
 /*
- * 1 when the processor has the SHA extensions and what they are used with. Asked once: under a hypervisor the question costs as
- * much as hashing some kilobytes. The answer is always the same, so threads that ask at the same time do no harm.
+ * Whether the processor has the SHA extensions and what they are used with. Asked once a hash has grown: under a hypervisor the
+ * question costs as much as hashing some kilobytes, and a library without state cannot remember the answer.
  */
-static uint32_t has_instructions(void) {
+enum { WORTH_ASKING = 8192 };
+static uint32_t ask(void) {
 #ifdef SHA_X86
-    static uint32_t known; /* 0: not asked yet, 1: no, 2: yes */
-    uint32_t answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    unsigned a, b, c, d;
     /* GCOVR_EXCL_START: which way is taken depends on the processor */
-    if (answer == 0) {
-        unsigned a, b, c, d;
-        bool yes = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_1) != 0 && (c & bit_SSSE3) != 0 &&
-                   __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA) != 0;
-        answer = yes ? 2 : 1;
-        __atomic_store_n(&known, answer, __ATOMIC_RELAXED);
+    if (__get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_1) != 0 && (c & bit_SSSE3) != 0 &&
+        __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA) != 0) {
+        return INSTRUCTIONS;
     }
     /* GCOVR_EXCL_STOP */
-    return answer == 2;
-#else
-    return 0;
 #endif
+    return PORTABLE;
 }
 
 static void blocks(lw__sha256 *hash, const uint8_t *p, size_t count) {
+    if (hash->fast == UNKNOWN && hash->bytes >= WORTH_ASKING) {
+        hash->fast = ask();
+    }
 #ifdef SHA_X86
-    if (hash->fast) {
+    if (hash->fast == INSTRUCTIONS) {
         blocks_x86(hash->state, p, count);
         return;
     }
@@ -163,7 +164,6 @@ void lw__sha256_init(lw__sha256 *hash) {
                                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     memset(hash, 0, sizeof *hash);
     memcpy(hash->state, initial, sizeof initial);
-    hash->fast = has_instructions();
 }
 
 void lw__sha256_update(lw__sha256 *hash, const void *bytes, size_t count) {

@@ -38,8 +38,9 @@ static bool audit_fill(const lw__exchange *x, int status, audit_row *out) {
     snprintf(out->clinic, sizeof out->clinic, "%s", rq->acted_clinic[0] != '\0' ? rq->acted_clinic : x->who.clinic);
     snprintf(out->account, sizeof out->account, "%s",
              rq->acted_account[0] != '\0' ? rq->acted_account : x->who.account);
-    /* A name of nobody could be anything that somebody typed. */
-    snprintf(out->patient, sizeof out->patient, "%s", rq->target.clinic[0] != '\0' ? rq->target.patient : "");
+    /* Only of the own clinic: a name of nobody could be anything that somebody typed, and one of another clinic is not told. */
+    bool own = rq->target.clinic[0] != '\0' && strcmp(rq->target.clinic, out->clinic) == 0;
+    snprintf(out->patient, sizeof out->patient, "%s", own ? rq->target.patient : "");
     snprintf(out->detail, sizeof out->detail, "%s", rq->audit);
     out->server = rq->server;
     out->row = (lw_audit){.at_s = rq->now_s,
@@ -276,6 +277,9 @@ int32_t lw__dispatch_open(lw_server *server, lw__exchange *x) {
 
 static lw__turn refuse(lw__exchange *x, int32_t err) {
     lw_request *rq = &x->rq;
+    if (rq->retry_s == 0 && lw_err_find(err)->retryable) {
+        rq->retry_s = err == LW_ERR_HEAD || err == LW_ERR_BUSY ? 1 : 10;
+    }
     if (err == LW_ERR_METHOD && strcmp(x->wire.method, "OPTIONS") == 0) {
         rq->reply.status = 204;
     } else {
@@ -407,6 +411,7 @@ static void commit_done(void *ctx, int32_t err) {
 }
 
 void lw__dispatch_submit(lw__exchange *x) {
+    atomic_fetch_add(&x->rq.server->asleep, 1);
     int32_t err = lw_store_submit(x->rq.server->store, commit_job, commit_done, x);
     if (err != LW_OK) {
         commit_done(x, err);
@@ -416,6 +421,7 @@ void lw__dispatch_submit(lw__exchange *x) {
 lw__turn lw__dispatch_done(lw__exchange *x) {
     lw_request *rq = &x->rq;
     int32_t err = x->job_err;
+    atomic_fetch_sub(&rq->server->asleep, 1);
     if (err == LW_ERR_HEAD && x->tries < LW__TRIES) {
         return prepare(x);
     }

@@ -215,7 +215,11 @@ static void read_wire(lw__exchange *x, struct MHD_Connection *connection, const 
     if (info != NULL && info->client_addr->sa_family == AF_INET) {
         inet_ntop(AF_INET, &((struct sockaddr_in *)info->client_addr)->sin_addr, peer, sizeof peer);
     } else if (info != NULL && info->client_addr->sa_family == AF_INET6) {
-        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)info->client_addr)->sin6_addr, peer, sizeof peer);
+        struct in6_addr address = ((struct sockaddr_in6 *)info->client_addr)->sin6_addr;
+        if (!IN6_IS_ADDR_LOOPBACK(&address) && !IN6_IS_ADDR_V4MAPPED(&address)) {
+            memset(address.s6_addr + 8, 0, 8); /* who has one address of a network has all of it */
+        }
+        inet_ntop(AF_INET6, &address, peer, sizeof peer);
     }
     const char *kept = lw_pool_text(&x->rq.pool, lw__str(peer));
     w->peer = kept != NULL ? kept : "";

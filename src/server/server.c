@@ -328,9 +328,9 @@ bool lw_server_close(lw_server *server) {
     for (int i = 0; i < LW__STOP_S * 100 && atomic_load(&server->running) > 0; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     }
-    if (atomic_load(&server->running) > 0) {
-        /* Somebody still waits for the store; taking the connections away under it would be worse than leaving. */
-        lw__log_event("error", "stop", "%u requests were not finished", atomic_load(&server->running));
+    if (atomic_load(&server->asleep) > 0) {
+        /* Somebody still waits for the store; taking the connection away under it would be worse than leaving. */
+        lw__log_event("error", "stop", "%u writes were not finished", atomic_load(&server->asleep));
         return false;
     }
     lw__http_stop(server);

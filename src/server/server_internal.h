@@ -197,6 +197,7 @@ struct lw_server {
     uint16_t port;
     atomic_bool stopping;
     atomic_uint running; /* exchanges that have a request in work */
+    atomic_uint asleep;  /* those of them that wait for the store */
     atomic_size_t bodies;
     atomic_uint_fast64_t serial;
     uint64_t salt;
