@@ -196,7 +196,7 @@ static int32_t colleague(lw_request *rq, lw_sql *sql, lw_str id, lw_account *out
 
 int32_t lw__c_person_change(lw_request *rq, lw_sql *sql) {
     const lw_value *name = lw_body(rq, "name"), *roles = lw_body(rq, "roles"), *disabled = lw_body(rq, "disabled");
-    lw_account account;
+    lw_account account = {0};
     int64_t admins = 0;
     int32_t err = colleague(rq, sql, lw__str(rq->path[0]), &account);
     if (err == LW_OK) {

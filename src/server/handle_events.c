@@ -28,6 +28,7 @@ typedef struct adding {
     bool projected;
     lw_buf whole; /* the log as it will be; grows from the old one */
     char decided[37];
+    char moved[65]; /* the version that a clinician's new `started` moves the patient to; "": none */
     uint32_t added, repeated;
 } adding;
 
@@ -220,6 +221,37 @@ static uint32_t count_lines(lw_str text) {
 }
 
 /*
+ * A clinician's new `started` that names another version published in the clinic moves the patient to it: sha256 becomes that
+ * version, and the fold shows whether the record, whose latest `started` must be this one, goes with it. One that the clinic
+ * has not published moves nobody, and the fold refuses it.
+ */
+static int32_t moved_to(lw_request *rq, lw_sql *sql, adding *a, char sha256[65]) {
+    lw_str latest = {0};
+    int64_t at_s = INT64_MIN;
+    for (uint32_t i = 0; i < a->append.count; i++) {
+        const lw_append_event *event = &a->events[i];
+        lw_str data = {0}, sha = {0};
+        if (strcmp(event->kind, "started") == 0 && event->by.len > 10 && memcmp(event->by.ptr, "clinician:", 10) == 0 &&
+            lw__pick(event->line, "data", &data) && lw__pick(data, "protocol_sha256", &sha) && sha.len == 66 &&
+            event->at_s >= at_s) {
+            latest = (lw_str){sha.ptr + 1, 64};
+            at_s = event->at_s;
+        }
+    }
+    if (latest.len == 0 || memcmp(latest.ptr, sha256, 64) == 0) {
+        return LW_OK;
+    }
+    lw_buf text = {0};
+    int32_t err = lw_clinic_protocol(sql, lw__str(rq->target.clinic), latest, &text);
+    lw_buf_free(&text);
+    if (err == LW_OK) {
+        memcpy(sha256, latest.ptr, 64);
+        memcpy(a->moved, sha256, sizeof a->moved);
+    }
+    return err == LW_ERR_NOT_FOUND ? LW_OK : err;
+}
+
+/*
  * Folds a->whole for today, and for plan_day when that is another day; plan receives the plan of plan_day, empty when none can
  * be made. A record that its protocol does not fit is stored all the same, unless this request would make it so: the queue
  * then says that it cannot be folded.
@@ -229,6 +261,7 @@ static int32_t fold(lw_request *rq, lw_sql *sql, adding *a, uint32_t first, bool
     char sha256[65];
     const lw_protocol *protocol = NULL;
     int32_t err = lw_patient_protocol_hash(sql, lw__str(rq->target.patient), sha256);
+    err = err == LW_OK ? moved_to(rq, sql, a, sha256) : err;
     err = err == LW_OK ? lw_server_protocol(rq->server, sql, sha256, &protocol) : err;
     if (err != LW_OK) {
         return err;
@@ -326,6 +359,9 @@ static int32_t append(lw_request *rq, lw_sql *sql, adding *a) {
     }
     a->append.projection = a->projected ? &a->projection : NULL;
     int32_t err = lw_store_append(sql, &a->append);
+    if (err == LW_OK && a->moved[0] != 0) {
+        err = lw_patient_protocol(sql, a->append.patient, lw__str(rq->target.clinic), lw__str(a->moved));
+    }
     rq->changed_seq = err == LW_OK ? a->append.head.seq : 0;
     return err;
 }

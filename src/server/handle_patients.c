@@ -11,9 +11,14 @@
 
 enum { ROWS = 50 };
 
+/* An admin who does not treat sees who the patients are, not how they are. */
+static bool reads_records(const lw_request *rq) {
+    return (rq->who->roles & (LW__PATIENT | LW__CLINICIAN)) != 0;
+}
+
 /* Replies with one patient. */
 static int32_t patient_reply(lw_request *rq, lw_sql *sql, const char *id) {
-    int32_t err = lw_patient_json(sql, lw__str(id), rq->now_s, &rq->reply.body);
+    int32_t err = lw_patient_json(sql, lw__str(id), reads_records(rq), rq->now_s, &rq->reply.body);
     return err != LW_OK ? err : lw__replied(rq);
 }
 
@@ -33,7 +38,7 @@ int32_t lw__h_patients(lw_request *rq, lw_sql *sql) {
     lw_buf_str(out, "{\"patients\":[");
     int32_t err = lw_patient_list(sql, lw__str(rq->who->clinic), lw_query(rq, "q")->text, after->text,
                                   lw_query(rq, "responsible")->text, limit->given ? (uint32_t)limit->number : ROWS,
-                                  rq->now_s, out, next);
+                                  reads_records(rq), rq->now_s, out, next);
     lw_buf_str(out, "],\"next\":");
     if (next[0] != 0) {
         lw_buf_json(out, lw__str(next));
@@ -236,7 +241,16 @@ static int32_t add_note(lw_request *rq, lw_sql *sql, lw_str reason, lw_str sha25
 
 int32_t lw__c_patient_protocol(lw_request *rq, lw_sql *sql) {
     const lw_value *sha256 = lw_body(rq, "sha256"), *reason = lw_body(rq, "reason");
+    bool started = false;
     int32_t err = lw__name_check(rq, "reason", reason);
+    if (err == LW_OK) {
+        err = lw_patient_started(sql, lw__str(rq->target.patient), &started);
+    }
+    if (err == LW_OK && started) {
+        /* The record names the version it was started on; one that names another has no plan. */
+        snprintf(rq->hint, sizeof rq->hint, "add an event `started` that names the new version; it moves the patient");
+        return lw_problem(rq, LW_ERR_PROTOCOL, "sha256", "The programme was started on another version.");
+    }
     if (err == LW_OK) {
         err = lw_patient_protocol(sql, lw__str(rq->target.patient), lw__str(rq->who->clinic), sha256->text);
     }

@@ -227,6 +227,16 @@ int32_t lw_patient_protocol(lw_sql *sql, lw_str patient, lw_str clinic, lw_str s
     return lw_sql_run(sql, "UPDATE projection SET recheck_day = 0 WHERE patient = ?1", with, 1, NULL, NULL);
 }
 
+int32_t lw_patient_started(lw_sql *sql, lw_str patient, bool *started) {
+    int64_t count = 0;
+    lw_sql_value by[] = {lw_sql_text(patient)};
+    int32_t err = lw_sql_one_int(
+        sql, "SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE patient = ?1 AND kind = 'started' LIMIT 1) AS one", by, 1,
+        &count);
+    *started = count > 0;
+    return err;
+}
+
 /* ---- hand-overs ---- */
 
 int32_t lw_handover_offer(lw_sql *sql, lw_str patient, lw_str clinic, lw_str reason) {

@@ -52,6 +52,9 @@ LW_MUST_CHECK int32_t lw_protocol_list(lw_sql *sql, lw_str clinic, bool for_pati
 /* In a job: moves a patient to a version the clinic has. LW_ERR_NOT_FOUND. The projection is marked stale. */
 LW_MUST_CHECK int32_t lw_patient_protocol(lw_sql *sql, lw_str patient, lw_str clinic, lw_str sha256);
 
+/* Whether a programme was ever started in the record; its version is then named there. */
+LW_MUST_CHECK int32_t lw_patient_started(lw_sql *sql, lw_str patient, bool *started);
+
 /* ---- hand-overs ---- */
 
 /* In a job. clinic "": takes the offer back. LW_ERR_NOT_FOUND: no such clinic. */

@@ -645,7 +645,7 @@ typedef struct patient_listing {
     lw_buf *out;
     char *next; /* nullable: the last id */
     uint32_t count, limit;
-    bool more;
+    bool more, summary;
 } patient_listing;
 
 static int32_t patient_row(void *ctx, const lw_sql_value *col, uint32_t count) {
@@ -668,7 +668,7 @@ static int32_t patient_row(void *ctx, const lw_sql_value *col, uint32_t count) {
     lw__json_col_text(l->out, &col[7]);
     lw_buf_fmt(l->out, ",\"signed_in\":%s,\"head\":%lld,\"summary\":", col[10].number > 0 ? "true" : "false",
                (long long)col[8].number);
-    if (col[9].type == LW_SQL_NULL) {
+    if (col[9].type == LW_SQL_NULL || !l->summary) {
         lw_buf_str(l->out, "{}}");
     } else {
         lw_buf_slice(l->out, col[9].bytes);
@@ -680,8 +680,8 @@ static int32_t patient_row(void *ctx, const lw_sql_value *col, uint32_t count) {
     return LW_OK;
 }
 
-int32_t lw_patient_json(lw_sql *sql, lw_str patient, int64_t now_s, lw_buf *out) {
-    patient_listing l = {.out = out, .limit = 1};
+int32_t lw_patient_json(lw_sql *sql, lw_str patient, bool summary, int64_t now_s, lw_buf *out) {
+    patient_listing l = {.out = out, .limit = 1, .summary = summary};
     lw_sql_value by[] = {lw_sql_int(now_s), lw_sql_text(patient)};
     int32_t err = lw_sql_run(sql, "SELECT " PATIENT_COLUMNS "WHERE p.id = ?2", by, 2, patient_row, &l);
     return err != LW_OK ? err : l.count == 0 ? LW_ERR_NOT_FOUND : out->failed ? LW_ERR_NO_MEMORY : LW_OK;
@@ -709,7 +709,7 @@ static void pattern(lw_str part, lw_buf *out) {
 #define IN_ORDER       "ORDER BY p.name_fold, p.id LIMIT ?5"
 
 int32_t lw_patient_list(lw_sql *sql, lw_str clinic, lw_str part, lw_str after, lw_str responsible, uint32_t limit,
-                        int64_t now_s, lw_buf *out, char next[65]) {
+                        bool summary, int64_t now_s, lw_buf *out, char next[65]) {
     static const char *const texts[] = {
         "SELECT " PATIENT_COLUMNS "WHERE p.clinic = ?2 AND ?3 = '' AND " OF_RESPONSIBLE IN_ORDER,
         "SELECT " PATIENT_COLUMNS "WHERE p.clinic = ?2 AND " AFTER "AND " OF_RESPONSIBLE IN_ORDER,
@@ -718,7 +718,7 @@ int32_t lw_patient_list(lw_sql *sql, lw_str clinic, lw_str part, lw_str after, l
         "SELECT " PATIENT_COLUMNS "WHERE p.clinic = ?2 AND " AFTER "AND " OF_RESPONSIBLE
         "AND (p.name_fold LIKE ?6 ESCAPE '!' OR REPLACE(p.id, ?7, '') <> p.id) " IN_ORDER,
     };
-    patient_listing l = {.out = out, .next = next, .limit = limit};
+    patient_listing l = {.out = out, .next = next, .limit = limit, .summary = summary};
     lw_buf like = {0};
     pattern(part, &like);
     lw_sql_value by[] = {lw_sql_int(now_s),        lw_sql_text(clinic),   lw_sql_text(after),

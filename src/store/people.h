@@ -156,15 +156,15 @@ LW_MUST_CHECK int32_t lw_patient_add(lw_sql *sql, const lw_patient *patient, int
 /* In a job. NULL leaves a text as it is; responsible "" takes it away. Name and language change in the account too. */
 LW_MUST_CHECK int32_t lw_patient_change(lw_sql *sql, const lw_patient *patient);
 
-/* {"patient":…} of one patient. LW_ERR_NOT_FOUND. */
-LW_MUST_CHECK int32_t lw_patient_json(lw_sql *sql, lw_str patient, int64_t now_s, lw_buf *out);
+/* {"patient":…} of one patient; summary: with what the projection says, else {}. LW_ERR_NOT_FOUND. */
+LW_MUST_CHECK int32_t lw_patient_json(lw_sql *sql, lw_str patient, bool summary, int64_t now_s, lw_buf *out);
 /*
  * The same for up to limit patients of a clinic in the order of name and id, comma-separated, after the patient `after`
  * (empty: from the start), whose name or id has `part` in it (empty: all), of one responsible account (empty: all).
  * next (65) receives the last id when there are more, or "".
  */
 LW_MUST_CHECK int32_t lw_patient_list(lw_sql *sql, lw_str clinic, lw_str part, lw_str after, lw_str responsible,
-                                      uint32_t limit, int64_t now_s, lw_buf *out, char next[65]);
+                                      uint32_t limit, bool summary, int64_t now_s, lw_buf *out, char next[65]);
 /* How many events the erased record had. LW_ERR_NOT_FOUND. */
 LW_MUST_CHECK int32_t lw_patient_tombstone(lw_sql *sql, lw_str patient, int64_t *events);
 

@@ -521,7 +521,7 @@ export function exportRecord(patient: string, options?: CallOptions): Promise<st
   return text(call('GET', `/api/v1/patients/${encodeURIComponent(patient)}/export`, undefined, undefined, options))
 }
 
-/** Moves the patient to another published version of the protocol. */
+/** Puts a patient who has not started on another published version of the protocol. After the start a clinician's `started` event that names the version (events_add) moves the patient. */
 export function patientProtocol(patient: string, body: { sha256: string; reason: string }, options?: CallOptions): Promise<Patient> {
   return json<Patient>(call('POST', `/api/v1/patients/${encodeURIComponent(patient)}/protocol`, undefined, body, options))
 }
