@@ -24,7 +24,7 @@ export type CourseDay = DayLoad & {
 /** The most days the engine answers at once. */
 export const MOST_DAYS = 1100
 
-type Told = { status: Plan['status']; stage: StageId | null; flare: Plan['flare']; session: number | null; after: boolean }
+type Told = { status: Plan['status']; stage: StageId | null; flare: Plan['flare']; session: number | null }
 let memo: { protocol: string | undefined; patient: string | undefined; days: Map<string, string>; told: Map<number, Told> } | undefined
 
 /** What is told already of this record. A plan sees nothing of later days: what came or went since spoils only its own day and those after. */
@@ -66,47 +66,54 @@ const breathe = () => new Promise((go) => setTimeout(go))
 
 function tell(fold: Engine, text: string, day: number): Told {
   const plan = fold.planJson(text, day)
-  return { status: plan.status, stage: plan.status === 'active' || plan.status === 'paused' ? (plan.stage?.id ?? null) : null, flare: plan.flare, session: plan.shockwave.session, after: plan.shockwave.quiet_until !== null }
+  return { status: plan.status, stage: plan.status === 'active' || plan.status === 'paused' ? (plan.stage?.id ?? null) : null, flare: plan.flare, session: plan.shockwave.session }
 }
 
+const AT_ONCE = 84 // days whose plans are read before they are shown
+
 /**
- * Reads the course of `from`..`to` (days), in portions so that the page stays alive; `part` is told how far it is, 0 to 1.
- * What was read stays known. Throws what the engine throws; null when `stop` was aborted.
+ * Reads the course of `from`..`to` (days). What the days came to is shown at once; the plans of those days follow, the newest
+ * first and in portions, so that the page stays alive: a day whose plan is not read yet has status null. `show` gets the days
+ * each time more is known, with how far it is, 0 to 1. Throws what the engine throws; says nothing more once `stop` was aborted.
  */
-export async function readCourse(events: readonly LogEvent[], protocol: string | undefined, from: string, to: string, stop: AbortSignal, part: (share: number) => void): Promise<CourseDay[] | null> {
+export async function readCourse(events: readonly LogEvent[], protocol: string | undefined, from: string, to: string, stop: AbortSignal, show: (days: CourseDay[], share: number) => void): Promise<void> {
   const fold = await engine(protocol)
+  if (stop.aborted) return
   const text = recordText(events)
   const told = known(events, protocol)
   const last = dayNumber(to)
   const first = Math.max(dayNumber(from), last - MOST_DAYS + 1)
+  const loads = fold.loads(text, first, last)
+  const of = new Map<string, LogEvent[]>()
+  for (const event of effective(events)) of.set(localDay(event), [...(of.get(localDay(event)) ?? []), event])
+  const left = loads.map((_, i) => last - i).filter((day) => !told.has(day))
   let until = performance.now() + 12
-  for (let day = first; day <= last; day++) {
-    if (!told.has(day)) told.set(day, tell(fold, text, day))
+  for (const [i, day] of left.entries()) {
+    if (i % AT_ONCE === 0) show(join(loads, of, told), i / left.length)
+    told.set(day, tell(fold, text, day))
     if (performance.now() > until) {
-      part((day - first + 1) / (last - first + 1))
       await breathe()
-      if (stop.aborted) return null
+      if (stop.aborted) return
       until = performance.now() + 12
     }
   }
-  if (stop.aborted) return null
-  const days = fold.loads(text, first, last)
-  const all = effective(events)
-  const of = new Map<string, LogEvent[]>()
-  for (const event of all) of.set(localDay(event), [...(of.get(localDay(event)) ?? []), event])
-  const testOn = new Map(days.map((day) => [day.day, day]))
+  show(join(loads, of, told), 1)
+}
+
+function join(loads: DayLoad[], of: Map<string, LogEvent[]>, told: Map<number, Told>): CourseDay[] {
+  const loadOn = new Map(loads.map((day) => [day.day, day]))
   let shocks = 0
-  return days.map((day, i): CourseDay => {
-    const plan = told.get(first + i)!
+  return loads.map((day): CourseDay => {
+    const plan = told.get(dayNumber(day.day))
     const here = of.get(day.day) ?? []
     const shock = here.filter((event) => event.kind === 'shockwave').map((event): Shock => {
       // the plan of a treated day names the next session
-      shocks = plan.session ? plan.session - 1 : shocks + 1
-      const next = testOn.get(addDays(day.day, 1))
-      return { number: shocks, side: String(event.data.side), before: day.pain_test, next: next?.pain_test ?? null, nextKnown: next?.pain_test !== null && next !== undefined }
+      shocks = plan?.session ? plan.session - 1 : shocks + 1
+      const next = loadOn.get(addDays(day.day, 1))?.pain_test ?? null
+      return { number: shocks, side: String(event.data.side), before: day.pain_test, next, nextKnown: next !== null }
     })
     return {
-      ...day, x: first + i, status: plan.status, stage: plan.stage, flare: plan.flare, shock,
+      ...day, x: dayNumber(day.day), status: plan?.status ?? null, stage: plan?.stage ?? null, flare: plan?.flare ?? 'none', shock,
       scores: scoresOf(here),
       adverse: here.flatMap((event) =>
         event.kind === 'adverse' ? (event.data.what as string[]).map((what) => ({ what, serious: Boolean(event.data.serious) }))
