@@ -314,11 +314,13 @@ const cli_verb cli_verbs[] = {
     },
     {
         .name = "serve",
-        .synopsis = "[--store WHERE] [--listen ADDRESS] [--origin URL] [--demo] [--backups FOLDER] [--threads N] [--proxy]",
+        .synopsis =
+            "[--store WHERE] [--listen ADDRESS] [--origin URL] [--demo] [--backups FOLDER] [--threads N] [--proxy]",
         .summary = "the clinic's server: API, patient's app and console",
         .text =
             "Answers on the given address until it is stopped with Ctrl-C or SIGTERM; what runs is finished first, ten "
-            "seconds at most. The store is a SQLite file, made when there is none, or a PostgreSQL database. On a first "
+            "seconds at most. The store is a SQLite file, made when there is none, or a PostgreSQL database. On a "
+            "first "
             "start it prints a link for the first admin.\n\n"
             "Behind a proxy that does TLS, --origin says under which address people reach it, and --proxy that the "
             "client's address stands in X-Forwarded-For. Log lines go to standard error as JSON and name no person.",
@@ -329,9 +331,10 @@ const cli_verb cli_verbs[] = {
                     {"--backups", "FOLDER", "where backups go (default: backups/ beside the store)"},
                     {"--threads", "N", "threads that answer (default: one for each core)"},
                     {"--proxy", NULL, "believe X-Forwarded-For of a proxy on this machine"}},
-        .examples = {"loadwave serve --demo --store demo/loadwave.db\ta clinic to look at",
-                     "loadwave serve --store /var/lib/loadwave/loadwave.db --origin https://loadwave.example --proxy\tbehind a "
-                     "proxy"},
+        .examples =
+            {"loadwave serve --demo --store demo/loadwave.db\ta clinic to look at",
+             "loadwave serve --store /var/lib/loadwave/loadwave.db --origin https://loadwave.example --proxy\tbehind a "
+             "proxy"},
         .exits = {"0\tstopped when it was told to", BAD_INPUT, IO},
         .least = 0,
         .most = 0,
@@ -339,7 +342,8 @@ const cli_verb cli_verbs[] = {
     },
     {
         .name = "clinic add",
-        .synopsis = "STORE --name NAME --login LOGIN [--person NAME] [--language LANGUAGE] [--country COUNTRY] [--origin URL]",
+        .synopsis =
+            "STORE --name NAME --login LOGIN [--person NAME] [--language LANGUAGE] [--country COUNTRY] [--origin URL]",
         .summary = "one more clinic in the same file",
         .text = "Makes a clinic and its first member of staff, an admin and clinician, and prints a one-time link with "
                 "which they set their own password. The server may be running. Clinics of one file see nothing of each "
@@ -360,7 +364,8 @@ const cli_verb cli_verbs[] = {
         .name = "backup",
         .synopsis = "STORE FILE",
         .summary = "a copy of a whole store, while it is in use",
-        .text = "Copies one moment of the store (a SQLite file or postgres://…) to a new SQLite file that only its owner can "
+        .text = "Copies one moment of the store (a SQLite file or postgres://…) to a new SQLite file that only its "
+                "owner can "
                 "open. The server may go on. A file that is there already is not replaced, and when the copy cannot be "
                 "finished nothing is left of it.",
         .examples = {"loadwave backup loadwave.db backups/monday.db\tof a SQLite store",
@@ -374,11 +379,13 @@ const cli_verb cli_verbs[] = {
         .name = "restore",
         .synopsis = "FILE STORE",
         .summary = "a backup to an empty place, compared and read again",
-        .text = "Restores a backup to a place where nothing is: a new SQLite file, or a PostgreSQL database without tables. "
+        .text = "Restores a backup to a place where nothing is: a new SQLite file, or a PostgreSQL database without "
+                "tables. "
                 "Every table is compared with the backup, every chain is checked and every record is folded again; if "
                 "anything differs, nothing is left behind.",
-        .examples = {"loadwave restore backups/monday.db again.db\tto a SQLite file",
-                     "loadwave restore backups/monday.db postgres://loadwave@/clinic\tor to PostgreSQL: how to move a clinic"},
+        .examples =
+            {"loadwave restore backups/monday.db again.db\tto a SQLite file",
+             "loadwave restore backups/monday.db postgres://loadwave@/clinic\tor to PostgreSQL: how to move a clinic"},
         .exits = {"0\trestored and verified", BAD_INPUT, NEWER, IO},
         .least = 2,
         .most = 2,
@@ -388,8 +395,10 @@ const cli_verb cli_verbs[] = {
         .name = "doctor",
         .synopsis = "STORE",
         .summary = "is everything in the store sound?",
-        .text = "Reads a whole store, changes nothing, and says in sentences what it finds: the pages of the file, the chain "
-                "of every patient and of the audit trail, every record and its row for lists against a fresh fold, versions, "
+        .text = "Reads a whole store, changes nothing, and says in sentences what it finds: the pages of the file, the "
+                "chain "
+                "of every patient and of the audit trail, every record and its row for lists against a fresh fold, "
+                "versions, "
                 "the clock, the room on the disk, who can open the file. The server may go on.",
         .examples = {"loadwave doctor loadwave.db\tonce a week, and after every accident"},
         .exits = {"0\tall is well", "1\tsomething needs action", BAD_INPUT, NEWER, IO},
