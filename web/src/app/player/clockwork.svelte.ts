@@ -144,18 +144,19 @@ export class Clockwork {
     this.index = to
     this.into = 0
     this.waiting = false
-    if (to >= this.list.length) return this.#end()
+    if (to >= this.list.length) return this.#end(true)
     this.#since = Date.now()
     this.#look()
     if (!this.paused) this.#sounds()
     this.onphase(this.phase, true)
   }
-  #end(): void {
+  /** early: before its time, so that what was to be heard is wrong. */
+  #end(early = false): void {
     this.index = this.list.length
     this.ended = true
     this.paused = true
     this.stop()
-    schedule([{ in_ms: 0, tone: 'done' }])
+    if (early) schedule([{ in_ms: 0, tone: 'done' }])
     this.onphase(undefined, false)
   }
   tick = (): void => {
@@ -186,7 +187,6 @@ export class Clockwork {
     if (at.waiting) {
       this.into = 0
       this.paused = this.waiting = true
-      schedule([{ in_ms: 0, tone: 'go' }])
     } else if (gap > STILL_MS) this.#sounds()
     if (at.index !== from) this.onphase(this.phase, false)
   }
@@ -196,12 +196,16 @@ export class Clockwork {
     let at = -this.into
     for (let i = this.index; i < this.list.length; i++) {
       const phase = this.list[i]!
-      if (i > this.index && phase.gate && !this.handsFree) break
+      if (i > this.index && phase.gate && !this.handsFree) {
+        list.push({ in_ms: at, tone: 'go' })
+        break
+      }
       if (phase.cue !== 'none' && at > -200) list.push({ in_ms: at, tone: phase.cue })
       if (phase.length_ms === null) break
       const end = at + phase.length_ms
       if (['ready', 'hold', 'walk', 'run', 'warm'].includes(phase.kind)) for (const s of [3, 2, 1]) if (phase.length_ms > s * 1000 + 500 && end - s * 1000 > 0) list.push({ in_ms: end - s * 1000, tone: 'tick' })
       at = end
+      if (i === this.list.length - 1) list.push({ in_ms: at, tone: 'done' })
     }
     schedule(list)
   }

@@ -20,7 +20,7 @@ export type Shape =
   | { as: 'box'; of: string; x: number; y: number; w: number; h: number; r: number }
 export type Box = { x: number; y: number; w: number; h: number }
 
-const SHANK = 43, THIGH = 43, TRUNK = 48, UPPER = 28, FORE = 25, BODY = 9, ANKLE = 7, TOE = 16, HEEL = 5
+const SHANK = 43, THIGH = 43, TRUNK = 48, UPPER = 28, FORE = 25, BODY = 9, ANKLE = 7, TOE = 16, HEEL = 5, HEAD = 11
 const SLOPE = Math.tan((9 * Math.PI) / 180)
 const rad = (deg: number) => (deg * Math.PI) / 180
 /** A direction from straight down, forward positive. */
@@ -201,7 +201,8 @@ export function poseAt(scene: Scene, t: number): Body {
     const low = depth(scene, moved) + surface
     return carries || low > 0 ? { ...moved, ...standing(scene, moved.ankle, moved, surface, upright && scene.root !== 'knee') } : moved
   }) as [Leg, Leg]
-  return { ...one, legs }
+  // a head lies on the ground, not in it
+  return { ...one, head: { x: one.head.x, y: Math.max(one.head.y, HEAD) }, legs }
 }
 /** On a step-up the other foot comes up onto the box: 0 on the ground, 1 on the box. */
 function stepShare(scene: Scene, index: number, share: number): number {
@@ -403,7 +404,7 @@ export function shapesAt(scene: Scene, t: number, marked = true, both = false): 
     ...armShapes('far', one.shoulder, arms[1]!),
     ...legShapes(marked && both ? 'sore-far' : 'far', backLeg),
     ...(nearArmLast ? [] : armShapes('near', one.shoulder, arms[0]!)),
-    line('near', 18, one.pelvis, one.shoulder), line('near', 9, one.shoulder, one.head), disc('near', one.head, 11),
+    line('near', 18, one.pelvis, one.shoulder), line('near', 9, one.shoulder, one.head), disc('near', one.head, HEAD),
     ...legShapes(marked ? 'sore' : 'near', one.legs[0]),
     ...(marked ? [disc('spot', sit, 4.5)] : []),
     ...(nearArmLast ? armShapes('near', one.shoulder, arms[0]!) : []),
