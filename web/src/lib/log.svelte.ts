@@ -18,8 +18,8 @@ export type Refusal = { code: string; detail: string }
 /** here: made on this device. told: when the clinic had it, ms since 1970. refused: why it did not take it. */
 export type Row = { id: string; at: string; line: LogEvent; sent: 0 | 1 | 2; seq: number | null; here?: boolean; told?: number; refused?: Refusal }
 type Held = { line: LogEvent; until: number }
-/** Why there is no plan. newer: update first. protocol: the clinic's protocol does not compile here. engine: it did not load. */
-export type Problem = 'newer' | 'record' | 'protocol' | 'engine' | 'storage'
+/** Why there is no plan. newer: update first. protocol: the clinic's protocol does not compile here. engine: it did not load. stale: it is of an earlier day. */
+export type Problem = 'newer' | 'record' | 'protocol' | 'engine' | 'storage' | 'stale'
 
 class Base extends Dexie {
   events!: Table<Row, string>
@@ -202,7 +202,7 @@ export function planOrWhy(day: string): { plan: Plan | null; problem: Problem | 
   const { plan, error } = tried(day)
   const detail = error instanceof Error ? error.message : ''
   if (log.problem === 'storage') return { plan: null, problem: 'storage', detail }
-  if (plan) return { plan, problem: null, detail: '' }
+  if (plan) return plan.valid_until < day ? { plan: null, problem: 'stale', detail: '' } : { plan, problem: null, detail: '' }
   if (log.problem) return { plan: null, problem: log.problem, detail }
   return { plan: null, problem: error instanceof LoadwaveError && error.name === 'LW_ERR_NEWER' ? 'newer' : 'record', detail }
 }

@@ -108,7 +108,7 @@ async function oneTab(work: () => Promise<void>): Promise<void> {
   if (!navigator.locks) return work()
   await navigator.locks.request('loadwave-sync', { ifAvailable: true }, async (lock) => {
     if (lock) await work()
-    else await openLog()
+    else soon(2000) // another tab is at it, perhaps with what stood there before this one's
   })
 }
 
@@ -159,9 +159,10 @@ async function pull(): Promise<boolean> {
   for (;;) {
     const page = await fetchEvents(sync.link!.patient, { after: last, limit: 500 })
     const rows: Row[] = []
-    for (const one of page.events) {
+    const known = await base.events.bulkGet(page.events.map((one) => String(one.event.id)))
+    for (const [at, one] of page.events.entries()) {
       const line = one.event as unknown as LogEvent
-      const old = await base.events.get(line.id)
+      const old = known[at]
       rows.push({ id: line.id, at: line.at, line: old?.line ?? line, sent: 1, seq: one.seq, here: old?.here ?? false, told: old?.told ?? (Date.parse(one.received) || Date.now()) })
       came ||= !old || old.sent !== 1
     }
