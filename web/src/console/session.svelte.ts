@@ -54,6 +54,8 @@ export function signedOut(): void {
   waiting = []
   session.me = null
   session.expired = false
+  // Drafts of health data do not outlive the person's session in this tab.
+  sessionStorage.clear()
   calls.forEach((call) => call.reject(new ApiProblem(401, { code: 'LW_ERR_SIGN_IN' }, null)))
 }
 
@@ -74,7 +76,8 @@ export async function begin(): Promise<void> {
 export function words(problem: unknown): string {
   if (problem instanceof ApiProblem) {
     const key = `console.problem.${problem.code}`
-    const text = has(key) ? t(key) : problem.detail
+    // A proxy's own error page says nothing of ours: the server was not reached.
+    const text = problem.code === 'LW_ERR_UNKNOWN' && problem.status >= 500 ? t('console.problem.LW_NETWORK') : has(key) ? t(key) : problem.detail
     const place = [problem.member ? t('console.problem.member', { member: problem.member }) : '', problem.hint ?? '', problem.retryAfter ? t('console.problem.wait', { seconds: problem.retryAfter }) : '']
     return [text, ...place.filter(Boolean)].join(' ')
   }
