@@ -16,13 +16,22 @@ export const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`)
 export const dayText = (day: number): string => new Date(day * 86400000).toISOString().slice(0, 10)
 export const addDays = (day: string, count: number): string => dayText(dayNumber(day) + count)
 
-/** A fresh UUID version 7. */
+let lastMs = 0
+let serial = 0
+/** A fresh UUID version 7. Ids made in the same millisecond, or while a clock stands or goes back, still rise: events of one second keep their order. */
 export function freshId(now = Date.now()): string {
+  if (now > lastMs) {
+    lastMs = now
+    serial = crypto.getRandomValues(new Uint16Array(1))[0]! & 0x3ff
+  } else if (++serial > 0xfff) {
+    lastMs++
+    serial = 0
+  }
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   const view = new DataView(bytes.buffer)
-  view.setUint32(0, Math.floor(now / 65536))
-  view.setUint16(4, now % 65536)
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
+  view.setUint32(0, Math.floor(lastMs / 65536))
+  view.setUint16(4, lastMs % 65536)
+  view.setUint16(6, 0x7000 | serial)
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
