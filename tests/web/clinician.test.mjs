@@ -90,7 +90,7 @@ test('the assessment: red flags first, and a proposed start from the engine befo
     if (step.startsWith('Matters')) await page.getByRole('checkbox', { name: /All of them were asked/ }).check()
     await shot(page, `console-assess-${step.split(' ')[0].toLowerCase()}`)
   }
-  await page.getByRole('group', { name: /goal|back to/i }).getByRole('radio').first().check()
+  await page.locator('input[name="aim-goal"][value="run"]').check()
   for (const day of ['Mon', 'Wed', 'Fri']) {
     const box = page.getByRole('checkbox', { name: new RegExp(`^${day}`, 'i') })
     if (await box.count()) await box.first().check()
@@ -113,7 +113,10 @@ test('the patient comes along; a proposal, a limit, an override with its reason'
   const plan = await checkInBy(server, api, patient, { morning: 1, test: 1 })
   await doSession(server, api, patient, plan, { during: 1 })
   await page.goto(`${server.origin}/clinic/#/p/${patient}/decisions`)
-  const limits = page.getByRole('region', { name: 'Limits' }).or(page.locator('section', { has: page.getByRole('heading', { name: 'Limits' }) })).first()
+  const limits = page.locator('section', { has: page.getByRole('heading', { name: 'Limits' }) })
+  await limits.waitFor().catch(() => undefined)
+  await shot(page, 'console-decisions', { fullPage: true })
+  await limits.getByRole('radio', { name: 'one exercise' }).check()
   await limits.locator('select').first().selectOption({ index: 1 })
   await limits.getByLabel('Sets at most').fill('1')
   await limits.getByLabel(/reason/i).fill('sore after the weekend')
@@ -139,6 +142,7 @@ test('shockwave: a contraindication closes it, the gate opens it, the session is
   const sent = await mira.post(`/api/v1/patients/${patient}/events`, { events: [event(server, patient, 'assessed', { onset: 'gradual', weeks: 40, localised: true, loading_weeks: 12, loading_response: 'none', contraindications: ['C06'], imaging: 'ultrasound', tear: 'none' }, by), event(server, patient, 'outcome', { instrument: 'visa_h', score: 41 }, by)] })
   assert.equal(sent.status, 200, sent.text)
   assert.equal((await mira.get(`/api/v1/patients/${patient}/plan?on=${dayOf(server)}`)).json.shockwave.status, 'needs_clinician')
+  await server.setNow(server.now + 60000)
   await page.goto(`${server.origin}/clinic/#/p/${patient}/shockwave`)
   await page.reload()
   await page.getByRole('button', { name: 'Ask the safety questions' }).click()
@@ -152,7 +156,8 @@ test('shockwave: a contraindication closes it, the gate opens it, the session is
   await shot(page, 'console-shockwave-gate', { fullPage: true })
   await page.getByRole('button', { name: 'Record the answers' }).click()
   await page.getByText('The answers are in the record.').waitFor()
-  assert.ok(['option', 'due'].includes((await mira.get(`/api/v1/patients/${patient}/plan?on=${dayOf(server)}`)).json.shockwave.status))
+  const opened = (await mira.get(`/api/v1/patients/${patient}/plan?on=${dayOf(server)}`)).json
+  assert.ok(['option', 'due'].includes(opened.shockwave.status), JSON.stringify([opened.shockwave, opened.why.filter((one) => one.rule.startsWith('E'))]))
   await page.getByText('What the evidence says:').first().waitFor()
   await page.getByRole('button', { name: 'Treat today' }).click()
   const form = page.locator('form', { has: page.getByRole('heading', { name: 'Treat today' }) })
