@@ -7,8 +7,13 @@ store=$work/store.db
 "$writer" make "$store"
 : >"$work/all"
 for seed in $(seq 1 25); do
+    : >"$work/acknowledged"
     "$writer" write "$store" "$seed" >"$work/acknowledged" 2>"$work/errors" &
     pid=$!
+    # Every fifth is killed while it may still be opening the file, the others while they write.
+    while [ $((seed % 5)) != 0 ] && [ ! -s "$work/acknowledged" ] && kill -0 "$pid" 2>/dev/null; do
+        sleep 0.02
+    done
     sleep "$(wait_of "$seed")"
     kill -9 "$pid"
     wait "$pid" 2>/dev/null || true
