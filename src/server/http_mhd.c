@@ -19,7 +19,8 @@
 
 #include "base/base_internal.h"
 
-enum { SMALL_BODY = 64 * 1024, GZIP_FROM = 1024 };
+/* So much of a body that is not wanted is read away, because whoever is cut off while sending hears no answer. */
+enum { READ_AWAY = 16 * 1024 * 1024, GZIP_FROM = 1024 };
 
 static const char *const security[][2] = {
     {"Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src "
@@ -276,7 +277,7 @@ static enum MHD_Result take_body(lw__exchange *x, const char *bytes, size_t len)
     x->body_counted += len;
     if (x->refused != LW_OK || x->body_counted > most) {
         x->too_large = true;
-        return x->body_counted > (size_t)most + SMALL_BODY ? MHD_NO : MHD_YES;
+        return x->body_counted > (size_t)most + READ_AWAY ? MHD_NO : MHD_YES;
     }
     if (atomic_fetch_add(&server->bodies, len) + len > LW__BODIES_MAX) {
         x->refused = LW_ERR_BUSY;
@@ -308,7 +309,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         if (lw__dispatch_open(server, x) != LW_OK) {
             char *end = NULL;
             unsigned long long length = strtoull(x->wire.length, &end, 10);
-            return length > SMALL_BODY ? take_turn(x, lw__dispatch_run(x)) : MHD_YES;
+            return length > READ_AWAY ? take_turn(x, lw__dispatch_run(x)) : MHD_YES;
         }
         return MHD_YES;
     }
