@@ -70,18 +70,24 @@ test('run: warm-up, walk and run by turns', () => {
 const answers = (more) => ({ pain: 1, effort: 5, depth: null, depth_deg: 0, load: null, speed: null, sets: [], ...more })
 test('record: a set of both legs counts when both did it, with the lesser', () => {
   const one = S.entry(item({ side: 'both', hold_s: 30, sets: 2 }))
-  const data = S.exerciseData(one, answers({ sets: [{ set: 1, side: 'left', hold_s: 30 }, { set: 1, side: 'right', hold_s: 22 }, { set: 2, side: 'left', hold_s: 30 }] }), false, 'none')
+  const data = S.exerciseData(one, answers({ sets: [{ set: 1, side: 'left', hold_s: 30 }, { set: 1, side: 'right', hold_s: 22 }, { set: 2, side: 'left', hold_s: 30 }] }), false, 'none', 3)
   assert.deepEqual(data.sets, [{ hold_s: 22 }])
   assert.deepEqual(data.x_one_side, [{ side: 'left', amount: 30 }])
 })
 test('record: the pain told in a set is never made less afterwards; depth is what was said', () => {
   const one = { ...S.entry(item({ exercise: 'rdl', side: 'both', reps: 8, hip_flexion_max_deg: 55 })), worst: 4 }
   const sets = [{ set: 1, side: 'both', reps: 8 }]
-  assert.equal(S.exerciseData(one, answers({ pain: 1, sets }), true, 'none').pain_during, 4)
-  assert.equal(S.exerciseData(one, answers({ depth: 'plan', sets }), true, 'none').depth_deg, 55)
-  assert.equal(S.exerciseData(one, answers({ depth: 'other', depth_deg: 40, sets }), true, 'none').depth_deg, 40)
-  assert.equal('depth_deg' in S.exerciseData(one, answers({ depth: 'unsure', sets }), true, 'none'), false)
-  assert.equal(S.exerciseData(one, answers({ sets }), true, 'nsaid').pain_relief, 'nsaid')
+  assert.equal(S.exerciseData(one, answers({ pain: 1, sets }), true, 'none', 3).pain_during, 4)
+  assert.equal(S.exerciseData(one, answers({ depth: 'plan', sets }), true, 'none', 3).depth_deg, 55)
+  assert.equal(S.exerciseData(one, answers({ depth: 'other', depth_deg: 40, sets }), true, 'none', 3).depth_deg, 40)
+  assert.equal('depth_deg' in S.exerciseData(one, answers({ depth: 'unsure', sets }), true, 'none', 3), false)
+  assert.equal(S.exerciseData(one, answers({ sets }), true, 'nsaid', 3).pain_relief, 'nsaid')
+})
+test('record: pain before one set was done is written with the one that was begun; without pain there is nothing to write', () => {
+  const one = { ...S.entry(item({ hold_s: 30 })), worst: 7 }
+  const data = S.exerciseData(one, answers({ pain: 0 }), false, 'none', 3)
+  assert.deepEqual([data.sets, data.pain_during], [[{ hold_s: 1, x_begun: true }], 7])
+  assert.deepEqual(S.exerciseData({ ...one, worst: null }, answers({ pain: 3 }), false, 'none', 3).sets, [])
 })
 test('on the way the plan takes out and lowers; it adds nothing and raises nothing', () => {
   const queue = [item({ exercise: 'rdl', reps: 8 }), item({ exercise: 'step-up', reps: 8 }), item({ exercise: 'nordic', reps: 5 })].map((one) => S.entry(one))

@@ -66,7 +66,7 @@ export const measureOf = (item: Item): Measure => (item.hold_s !== null ? 'hold_
  * What goes into the record. Done with one leg at a time and both legs sore, a set counts when both legs did it, with the lesser of
  * the two; what only one leg did is kept beside it (x_one_side) and makes no dose higher.
  */
-export function exerciseData(one: Entry, answers: Answers, timed: boolean, relief: PainRelief): ExerciseData {
+export function exerciseData(one: Entry, answers: Answers, timed: boolean, relief: PainRelief, green: number): ExerciseData {
   const { item } = one
   const measure = measureOf(item)
   const sets: ExerciseSet[] = []
@@ -80,6 +80,8 @@ export function exerciseData(one: Entry, answers: Answers, timed: boolean, relie
     else sets.push({ [measure]: amount, ...(answers.load !== null ? { load_kg: answers.load } : {}), ...(answers.speed !== null ? { speed_pct: answers.speed } : {}), ...(timed && item.tempo ? { tempo: item.tempo } : {}) })
   }
   const pain = Math.max(answers.pain ?? 0, one.worst ?? 0)
+  // it hurt before one repetition or second was whole: the one that was begun is written, because only an exercise carries its pain
+  if (sets.length === 0 && pain > green) sets.push({ [measure]: 1, x_begun: true })
   return {
     exercise: item.exercise, side: item.side, sets, pain_during: pain, ...(answers.effort !== null ? { effort: answers.effort } : {}),
     ...(answers.depth === 'plan' && item.hip_flexion_max_deg !== null ? { depth_deg: item.hip_flexion_max_deg } : answers.depth === 'other' ? { depth_deg: answers.depth_deg } : {}),
