@@ -27,8 +27,9 @@ typedef struct sqlite_conn {
 } sqlite_conn;
 
 static int32_t failed(sqlite_conn *c, int code) {
+    int os = errno; /* SQLite keeps the cause of a failed opening, and forgets that of a failed write */
     lw__sql_say(c->base.why, sizeof c->base.why, "%s", sqlite3_errmsg(c->db));
-    int os = sqlite3_system_errno(c->db);
+    os = os != 0 ? os : sqlite3_system_errno(c->db);
     switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
         return LW_ERR_EXISTS;
@@ -54,6 +55,7 @@ static int32_t failed(sqlite_conn *c, int code) {
 }
 
 static int32_t prepare(sqlite_conn *c, const char *text, bool keep, sqlite3_stmt **out) {
+    errno = 0;
     unsigned flags = keep ? SQLITE_PREPARE_PERSISTENT : 0;
     int code = sqlite3_prepare_v3(c->db, text, -1, flags, out, NULL);
     return code == SQLITE_OK ? LW_OK : failed(c, code);
@@ -141,6 +143,7 @@ static int32_t sqlite_run(lw_sql *sql, const char *text, const lw_sql_value *par
     lw_sql_value columns[LW__SQL_MAX_COLUMNS];
     int width = sqlite3_column_count(st);
     width = width > LW__SQL_MAX_COLUMNS ? LW__SQL_MAX_COLUMNS : width;
+    errno = 0;
     while (err == LW_OK && (code = sqlite3_step(st)) == SQLITE_ROW) {
         if (row != NULL) {
             read_row(st, columns, width);
@@ -173,6 +176,7 @@ static int32_t sqlite_flush(lw_sql *sql) {
 
 static int32_t sqlite_script(lw_sql *sql, const char *text) {
     sqlite_conn *c = (sqlite_conn *)sql;
+    errno = 0;
     int code = sqlite3_exec(c->db, text, NULL, NULL, NULL);
     return code == SQLITE_OK ? LW_OK : failed(c, code);
 }
