@@ -3,9 +3,10 @@
 _loadwave() {
     local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options=""
     case "$COMP_CWORD:$verb" in
-    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo simulate protocol help --help --version" -- "$word")); return ;;
+    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo simulate protocol serve clinic backup restore doctor help --help --version" -- "$word")); return ;;
     2:log) COMPREPLY=($(compgen -W "check show add void" -- "$word")); return ;;
     2:protocol) COMPREPLY=($(compgen -W "check print diff" -- "$word")); return ;;
+    2:clinic) COMPREPLY=($(compgen -W "add" -- "$word")); return ;;
     esac
     case "$verb" in log | protocol) verb="$verb ${COMP_WORDS[2]}" ;; esac
     case "$verb" in
@@ -27,6 +28,11 @@ _loadwave() {
     "protocol check") options="--help" ;;
     "protocol print") options="--help" ;;
     "protocol diff") options="--help" ;;
+    "serve") options="--store --listen --origin --demo --backups --threads --proxy --help" ;;
+    "clinic add") options="--name --login --person --language --country --origin --help" ;;
+    "backup") options="--help" ;;
+    "restore") options="--help" ;;
+    "doctor") options="--help" ;;
     "help") options="--man --completion --help" ;;
     esac
     case "$word" in
