@@ -91,6 +91,7 @@ static enum MHD_Result queue(lw__exchange *x, int status, struct MHD_Response *r
         return MHD_NO;
     }
     add_security(x->rq.server, response);
+    add(response, "X-Request-Id", x->id); /* as in the log line */
     enum MHD_Result result = MHD_queue_response(x->connection, (unsigned int)status, response);
     MHD_destroy_response(response);
     lw__dispatch_sent(x, status, bytes);
