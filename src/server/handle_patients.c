@@ -8,6 +8,7 @@
 
 #include "server/identity_internal.h"
 #include "server/routes.h"
+#include "server/server.h"
 
 enum { ROWS = 50 };
 
@@ -284,6 +285,14 @@ int32_t lw__h_handovers(lw_request *rq, lw_sql *sql) {
     return err;
 }
 
+/* Both clinics' lists change; state is the clinic so far. */
+static void tell_both(lw_request *rq) {
+    if (rq->server != NULL) {
+        lw_live_publish(rq->server, rq->state, rq->path[0], 0);
+        lw_live_publish(rq->server, rq->who->clinic, rq->path[0], 0);
+    }
+}
+
 int32_t lw__c_handover_accept(lw_request *rq, lw_sql *sql) {
     char from[37], account[37];
     const char *patient = rq->path[0];
@@ -306,5 +315,7 @@ int32_t lw__c_handover_accept(lw_request *rq, lw_sql *sql) {
                           .detail = LW_STR("handed_over"),
                           .status = 200};
     err = lw_audit_add(sql, &row);
+    rq->state = lw_pool_text(&rq->pool, lw__str(from));
+    rq->after = rq->state != NULL ? tell_both : NULL;
     return err == LW_OK ? patient_reply(rq, sql, patient) : err;
 }

@@ -51,7 +51,7 @@ static bool read_origin(lw_identity *identity, const char *origin) {
 }
 
 int32_t lw_identity_open(const lw_identity_options *options, lw_identity **out) {
-    if (sodium_init() < 0 || oath_init() != OATH_OK) {
+    if (sodium_init() < 0 || oath_init() != OATH_OK || !lw__password_ready()) {
         return LW_ERR_IO;
     }
     lw_identity *identity = calloc(1, sizeof *identity);

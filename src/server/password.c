@@ -139,10 +139,16 @@ static void gate_leave(lw_identity *identity) {
     pthread_mutex_unlock(&identity->lock);
 }
 
+/* Argon2id of nothing anybody can type, at the same cost. */
+static const char nobody[crypto_pwhash_STRBYTES] = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                                                   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+bool lw__password_ready(void) {
+    return crypto_pwhash_str_needs_rehash(nobody, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                          crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0;
+}
+
 int32_t lw__password_verify(lw_identity *identity, const char *stored, lw_str password) {
-    /* Argon2id of nothing anybody can type, at the same cost. */
-    static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
-                                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     if (!gate_enter(identity)) {
         return LW_ERR_RATE;
     }
