@@ -33,13 +33,12 @@ function syncRate() {
 
 async function start(patients, where) {
   const begun = performance.now()
-  const child = spawn(program, [where, String(patients), 'examples/runner-combined.jsonl'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const log = openSync(join(folder, 'log'), 'w') // the server writes a line a request, as in use
+  const child = spawn(program, [where, String(patients), 'examples/runner-combined.jsonl'], { stdio: ['pipe', 'pipe', log] })
   let out = ''
-  let log = ''
-  child.stderr.on('data', (bytes) => (log = (log + bytes).slice(-4000)))
   await new Promise((resolve, reject) => {
     child.stdout.on('data', (bytes) => { out += bytes; if (out.includes('ready\n')) resolve() })
-    child.once('exit', (code) => reject(new Error(`bench_clinic ended with ${code}: ${log}`)))
+    child.once('exit', (code) => reject(new Error(`bench_clinic ended with ${code}: ${readFileSync(join(folder, 'log'), 'utf8').slice(-2000)}`)))
   })
   const lines = out.trim().split('\n').map((line) => line.split(' '))
   const port = Number(lines.find((line) => line[0] === 'port')[1])
@@ -85,8 +84,8 @@ end`)
   return { rate: requests / (duration / 1e6), p50: p50 / 1000, p99: p99 / 1000, refused, broken }
 }
 const scripts = {
-  empty: 'return wrk.format("GET", "/bench/empty")',
-  blank: 'return wrk.format("POST", "/bench/blank", json, "{}")',
+  empty: 'return wrk.format("GET", "/api/v1/bench/empty")',
+  blank: 'return wrk.format("POST", "/api/v1/bench/blank", json, "{}")',
   checkin: 'return checkin(true)',
   plan: 'return plan()',
   queue: 'return queue()',

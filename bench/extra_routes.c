@@ -1,19 +1,19 @@
 /* extra_routes.c: the server's routes and two more to measure against: an empty answer, and a write of one blank row. */
-#define LW_EXTRA_ROUTES          \
-    {.id = "bench_empty",        \
-     .method = "GET",            \
-     .path = "/bench/empty",     \
-     .shape = LW_READ,           \
-     .handler = bench_empty,     \
-     .open = true,               \
-     .per_minute = 1},           \
-        {.id = "bench_blank",    \
-         .method = "POST",       \
-         .path = "/bench/blank", \
-         .shape = LW_WRITE,      \
-         .commit = bench_blank,  \
-         .open = true,           \
-         .body_max = 64,         \
+#define LW_EXTRA_ROUTES                 \
+    {.id = "bench_empty",               \
+     .method = "GET",                   \
+     .path = "/api/v1/bench/empty",     \
+     .shape = LW_READ,                  \
+     .handler = bench_empty,            \
+     .open = true,                      \
+     .per_minute = 1},                  \
+        {.id = "bench_blank",           \
+         .method = "POST",              \
+         .path = "/api/v1/bench/blank", \
+         .shape = LW_WRITE,             \
+         .commit = bench_blank,         \
+         .open = true,                  \
+         .body_max = 64,                \
          .per_minute = 1},
 
 #include "server/http.h"

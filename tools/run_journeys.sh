@@ -41,7 +41,7 @@ for store in $stores; do
         [ "$(basename "$file")" = screens.test.mjs ] && continue
         base=j$(date +%s%N)
         psql -q "$address" -c "CREATE DATABASE $base" || failed="$failed postgres(create)"
-        LW_STORE=$(printf '%s' "$address" | sed "s#/[a-z0-9_]*\([?]\|\$\)#/$base\1#")
+        LW_STORE=$(printf '%s' "$address" | sed "s#@/postgres?#@/$base?#")
         export LW_STORE
         one postgres "$file"
     done

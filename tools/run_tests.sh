@@ -39,6 +39,10 @@ if ! (cd web && npm run --silent check) >"$logs/check.log" 2>&1; then
     tail -n 40 "$logs/check.log"
     failed="$failed pages(types)"
 fi
+if ! (cd web && node src/app/player/parts.test.mjs) >"$logs/player.log" 2>&1; then
+    grep -A 15 -E '^ *not ok' "$logs/player.log" | head -60
+    failed="$failed pages(player)"
+fi
 if ! LW_SHOTS=${LW_SHOTS:-build/shots} sh tools/run_journeys.sh build/loadwave; then
     failed="$failed journeys"
 fi

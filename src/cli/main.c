@@ -346,7 +346,9 @@ const cli_verb cli_verbs[] = {
             "STORE --name NAME --login LOGIN [--person NAME] [--language LANGUAGE] [--country COUNTRY] [--origin URL]",
         .summary = "one more clinic in the same file",
         .text = "Makes a clinic and its first member of staff, an admin and clinician, and prints a one-time link with "
-                "which they set their own password. The server may be running. Clinics of one file see nothing of each "
+                "which they set their own password. A server on a SQLite file may be running meanwhile; one on "
+                "PostgreSQL is stopped first, because it holds "
+                "the only writing connection. Clinics of one file see nothing of each "
                 "other but their names, for handing a patient over.",
         .options = {{"--name", "NAME", "the clinic's name"},
                     {"--login", "LOGIN", "sign-in name of its first admin, often an e-mail address"},

@@ -104,6 +104,7 @@ test('the assessment: red flags first, and a proposed start from the engine befo
   assert.deepEqual(await axe(page), [])
   await page.getByRole('button', { name: 'Start the programme' }).click()
   await until(async () => (await admin.api.get(`/api/v1/patients/${patient}/plan?on=${dayOf(server)}`)).json?.status === 'active', 'an active programme')
+  await page.waitForURL(/\/plan$/)
 })
 
 test('the patient comes along; a proposal, a limit, an override with its reason', async () => {
@@ -114,7 +115,7 @@ test('the patient comes along; a proposal, a limit, an override with its reason'
   await doSession(server, api, patient, plan, { during: 1 })
   await page.goto(`${server.origin}/clinic/#/p/${patient}/decisions`)
   const limits = page.locator('section', { has: page.getByRole('heading', { name: 'Limits' }) })
-  await limits.waitFor().catch(() => undefined)
+  await limits.waitFor()
   await shot(page, 'console-decisions', { fullPage: true })
   await limits.getByRole('radio', { name: 'one exercise' }).check()
   await limits.locator('select').first().selectOption({ index: 1 })

@@ -5,7 +5,7 @@
  *     LOADWAVE=build/dev/loadwave node --test tests/web/patient.test.mjs
  *     LW_STORE=postgres://… runs the same journey on PostgreSQL; LW_SHOTS=folder keeps screenshots; LW_HEADED=1 shows the browser
  */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -43,12 +43,12 @@ export async function serve({ at = '2030-03-04T07:00:00Z', store = process.env.L
   const clockFile = join(home, 'now')
   const port = await freePort()
   const origin = `http://localhost:${port}`
-  const self = { home, port, origin, output: '', now: Date.parse(at), links: [] }
+  const program = process.env.LOADWAVE ?? join(root, 'build', 'loadwave')
+  const self = { home, port, origin, program, store: store ?? join(home, 'store.db'), output: '', now: Date.parse(at), links: [] }
   const tell = () => writeFileSync(clockFile, String(Math.floor(self.now / 1000)))
   tell()
   self.start = async () => {
-    const program = process.env.LOADWAVE ?? join(root, 'build', 'loadwave')
-    self.child = spawn(program, ['serve', '--store', store ?? join(home, 'store.db'), '--listen', `127.0.0.1:${port}`, '--origin', origin, '--backups', join(home, 'backups'), ...args], {
+    self.child = spawn(program, ['serve', '--store', self.store, '--listen', `127.0.0.1:${port}`, '--origin', origin, '--backups', join(home, 'backups'), ...args], {
       env: { ...process.env, LW_TEST_NOW_FILE: clockFile }, stdio: ['ignore', 'pipe', 'pipe'],
     })
     self.exited = new Promise((resolve) => self.child.once('exit', (code, signal) => resolve({ code, signal })))
@@ -131,6 +131,14 @@ export async function shot(page, name, options = {}) {
   if (!folder) return
   mkdirSync(folder, { recursive: true })
   await page.screenshot({ path: join(folder, `${name}.png`), ...options })
+}
+
+/** One more clinic in the server's store, made while it is stopped (a PostgreSQL store has one program at a time). Returns its invite. */
+export async function anotherClinic(server, name, login) {
+  await server.kill('SIGTERM')
+  const said = execFileSync(server.program, ['clinic', 'add', server.store, '--name', name, '--login', login, '--origin', server.origin], { encoding: 'utf8', env: { ...process.env, LW_TEST_NOW_FILE: join(server.home, 'now') } })
+  await server.start()
+  return /https?:\S+/.exec(said)[0]
 }
 
 /** A client of the API as a program would write it: cookie jar, the header that writes need. */

@@ -4,12 +4,10 @@
  */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { execFileSync } from 'node:child_process'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { client, firstAdmin, secure, serve, tokenOf } from './harness.mjs'
+import { anotherClinic, client, firstAdmin, secure, serve, tokenOf } from './harness.mjs'
 
 let server
 const who = {}
@@ -24,11 +22,9 @@ before(async () => {
   who.admin = (await firstAdmin(server)).api
   const mine = await who.admin.get('/api/v1/me')
   who.account = mine.json.account
-  const program = process.env.LOADWAVE ?? 'build/loadwave'
-  const where = process.env.LW_STORE ?? join(server.home, 'store.db')
-  const said = execFileSync(program, ['clinic', 'add', where, '--name', 'Other', '--login', 'other@example.org', '--origin', server.origin], { encoding: 'utf8', env: { ...process.env, LW_TEST_NOW_FILE: join(server.home, 'now') } })
+  const link = await anotherClinic(server, 'Other', 'other@example.org')
   who.other = client(server)
-  const other = await who.other.post(`/api/v1/invites/${tokenOf(/https?:\S+/.exec(said)[0])}/accept`, { password: 'another quiet sentence' })
+  const other = await who.other.post(`/api/v1/invites/${tokenOf(link)}/accept`, { password: 'another quiet sentence' })
   assert.equal(other.status, 200, other.text)
   await secure(server, who.other)
   for (const [key, by] of [['a', who.admin], ['b', who.other], ['gone', who.admin]]) {

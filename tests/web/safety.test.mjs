@@ -1,9 +1,7 @@
 /** What must hold when things go wrong: a red flag at night without a network, a flare, two devices, a killed server, a lost session, another clinic. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { axe, client, closeBrowser, device, firstAdmin, secure, serve, shot, tokenOf, until } from './harness.mjs'
+import { anotherClinic, axe, client, closeBrowser, device, firstAdmin, secure, serve, shot, tokenOf, until } from './harness.mjs'
 import { acceptInvite, checkIn, checkInBy, dayOf, doSession, event, newPatient, sameSession } from './people.mjs'
 
 let server, admin
@@ -185,10 +183,9 @@ test('an expired sign-in asks to sign in again, and what was written meanwhile i
 })
 
 test('another clinic’s patient is not there for this clinic, in the console either', async () => {
-  const program = process.env.LOADWAVE ?? 'build/loadwave'
-  const said = execFileSync(program, ['clinic', 'add', process.env.LW_STORE ?? join(server.home, 'store.db'), '--name', 'North', '--login', 'north@example.org', '--origin', server.origin], { encoding: 'utf8', env: { ...process.env, LW_TEST_NOW_FILE: join(server.home, 'now') } })
+  const link = await anotherClinic(server, 'North', 'north@example.org')
   const north = client(server)
-  assert.equal((await north.post(`/api/v1/invites/${tokenOf(/https?:\S+/.exec(said)[0])}/accept`, { password: 'another quiet sentence' })).status, 200)
+  assert.equal((await north.post(`/api/v1/invites/${tokenOf(link)}/accept`, { password: 'another quiet sentence' })).status, 200)
   await secure(server, north)
   const theirs = (await north.post('/api/v1/patients', { name: 'Not Yours' })).json.patient
   assert.equal((await admin.api.get(`/api/v1/patients/${theirs}`)).status, 404)
