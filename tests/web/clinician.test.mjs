@@ -185,7 +185,7 @@ test('shockwave: a contraindication closes it, the gate opens it, the session is
 test('the queue, a letter, and the discharge', async () => {
   await page.goto(`${server.origin}/clinic/#/queue`)
   await page.reload()
-  await page.getByRole('link', { name: 'Nora Example' }).waitFor()
+  await page.getByRole('link', { name: 'Nora Example', exact: true }).waitFor()
   await shot(page, 'console-queue')
   assert.deepEqual(await axe(page), [])
   await page.getByRole('link', { name: /Letter/ }).first().click()
