@@ -24,11 +24,10 @@ try {
       if (body && /\.js$/.test(path)) scripts.set(path, gzipSync(body, { level: 9 }).length)
       if (body && /\.wasm$/.test(path)) engine = gzipSync(body, { level: 9 }).length
     })
-    const begun = performance.now()
     await page.goto(server.origin, { waitUntil: 'commit' })
     await page.getByRole('heading', { level: 1 }).first().waitFor()
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0))))
-    runs.push(performance.now() - begun)
+    // the page's own clock: from the navigation's start to the first moment after the heading at which a touch is answered
+    runs.push(await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve(performance.now()), 0)))))
     await page.waitForLoadState('networkidle')
     await context.close()
   }

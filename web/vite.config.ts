@@ -68,7 +68,8 @@ export default defineConfig({
     reportCompressedSize: false,
     rollupOptions: {
       input: { app: here('index.html'), clinic: here('clinic/index.html'), sw: here('src/sw.ts') },
-      output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      // Small pieces travel together: a phone pays for each file.
+      output: { experimentalMinChunkSize: 12_000, entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },
   },
 })

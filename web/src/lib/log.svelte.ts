@@ -111,6 +111,7 @@ export async function openLog(): Promise<void> {
   }
   text = recordText(log.events)
   plans = new Map()
+  if (log.events.length === 0) log.ready = true // a first visit has nothing to fold: its page need not wait for the engine
   try {
     await fold()
   } catch (error) {
