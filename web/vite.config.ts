@@ -50,11 +50,27 @@ function builtMs(): number {
   }
 }
 
+/** The app asks for engine and protocol as soon as its scripts run; the page may as well fetch them meanwhile. */
+function early(): Plugin {
+  return {
+    name: 'loadwave-early',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle, path }) {
+        if (!bundle || path !== '/index.html') return []
+        return Object.keys(bundle)
+          .filter((name) => /\.(wasm|protocol)$/.test(name))
+          .map((name) => ({ tag: 'link', attrs: { rel: 'preload', as: 'fetch', crossorigin: 'anonymous', href: `/${name}` }, injectTo: 'head' as const }))
+      },
+    },
+  }
+}
+
 export default defineConfig({
   define: { 'import.meta.env.VITE_BUILT_MS': JSON.stringify(String(builtMs())) },
   root: here('.'),
   base: '/',
-  plugins: [svelte(), offlineFiles()],
+  plugins: [svelte(), offlineFiles(), early()],
   assetsInclude: ['**/*.protocol'],
   json: { stringify: true },
   server: { fs: { allow: [here('..')] }, proxy: { '/api': 'http://127.0.0.1:8080' } },

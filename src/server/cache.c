@@ -49,7 +49,7 @@ lw__cache *lw__cache_open(void) {
 
 void lw__log_back(lw__log *log) {
     if (log != NULL && atomic_fetch_sub(&log->refs, 1) == 1) {
-        free((char *)log->bytes.ptr);
+        lw_reading_back(log->reading);
         free(log);
     }
 }
@@ -87,7 +87,7 @@ static void drop(lw__cache *cache, lw__log **at) {
     lw__log *log = *at;
     *at = log->chain;
     unlink_age(cache, log);
-    cache->bytes -= log->bytes.len + sizeof *log;
+    cache->bytes -= log->reading->held + sizeof *log;
     lw__log_back(log);
 }
 
@@ -100,14 +100,15 @@ void lw__log_forget(lw__cache *cache, const char *patient) {
     pthread_mutex_unlock(&cache->lock);
 }
 
-static lw__log *make(const char *patient, const lw_head *head, char *bytes, size_t len) {
+/* Takes the reading in any case. */
+static lw__log *make(const char *patient, const lw_head *head, lw_reading *reading) {
     lw__log *log = calloc(1, sizeof *log);
     if (log == NULL) {
-        free(bytes);
+        lw_reading_back(reading);
         return NULL;
     }
     log->head = *head;
-    log->bytes = (lw_str){bytes, (uint32_t)len};
+    log->reading = reading;
     atomic_init(&log->refs, 1);
     snprintf(log->patient, sizeof log->patient, "%s", patient);
     return log;
@@ -115,7 +116,7 @@ static lw__log *make(const char *patient, const lw_head *head, char *bytes, size
 
 /* Takes over nothing: the cache counts its own reference. */
 static void keep(lw__cache *cache, lw__log *log) {
-    if (log->bytes.len > LW__LOG_CACHE_MAX / 4) {
+    if (log->reading->held > LW__LOG_CACHE_MAX / 4) {
         return;
     }
     pthread_mutex_lock(&cache->lock);
@@ -129,7 +130,7 @@ static void keep(lw__cache *cache, lw__log *log) {
         log->chain = *at;
         *at = log;
         link_newest(cache, log);
-        cache->bytes += log->bytes.len + sizeof *log;
+        cache->bytes += log->reading->held + sizeof *log;
         atomic_fetch_add(&log->refs, 1);
     }
     while (cache->bytes > LW__LOG_CACHE_MAX && cache->oldest != NULL) {
@@ -138,8 +139,8 @@ static void keep(lw__cache *cache, lw__log *log) {
     pthread_mutex_unlock(&cache->lock);
 }
 
-void lw__log_put(lw__cache *cache, const char *patient, const lw_head *head, char *bytes, size_t len) {
-    lw__log *log = make(patient, head, bytes, len);
+void lw__log_put(lw__cache *cache, const char *patient, const lw_head *head, lw_reading *reading) {
+    lw__log *log = make(patient, head, lw_reading_share(reading));
     if (log != NULL) {
         keep(cache, log);
         lw__log_back(log);
@@ -176,7 +177,9 @@ int32_t lw__log_get(lw__cache *cache, lw_sql *sql, const char *patient, lw__log 
         lw_buf_free(&bytes);
         return err;
     }
-    lw__log *log = make(patient, &head, bytes.ptr, bytes.len);
+    lw_reading *reading = NULL;
+    err = lw_reading_open(bytes.ptr, bytes.len, &reading);
+    lw__log *log = err == LW_OK ? make(patient, &head, reading) : NULL;
     if (log == NULL) {
         return LW_ERR_NO_MEMORY;
     }

@@ -15,41 +15,15 @@
 #include "record/record_internal.h"
 #include "server/json_pick.h"
 
-static lw_str last_line(lw_str log) {
-    uint32_t end = log.len;
-    while (end > 0 && log.ptr[end - 1] == '\n') {
-        end--;
-    }
-    uint32_t from = end;
-    while (from > 0 && log.ptr[from - 1] != '\n') {
-        from--;
-    }
-    return (lw_str){log.ptr + from, end - from};
-}
-
-/* Decodes one line with memory of its own; false when it is none that is understood. */
-static bool decode(lw_str line, lw_event *event, void **memory) {
-    size_t result_cap = 0, scratch_cap = 0;
-    lw_record_size_hint(line.len, &result_cap, &scratch_cap);
-    *memory = malloc(result_cap);
-    if (*memory == NULL) {
-        return false;
-    }
-    lw_arena result = lw_arena_over(*memory, result_cap);
-    return line.len > 0 && lw_event_read(line, 1, &result, event, NULL) == LW_OK;
-}
-
-int32_t lw__local_day(lw_str log, int64_t now_s, int32_t *offset_s) {
-    lw_event event;
-    void *memory = NULL;
+int32_t lw__local_day(const lw_reading *log, int64_t now_s, int32_t *offset_s) {
+    const lw_event *last = lw_reading_last(log);
     *offset_s = 0;
-    if (decode(last_line(log), &event, &memory)) {
-        int64_t local = (int64_t)event.day * 86400 + (int64_t)event.minute * 60;
-        int64_t second = ((event.at_s % 60) + 60) % 60;
-        int64_t offset = local + second - event.at_s;
+    if (last != NULL) {
+        int64_t local = (int64_t)last->day * 86400 + (int64_t)last->minute * 60;
+        int64_t second = ((last->at_s % 60) + 60) % 60;
+        int64_t offset = local + second - last->at_s;
         *offset_s = offset >= -86400 && offset <= 86400 ? (int32_t)offset : 0;
     }
-    free(memory);
     int64_t local = now_s + *offset_s;
     return (int32_t)(local >= 0 ? local / 86400 : (local - 86399) / 86400);
 }
@@ -72,32 +46,10 @@ int32_t lw__diag_problem(lw_request *rq, int32_t err, const lw_diag *diag, uint3
     return err;
 }
 
-int32_t lw__plan_bytes(lw_request *rq, const lw_protocol *protocol, lw_str log, int32_t day, lw_buf *out) {
-    size_t result_cap = 0, scratch_cap = 0;
-    lw_record_size_hint(log.len, &result_cap, &scratch_cap);
-    scratch_cap += LW_PLAN_SCRATCH;
-    char *result_memory = malloc(result_cap), *scratch_memory = malloc(scratch_cap),
-         *plan_memory = malloc(LW_PLAN_RESULT);
-    int32_t err = LW_ERR_NO_MEMORY;
-    if (result_memory != NULL && scratch_memory != NULL && plan_memory != NULL) {
-        lw_arena result = lw_arena_over(result_memory, result_cap),
-                 scratch = lw_arena_over(scratch_memory, scratch_cap);
-        lw_record record = {0};
-        lw_diag diag = {0};
-        lw_work work = {.result = lw_arena_over(plan_memory, LW_PLAN_RESULT), .scratch = scratch};
-        err = lw_record_read(log, &result, &scratch, &record, &diag);
-        err = err == LW_OK ? lw_plan(protocol, &record, day, LW_PLAN_HASH, &work, &diag) : err;
-        if (err == LW_OK) {
-            lw_buf_slice(out, work.json);
-            err = out->failed ? LW_ERR_NO_MEMORY : LW_OK;
-        } else {
-            lw__diag_problem(rq, err, &diag, 0);
-        }
-    }
-    free(result_memory);
-    free(scratch_memory);
-    free(plan_memory);
-    return err;
+int32_t lw__plan_bytes(lw_request *rq, const lw_protocol *protocol, const lw_reading *log, int32_t day, lw_buf *out) {
+    lw_diag diag = {0};
+    int32_t err = lw_reading_plan(protocol, log, day, out, &diag);
+    return err == LW_OK ? LW_OK : lw__diag_problem(rq, err, &diag, 0);
 }
 
 /* ---- decisions ---- */
@@ -134,47 +86,24 @@ static void plan_name(lw_str plan, uint8_t out[32]) {
     lw__sha256_final(&sha, out);
 }
 
-static bool contains(lw_str text, lw_str needle) {
-    const char *p = text.ptr, *end = text.ptr + text.len;
-    while (p < end && (p = memchr(p, needle.ptr[0], (size_t)(end - p))) != NULL) {
-        if ((size_t)(end - p) >= needle.len && memcmp(p, needle.ptr, needle.len) == 0) {
-            return true;
-        }
-        p++;
-    }
-    return false;
-}
-
-/* The last decision of the day in the log: fills name and id. Only lines that hold the word are read. */
-static bool last_decision(lw_str log, int32_t day, uint8_t name[32], char id[37]) {
-    const char *end = log.ptr + log.len;
-    while (end > log.ptr) {
-        const char *stop = end[-1] == '\n' ? end - 1 : end, *from = stop;
-        while (from > log.ptr && from[-1] != '\n') {
-            from--;
-        }
-        lw_str line = {from, (uint32_t)(stop - from)};
-        end = from;
-        if (!contains(line, LW_STR("decided\""))) {
-            continue;
-        }
-        lw_event event;
-        void *memory = NULL;
-        bool found = decode(line, &event, &memory) && event.kind == LW_KIND_DECIDED;
-        const struct lw_ev_decided *decided = found ? event.data : NULL;
-        found = found && (decided->has & LW_HAS_DECIDED_PLAN_SHA256) != 0 && decided->on == day;
-        if (found) {
-            memcpy(name, decided->plan_sha256, 32);
-            lw__writer w = lw__writer_over(id, 37);
-            lw__put_uuid(&w, event.id);
-            lw__put_end(&w);
-        }
-        free(memory);
-        if (found) {
-            return true;
+/* The last decision of the day in the log: fills name and id. */
+static bool last_decision(const lw_record *record, int32_t day, uint8_t name[32], char id[37]) {
+    const lw_event *last = NULL;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const lw_event *e = &record->events[i];
+        const struct lw_ev_decided *decided = e->data;
+        if (e->kind == LW_KIND_DECIDED && (last == NULL || e->line > last->line) &&
+            (decided->has & LW_HAS_DECIDED_PLAN_SHA256) != 0 && decided->on == day) {
+            last = e;
         }
     }
-    return false;
+    if (last != NULL) {
+        memcpy(name, ((const struct lw_ev_decided *)last->data)->plan_sha256, 32);
+        lw__writer w = lw__writer_over(id, 37);
+        lw__put_uuid(&w, last->id);
+        lw__put_end(&w);
+    }
+    return last != NULL;
 }
 
 /* The ids of the rules that fired, each once, 64 at most, as the event wants them. */
@@ -221,11 +150,11 @@ static void put_instant(lw_buf *out, int64_t now_s, int32_t offset_s) {
                (int)(second % 60), minutes < 0 ? '-' : '+', (int)(away / 60), (int)(away % 60));
 }
 
-int32_t lw__decision(lw_request *rq, lw_str log, lw_str plan, int32_t day, int32_t offset_s, lw_buf *line,
+int32_t lw__decision(lw_request *rq, const lw_reading *log, lw_str plan, int32_t day, int32_t offset_s, lw_buf *line,
                      char id[37]) {
     uint8_t name[32], before[32];
     plan_name(plan, name);
-    if (last_decision(log, day, before, id) && memcmp(before, name, 32) == 0) {
+    if (last_decision(&log->record, day, before, id) && memcmp(before, name, 32) == 0) {
         return LW_OK;
     }
     fresh_uuid(rq->now_s, id);

@@ -26,7 +26,7 @@ typedef struct adding {
     lw_append_event *events; /* the fresh ones and the decision; pool */
     lw_projection projection;
     bool projected;
-    lw_buf whole; /* the log as it will be; grows from the old one */
+    lw_reading *log; /* as it will be */
     char decided[37];
     char moved[65]; /* the version that a clinician's new `started` moves the patient to; "": none */
     uint32_t added, repeated;
@@ -38,7 +38,8 @@ static void drop_adding(lw_request *rq) {
         lw_projection_free(&a->projection);
         a->projected = false;
     }
-    lw_buf_free(&a->whole);
+    lw_reading_back(a->log);
+    a->log = NULL;
 }
 
 /* ---- decoding ---- */
@@ -193,33 +194,6 @@ static bool any_kind(const adding *a, const char *kind) {
     return false;
 }
 
-/* What is wrong with the whole record, said by its line. */
-static int32_t explain(lw_request *rq, lw_str whole, int32_t err, uint32_t first) {
-    size_t result_cap = 0, scratch_cap = 0;
-    lw_record_size_hint(whole.len, &result_cap, &scratch_cap);
-    char *result_memory = malloc(result_cap), *scratch_memory = malloc(scratch_cap);
-    lw_diag diag = {0};
-    if (result_memory != NULL && scratch_memory != NULL) {
-        lw_arena result = lw_arena_over(result_memory, result_cap),
-                 scratch = lw_arena_over(scratch_memory, scratch_cap);
-        lw_record record;
-        int32_t again = lw_record_read(whole, &result, &scratch, &record, &diag);
-        diag.err = again == err ? err : 0;
-    }
-    free(result_memory);
-    free(scratch_memory);
-    return lw__diag_problem(rq, err, &diag, first);
-}
-
-static uint32_t count_lines(lw_str text) {
-    uint32_t lines = 0;
-    for (const char *p = text.ptr, *end = text.ptr + text.len; text.len > 0 && p < end; lines++) {
-        const char *next = memchr(p, '\n', (size_t)(end - p));
-        p = next != NULL ? next + 1 : end;
-    }
-    return lines;
-}
-
 /*
  * A clinician's new `started` that names another version published in the clinic moves the patient to it: sha256 becomes that
  * version, and the fold shows whether the record, whose latest `started` must be this one, goes with it. One that the clinic
@@ -252,7 +226,7 @@ static int32_t moved_to(lw_request *rq, lw_sql *sql, adding *a, char sha256[65])
 }
 
 /*
- * Folds a->whole for today, and for plan_day when that is another day; plan receives the plan of plan_day, empty when none can
+ * Folds a->log for today, and for plan_day when that is another day; plan receives the plan of plan_day, empty when none can
  * be made. A record that its protocol does not fit is stored all the same, unless this request would make it so: the queue
  * then says that it cannot be folded.
  */
@@ -266,38 +240,66 @@ static int32_t fold(lw_request *rq, lw_sql *sql, adding *a, uint32_t first, bool
     if (err != LW_OK) {
         return err;
     }
-    lw_str whole = lw_buf_view(&a->whole);
-    int32_t today = lw__local_day(whole, rq->now_s, offset_s);
+    int32_t today = lw__local_day(a->log, rq->now_s, offset_s);
     *plan_day = *plan_day == INT32_MIN ? today : *plan_day;
     bool same = *plan_day == today;
-    err = lw_projection_make(protocol, whole, today, rq->now_s, &a->projection, wants && same ? plan : NULL);
+    err = lw_projection_of(protocol, a->log, today, rq->now_s, &a->projection, wants && same ? plan : NULL);
     a->projected = err == LW_OK;
     if (err == LW_OK && wants && !same && a->projection.summary.len > 0) {
-        err = lw__plan_bytes(rq, protocol, whole, *plan_day, plan);
+        err = lw__plan_bytes(rq, protocol, a->log, *plan_day, plan);
         err = err == LW_ERR_NEWER ? LW_OK : err;
     }
     if (err == LW_ERR_PROTOCOL && !any_kind(a, "started")) {
         err = LW_OK;
     } else if (err != LW_OK && rq->err != err) {
-        err = explain(rq, whole, err, first);
+        /* What is wrong with the record is said by its line. */
+        lw_diag none = {0};
+        err = lw__diag_problem(rq, err, a->log->err == err ? &a->log->diag : &none, first);
     }
     lw_server_protocol_back(rq->server, protocol);
     return err;
 }
 
-/* The log as this request sees it, and room for what comes. */
-static int32_t load(lw_request *rq, lw_sql *sql, adding *a, uint32_t *lines) {
+/* The log as this request sees it. */
+static int32_t load(lw_request *rq, lw_sql *sql, adding *a) {
     lw__log *log = NULL;
     int32_t err = lw__log_get(rq->server->cache, sql, rq->target.patient, &log);
-    if (err != LW_OK) {
-        return err;
+    if (err == LW_OK) {
+        a->append.expect = log->head;
+        a->log = lw_reading_share(log->reading);
+        lw__log_back(log);
     }
-    a->append.expect = log->head;
-    a->whole.max = LW_MAX_RECORD;
-    lw_buf_slice(&a->whole, log->bytes);
-    *lines = count_lines(log->bytes);
-    lw__log_back(log);
-    return a->whole.failed ? LW_ERR_LIMIT : LW_OK;
+    return err;
+}
+
+/* Makes a->log the log with the new events, in the transaction that it was loaded in. */
+static int32_t extend(lw_request *rq, lw_sql *sql, adding *a) {
+    if (a->append.count == 0) {
+        return LW_OK;
+    }
+    lw_reading *more = lw_reading_grow(a->log, a->events, a->append.count);
+    int32_t err = LW_OK;
+    if (more == NULL) {
+        lw_buf whole = {.max = LW_MAX_RECORD};
+        err = lw_store_log(sql, a->append.patient, &whole, NULL);
+        for (uint32_t i = 0; i < a->append.count && err == LW_OK; i++) {
+            lw_buf_slice(&whole, a->events[i].line);
+            lw_buf_str(&whole, "\n");
+        }
+        if (err == LW_OK && whole.failed) {
+            err = lw_problem(rq, LW_ERR_LIMIT, NULL, "the record would be larger than a record may be");
+        }
+        if (err != LW_OK) {
+            lw_buf_free(&whole);
+            return err;
+        }
+        err = lw_reading_open(whole.ptr, whole.len, &more);
+    }
+    if (err == LW_OK) {
+        lw_reading_back(a->log);
+        a->log = more;
+    }
+    return err;
 }
 
 static adding *begin(lw_request *rq, lw_append_event *events) {
@@ -316,7 +318,7 @@ static adding *begin(lw_request *rq, lw_append_event *events) {
 /* Adds the decision about plan as one more event, when it is news. */
 static int32_t decide(lw_request *rq, adding *a, lw_str plan, int32_t day, int32_t offset_s) {
     lw_buf line = {0};
-    int32_t err = lw__decision(rq, lw_buf_view(&a->whole), plan, day, offset_s, &line, a->decided);
+    int32_t err = lw__decision(rq, a->log, plan, day, offset_s, &line, a->decided);
     if (err == LW_OK && line.len > 0) {
         char *kept = lw_pool_text(&rq->pool, lw_buf_view(&line));
         lw_append_event *event = &a->events[a->append.count];
@@ -333,21 +335,23 @@ static int32_t decide(lw_request *rq, adding *a, lw_str plan, int32_t day, int32
                 .line = {kept, (uint32_t)line.len}, .by = LW_STR("engine"), .kind = "decided", .at_s = decoded.at_s};
             memcpy(event->id, decoded.id, 16);
             a->append.count++;
-            lw_buf_slice(&a->whole, event->line);
-            lw_buf_str(&a->whole, "\n");
+            /* Kept when it can be had for nothing: it says no more about the plan. */
+            lw_reading *more = lw_reading_grow(a->log, event, 1);
+            err = a->log->bytes + line.len + 1 > LW_MAX_RECORD ? LW_ERR_LIMIT : LW_OK;
+            lw_reading_back(a->log);
+            a->log = more;
         }
         free(memory);
     }
     lw_buf_free(&line);
-    return err == LW_OK && a->whole.failed ? LW_ERR_LIMIT : err;
+    return err;
 }
 
 /* After the commit: what was folded is now the log. */
 static void keep_log(lw_request *rq) {
     adding *a = rq->state;
-    if (a->append.count > 0 && a->whole.ptr != NULL) {
-        lw__log_put(rq->server->cache, rq->target.patient, &a->append.head, a->whole.ptr, a->whole.len);
-        a->whole = (lw_buf){0};
+    if (a->append.count > 0 && a->log != NULL) {
+        lw__log_put(rq->server->cache, rq->target.patient, &a->append.head, a->log);
     }
 }
 
@@ -391,21 +395,18 @@ int32_t lw__h_events_add(lw_request *rq, lw_sql *sql) {
         rq->line = which + 1;
         lw_problem(rq, err, member, "an event of this id is stored already, with other content");
     }
-    err = err == LW_OK ? load(rq, sql, a, &lines) : err;
+    err = err == LW_OK ? load(rq, sql, a) : err;
+    lines = err == LW_OK ? a->log->lines : 0;
     for (uint32_t i = 0; i < count && err == LW_OK; i++) {
         if (!fresh[i]) {
             a->repeated++;
             continue;
         }
         err = check_fresh(rq, &events[i], i);
-        lw_buf_slice(&a->whole, events[i].line);
-        lw_buf_str(&a->whole, "\n");
         events[a->append.count++] = events[i];
     }
     a->added = a->append.count;
-    if (err == LW_OK && a->whole.failed) {
-        err = lw_problem(rq, LW_ERR_LIMIT, NULL, "the record would be larger than a record may be");
-    }
+    err = err == LW_OK ? extend(rq, sql, a) : err;
     lw_buf plan = {0};
     const lw_value *on = lw_body(rq, "plan_on");
     bool wants = on->given || any_kind(a, "checkin") || any_kind(a, "exercise");
@@ -444,7 +445,6 @@ int32_t lw__c_events_add(lw_request *rq, lw_sql *sql) {
 
 int32_t lw__h_decide(lw_request *rq, lw_sql *sql) {
     adding *a = begin(rq, lw_pool_take(&rq->pool, sizeof(lw_append_event)));
-    uint32_t lines = 0;
     if (a == NULL || a->events == NULL) {
         return LW_ERR_NO_MEMORY;
     }
@@ -454,7 +454,7 @@ int32_t lw__h_decide(lw_request *rq, lw_sql *sql) {
     if (err != LW_OK) {
         return err;
     }
-    err = load(rq, sql, a, &lines);
+    err = load(rq, sql, a);
     err = err == LW_OK ? fold(rq, sql, a, 0, true, &day, &offset_s, &plan) : err;
     lw_sql_rollback(sql);
     if (err == LW_OK && plan.len == 0) {
@@ -521,7 +521,7 @@ int32_t lw__h_plan(lw_request *rq, lw_sql *sql) {
     err = err == LW_OK ? lw_server_protocol(rq->server, sql, sha256, &protocol) : err;
     err = err == LW_OK ? lw__log_get(rq->server->cache, sql, rq->target.patient, &log) : err;
     if (err == LW_OK) {
-        err = lw__plan_bytes(rq, protocol, log->bytes, (int32_t)lw_query(rq, "on")->number, &rq->reply.body);
+        err = lw__plan_bytes(rq, protocol, log->reading, (int32_t)lw_query(rq, "on")->number, &rq->reply.body);
     }
     lw__log_back(log);
     lw_server_protocol_back(rq->server, protocol);
@@ -529,11 +529,9 @@ int32_t lw__h_plan(lw_request *rq, lw_sql *sql) {
 }
 
 int32_t lw__h_export(lw_request *rq, lw_sql *sql) {
-    lw__log *log = NULL;
-    int32_t err = lw__log_get(rq->server->cache, sql, rq->target.patient, &log);
+    int32_t err = lw_store_log(sql, lw__str(rq->target.patient), &rq->reply.body, NULL);
     if (err == LW_OK) {
         char name[128];
-        lw_buf_slice(&rq->reply.body, log->bytes);
         rq->reply.type = "application/x-ndjson";
         /* Letters of an id that a file name can hold. */
         snprintf(name, sizeof name, "attachment; filename=\"%s.jsonl\"", rq->target.patient);
@@ -543,7 +541,6 @@ int32_t lw__h_export(lw_request *rq, lw_sql *sql) {
             *p = plain ? *p : '_';
         }
         lw_reply_header(rq, "Content-Disposition", name);
-        lw__log_back(log);
     }
     return err;
 }

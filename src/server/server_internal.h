@@ -13,6 +13,7 @@
 
 #include "server/identity.h"
 #include "server/server.h"
+#include "store/reading.h"
 
 /* ---- limits; every one is a hard edge ---- */
 enum {
@@ -136,7 +137,7 @@ uint32_t lw__live_count(lw__live *live);
 typedef struct lw__cache lw__cache;
 typedef struct lw__log {
     lw_head head;
-    lw_str bytes; /* immutable */
+    lw_reading *reading; /* immutable */
     /* private */
     atomic_uint refs;
     char patient[65];
@@ -147,8 +148,8 @@ void lw__cache_close(lw__cache *cache);
 /* The patient's log as of this connection's view, from the cache when its head is still the log's. Give it back. */
 LW_MUST_CHECK int32_t lw__log_get(lw__cache *cache, lw_sql *sql, const char *patient, lw__log **out);
 void lw__log_back(lw__log *log);
-/* Puts bytes (taken, from malloc) as the log of patient with that head. */
-void lw__log_put(lw__cache *cache, const char *patient, const lw_head *head, char *bytes, size_t len);
+/* Puts a reading (borrowed) as the log of patient with that head. */
+void lw__log_put(lw__cache *cache, const char *patient, const lw_head *head, lw_reading *reading);
 void lw__log_forget(lw__cache *cache, const char *patient);
 void lw__cache_gauges(lw__cache *cache, lw__gauges *out);
 

@@ -9,6 +9,7 @@
 
 #include "protocol/protocol_tables.h"
 #include "record/json.h"
+#include "store/reading.h"
 #include "store/store_internal.h"
 
 /* ---- reading the plan: checked JSON that the engine wrote ---- */
@@ -338,78 +339,59 @@ static void summary(lw_buf *out, lw_str plan, const facts *f) {
 
 /* ---- making ---- */
 
-typedef struct memory {
-    void *blocks[4];
-    lw_arena record, scratch;
-    lw_work work;
-} memory;
-
-static bool take_memory(memory *m, size_t len) {
-    size_t result = 0, scratch = 0;
-    lw_record_size_hint(len, &result, &scratch);
-    const size_t sizes[] = {result, scratch, LW_PLAN_RESULT, LW_PLAN_SCRATCH};
-    for (size_t i = 0; i < 4; i++) {
-        m->blocks[i] = malloc(sizes[i] > 0 ? sizes[i] : 1);
-        if (m->blocks[i] == NULL) {
-            return false;
-        }
-    }
-    m->record = lw_arena_over(m->blocks[0], sizes[0]);
-    m->scratch = lw_arena_over(m->blocks[1], sizes[1]);
-    m->work.result = lw_arena_over(m->blocks[2], sizes[2]);
-    m->work.scratch = lw_arena_over(m->blocks[3], sizes[3]);
-    return true;
-}
-
-static void drop_memory(memory *m) {
-    for (size_t i = 0; i < 4; i++) {
-        free(m->blocks[i]);
-    }
-}
-
 static void hex_of(const uint8_t *bytes, char out[65]) {
     lw__writer w = lw__writer_over(out, 64);
     lw__put_hex(&w, bytes, 32);
     out[64] = '\0';
 }
 
-int32_t lw_projection_make(const lw_protocol *protocol, lw_str log, int32_t day, int64_t now_s, lw_projection *out,
-                           lw_buf *plan_json) {
+/* plan_json may be NULL: the plan is then nobody's. */
+int32_t lw_projection_of(const lw_protocol *protocol, const lw_reading *reading, int32_t day, int64_t now_s,
+                         lw_projection *out, lw_buf *plan_json) {
     *out = (lw_projection){.on_day = day, .recheck_day = day + 1};
     hex_of(lw_protocol_hash(protocol), out->protocol_sha256);
-    memory m = {0};
-    lw_record record = {0};
-    int32_t err = take_memory(&m, log.len) ? LW_OK : LW_ERR_NO_MEMORY;
+    lw_buf own = {0}, *json = plan_json != NULL ? plan_json : &own;
+    size_t start = json->len;
+    int32_t err = lw_reading_plan(protocol, reading, day, json, NULL);
     if (err == LW_OK) {
-        err = lw_record_read(log, &m.record, &m.scratch, &record, NULL);
-    }
-    if (err == LW_OK) {
-        err = lw_plan(protocol, &record, day, LW_PLAN_HASH, &m.work, NULL);
-    }
-    if (err == LW_OK) {
+        lw_str plan = {json->ptr + start, (uint32_t)(json->len - start)};
         facts f;
-        gather(&record, day, &f);
-        lw__sha256_of(m.work.json.ptr, m.work.json.len, out->plan_sha256);
-        cards(out, protocol, m.work.json, &f, day, now_s);
-        summary(&out->summary, m.work.json, &f);
-        if (plan_json != NULL) {
-            lw_buf_slice(plan_json, m.work.json);
-        }
+        gather(&reading->record, day, &f);
+        lw__sha256_of(plan.ptr, plan.len, out->plan_sha256);
+        cards(out, protocol, plan, &f, day, now_s);
+        summary(&out->summary, plan, &f);
         /* Of a course that has ended and asks for nothing, no later day can differ until something is added. */
-        bool over = is(at(m.work.json, "status"), "discharged") && out->card_count == 0;
+        bool over = is(at(plan, "status"), "discharged") && out->card_count == 0;
         out->recheck_day = over ? INT32_MAX : day + 1;
     } else if (err == LW_ERR_NEWER) {
         card(out, "newer_format", 70, now_s);
         lw_buf_str(&out->summary, "{\"status\":\"newer\"}");
         err = LW_OK;
     }
-    drop_memory(&m);
-    if (err == LW_OK && (out->summary.failed || (plan_json != NULL && plan_json->failed))) {
+    lw_buf_free(&own);
+    if (err == LW_OK && out->summary.failed) {
         err = LW_ERR_NO_MEMORY;
     }
     if (err != LW_OK) {
         lw_projection_free(out);
     }
+    return err;
+}
+
+int32_t lw_projection_make(const lw_protocol *protocol, lw_str log, int32_t day, int64_t now_s, lw_projection *out,
+                           lw_buf *plan_json) {
+    *out = (lw_projection){0};
+    char *copy = log.len > 0 ? malloc(log.len) : NULL;
+    lw_reading *reading = NULL;
+    if (log.len > 0 && copy == NULL) {
+        return LW_ERR_NO_MEMORY;
+    }
+    if (log.len > 0) {
+        memcpy(copy, log.ptr, log.len);
+    }
+    int32_t err = lw_reading_open(copy, log.len, &reading);
+    err = err == LW_OK ? lw_projection_of(protocol, reading, day, now_s, out, plan_json) : err;
+    lw_reading_back(reading);
     return err;
 }
 
