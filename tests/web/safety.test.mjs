@@ -31,7 +31,7 @@ test('a red flag at night without a network: the card at once, the clinic as soo
   await page.getByText('Get help now').waitFor()
   await page.getByText('Your clinic has NOT been told yet.').waitFor()
   await page.getByText(/Nobody reads this at night/).first().waitFor()
-  await shot(page, 'red-flag', { fullPage: true })
+  await shot(page, 'red-flag')
   assert.deepEqual(await axe(page), [])
   await page.getByRole('link', { name: 'Today' }).click()
   await page.getByText(/no exercises, no running, no shockwave/i).first().waitFor()
