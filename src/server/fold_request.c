@@ -71,10 +71,11 @@ static void fresh_uuid(int64_t now_s, char out[37]) {
 }
 
 /* SHA-256 of the plan with record_sha256 null. */
-static void plan_name(lw_str plan, uint8_t out[32]) {
+static void plan_name(const lw_reading *log, lw_str plan, uint8_t out[32]) {
     lw_str record = {0};
     lw__sha256 sha;
     lw__sha256_init(&sha);
+    sha.fast = log->sha_way;
     if (lw__pick(plan, "record_sha256", &record)) {
         size_t before = (size_t)(record.ptr - plan.ptr);
         lw__sha256_update(&sha, plan.ptr, before);
@@ -153,7 +154,7 @@ static void put_instant(lw_buf *out, int64_t now_s, int32_t offset_s) {
 int32_t lw__decision(lw_request *rq, const lw_reading *log, lw_str plan, int32_t day, int32_t offset_s, lw_buf *line,
                      char id[37]) {
     uint8_t name[32], before[32];
-    plan_name(plan, name);
+    plan_name(log, plan, name);
     if (last_decision(&log->record, day, before, id) && memcmp(before, name, 32) == 0) {
         return LW_OK;
     }

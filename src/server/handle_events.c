@@ -129,16 +129,18 @@ static int32_t decode_events(lw_request *rq, lw_append_event **out, uint32_t *co
     if (lw__pick_kind(list) != '[') {
         return lw_problem(rq, LW_ERR_TYPE, "events", "must be a list of events");
     }
-    uint32_t total = 0;
+    uint32_t total = 0, longest = 0;
     while (lw__pick_item(&rest, &item)) {
         total++;
+        longest = item.len > longest ? item.len : longest;
     }
     if (total > EVENTS_MOST) {
         return lw_problem(rq, LW_ERR_LIMIT, "events", "%u events are too many at once, %d at most", total, EVENTS_MOST);
     }
     lw_append_event *events = lw_pool_take(&rq->pool, (total + 1u) * sizeof *events);
     size_t result_cap = 0, scratch_cap = 0;
-    lw_record_size_hint(LW_MAX_LINE, &result_cap, &scratch_cap);
+    /* The note that stands for an event of a later format is shorter than its envelope and some words. */
+    lw_record_size_hint(longest < LW_MAX_LINE ? longest + 256u : LW_MAX_LINE, &result_cap, &scratch_cap);
     void *memory = events != NULL ? malloc(result_cap) : NULL;
     int32_t err = memory != NULL ? LW_OK : LW_ERR_NO_MEMORY;
     rest = list;
@@ -325,8 +327,10 @@ static int32_t decide(lw_request *rq, adding *a, lw_str plan, int32_t day, int32
         lw_event decoded;
         lw_diag diag = {0};
         lw_str patient = {0};
-        void *memory = malloc(LW_MAX_LINE * 4);
-        lw_arena arena = lw_arena_over(memory, memory != NULL ? LW_MAX_LINE * 4 : 0);
+        size_t result_cap = 0, scratch_cap = 0;
+        lw_record_size_hint(line.len, &result_cap, &scratch_cap);
+        void *memory = malloc(result_cap);
+        lw_arena arena = lw_arena_over(memory, memory != NULL ? result_cap : 0);
         err = kept == NULL || memory == NULL
                   ? LW_ERR_NO_MEMORY
                   : lw__line_decode((lw_str){kept, (uint32_t)line.len}, 1, &arena, &decoded, &patient, &diag);

@@ -31,6 +31,40 @@ static lw_str at(lw_str object, const char *name) {
     return (lw_str){0};
 }
 
+/* The members of a plan, looked up many times: found in one walk. */
+typedef struct members {
+    lw_str whole;
+    uint32_t count;
+    struct {
+        lw_str name, value;
+    } list[48];
+} members;
+
+static void take_apart(lw_str plan, members *out) {
+    enum { MOST = sizeof out->list / sizeof out->list[0] };
+    const char *p = plan.ptr;
+    out->whole = plan;
+    out->count = 0;
+    for (bool more = lw__json_first(&p); more && out->count < MOST;) {
+        const char *value = lw__json_value(p), *end = lw__json_after(value), *next = lw__json_solid(end);
+        const char *quote = strchr(p + 1, '"'); /* the engine's names need no escapes */
+        out->list[out->count].name = (lw_str){p + 1, (uint32_t)(quote - p - 1)};
+        out->list[out->count++].value = *value == 'n' ? (lw_str){0} : (lw_str){value, (uint32_t)(end - value)};
+        more = *next == ',';
+        p = more ? lw__json_solid(next + 1) : next;
+    }
+}
+
+static lw_str part(const members *plan, const char *name) {
+    size_t len = strlen(name);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        if (plan->list[i].name.len == len && memcmp(plan->list[i].name.ptr, name, len) == 0) {
+            return plan->list[i].value;
+        }
+    }
+    return at(plan->whole, name);
+}
+
 static bool is(lw_str value, const char *word) {
     size_t len = strlen(word);
     return value.len == len + 2 && value.ptr[0] == '"' && memcmp(value.ptr + 1, word, len) == 0;
@@ -127,8 +161,8 @@ static void mark_list(lw_card *c, lw_str list) {
     }
 }
 
-static void referral_card(lw_projection *p, lw_str plan, const facts *f, int64_t now_s) {
-    lw_str referral = at(plan, "referral");
+static void referral_card(lw_projection *p, const members *plan, const facts *f, int64_t now_s) {
+    lw_str referral = part(plan, "referral");
     if (referral.len == 0) {
         return;
     }
@@ -145,9 +179,9 @@ static void referral_card(lw_projection *p, lw_str plan, const facts *f, int64_t
     mark(c, lw__str(count));
 }
 
-static bool any_proposal(lw_str plan, lw_card *c) {
+static bool any_proposal(const members *plan, lw_card *c) {
     bool any = false;
-    lw_str item = {0}, items = at(at(plan, "session"), "items");
+    lw_str item = {0}, items = at(part(plan, "session"), "items");
     for (const char *p = NULL; each(items, &p, &item);) {
         if (at(item, "proposal").len > 0) {
             any = true;
@@ -156,7 +190,7 @@ static bool any_proposal(lw_str plan, lw_card *c) {
     }
     static const char *const parts[] = {"stage", "run"};
     for (size_t i = 0; i < 2; i++) {
-        if (at(at(plan, parts[i]), "proposal").len > 0) {
+        if (at(part(plan, parts[i]), "proposal").len > 0) {
             any = true;
             mark(c, lw__str(parts[i]));
         }
@@ -184,10 +218,10 @@ static void silence_card(lw_projection *p, const lw_protocol *protocol, const fa
 }
 
 /* The due entries whose day is over, as marks. */
-static bool overdue(lw_str plan, int32_t day, lw_card *c) {
+static bool overdue(const members *plan, int32_t day, lw_card *c) {
     bool any = false;
     lw_str entry = {0};
-    for (const char *p = NULL; each(at(plan, "due"), &p, &entry);) {
+    for (const char *p = NULL; each(part(plan, "due"), &p, &entry);) {
         int32_t by = 0;
         if (lw_day_parse(inside(at(entry, "by")), &by) && by < day) {
             any = true;
@@ -197,9 +231,9 @@ static bool overdue(lw_str plan, int32_t day, lw_card *c) {
     return any;
 }
 
-static void cards(lw_projection *p, const lw_protocol *protocol, lw_str plan, const facts *f, int32_t day,
+static void cards(lw_projection *p, const lw_protocol *protocol, const members *plan, const facts *f, int32_t day,
                   int64_t now_s) {
-    lw_str status = at(plan, "status"), flare = at(plan, "flare"), review = at(plan, "review");
+    lw_str status = part(plan, "status"), flare = part(plan, "flare"), review = part(plan, "review");
     bool active = is(status, "active");
     referral_card(p, plan, f, now_s);
     if (review.len > 0) {
@@ -207,12 +241,13 @@ static void cards(lw_projection *p, const lw_protocol *protocol, lw_str plan, co
     }
     if (is(flare, "major") || is(flare, "minor")) {
         mark(card(p, "flare", is(flare, "major") ? 80 : 50, now_s), inside(flare));
-    } else if (active && (is(at(at(plan, "deload"), "cause"), "early_warning") || is(at(plan, "verdict"), "regress"))) {
+    } else if (active &&
+               (is(at(part(plan, "deload"), "cause"), "early_warning") || is(part(plan, "verdict"), "regress"))) {
         card(p, "not_settled", 45, now_s);
     }
     if (active) {
         silence_card(p, protocol, f, day, now_s);
-        lw_str shockwave = at(at(plan, "shockwave"), "status");
+        lw_str shockwave = at(part(plan, "shockwave"), "status");
         if (is(shockwave, "needs_clinician")) {
             card(p, "shockwave_blocked", 35, now_s);
         } else if (is(shockwave, "due")) {
@@ -282,14 +317,14 @@ static void enrolled_member(lw_buf *out, const struct lw_ev_enrolled *e) {
     lw_buf_fmt(out, ",\"birth_year\":%d}", (int)e->birth_year);
 }
 
-static void summary(lw_buf *out, lw_str plan, const facts *f) {
+static void summary(lw_buf *out, const members *plan, const facts *f) {
     static const char *const parts[] = {"status",       "verdict", "stage",    "flare",
                                         "irritability", "deload",  "referral", "review"};
     lw_buf_str(out, "{");
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        member(out, parts[i], at(plan, parts[i]));
+        member(out, parts[i], part(plan, parts[i]));
     }
-    lw_str shockwave = at(plan, "shockwave"), run = at(plan, "run"), sitting = at(plan, "sitting");
+    lw_str shockwave = part(plan, "shockwave"), run = part(plan, "run"), sitting = part(plan, "sitting");
     lw_buf_str(out, ",\"shockwave\":{");
     member(out, "status", at(shockwave, "status"));
     member(out, "session", at(shockwave, "session"));
@@ -307,11 +342,11 @@ static void summary(lw_buf *out, lw_str plan, const facts *f) {
     day_member(out, "last_session_day", f->session_day);
     pain_member(out, "pain_morning", f->pain_morning_x100);
     pain_member(out, "pain_during", f->pain_during_x100);
-    member(out, "due", at(plan, "due"));
+    member(out, "due", part(plan, "due"));
     lw_buf_str(out, ",\"proposals\":[");
     lw_str item = {0};
     bool any = false;
-    for (const char *p = NULL; each(at(at(plan, "session"), "items"), &p, &item);) {
+    for (const char *p = NULL; each(at(part(plan, "session"), "items"), &p, &item);) {
         if (at(item, "proposal").len > 0) {
             lw_buf_str(out, any ? ",{" : "{");
             member(out, "exercise", at(item, "exercise"));
@@ -323,7 +358,7 @@ static void summary(lw_buf *out, lw_str plan, const facts *f) {
     }
     static const char *const whats[] = {"stage", "run"};
     for (size_t i = 0; i < 2; i++) {
-        lw_str proposal = at(at(plan, whats[i]), "proposal");
+        lw_str proposal = at(part(plan, whats[i]), "proposal");
         if (proposal.len > 0) {
             lw_buf_fmt(out, "%s{\"what\":\"%s\"", any ? "," : "", whats[i]);
             member(out, "proposal", proposal);
@@ -332,7 +367,7 @@ static void summary(lw_buf *out, lw_str plan, const facts *f) {
         }
     }
     lw_buf_str(out, "]");
-    member(out, "missing", at(plan, "missing"));
+    member(out, "missing", part(plan, "missing"));
     enrolled_member(out, f->enrolled);
     lw_buf_str(out, "}");
 }
@@ -354,14 +389,16 @@ int32_t lw_projection_of(const lw_protocol *protocol, const lw_reading *reading,
     size_t start = json->len;
     int32_t err = lw_reading_plan(protocol, reading, day, json, NULL);
     if (err == LW_OK) {
-        lw_str plan = {json->ptr + start, (uint32_t)(json->len - start)};
+        lw_str text = {json->ptr + start, (uint32_t)(json->len - start)};
+        members all, *plan = &all;
+        take_apart(text, plan);
         facts f;
         gather(&reading->record, day, &f);
-        lw__sha256_of(plan.ptr, plan.len, out->plan_sha256);
+        lw_reading_sha256(reading, text, out->plan_sha256);
         cards(out, protocol, plan, &f, day, now_s);
         summary(&out->summary, plan, &f);
         /* Of a course that has ended and asks for nothing, no later day can differ until something is added. */
-        bool over = is(at(plan, "status"), "discharged") && out->card_count == 0;
+        bool over = is(part(plan, "status"), "discharged") && out->card_count == 0;
         out->recheck_day = over ? INT32_MAX : day + 1;
     } else if (err == LW_ERR_NEWER) {
         card(out, "newer_format", 70, now_s);

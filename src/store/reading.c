@@ -13,7 +13,7 @@
 #include "record/record_internal.h"
 #include "store/store_internal.h"
 
-enum { STEP = 16, DEPTH_MOST = 32, GROW_MOST = 16 };
+enum { STEP = 16, DEPTH_MOST = 64, GROW_MOST = 16 };
 
 typedef struct lw__block {
     atomic_uint refs;
@@ -78,6 +78,7 @@ static bool hash_from(lw_reading *r, uint32_t from, lw__sha256 sha) {
     }
     free(line);
     r->marks[marks_of(r->record.count) - 1].sha = sha;
+    r->sha_way = sha.fast;
     lw__sha256_final(&sha, r->sha256);
     return true;
 }
@@ -96,30 +97,25 @@ static uint32_t count_lines(const char *p, size_t len) {
     return lines;
 }
 
-/* Decodes into memory that is given back but for what was used. */
+/* Decodes into a map of its own: what is not touched of it takes no memory, so nothing has to be given back. */
 static int32_t read_all(lw_reading *r, lw__block *block, lw_str text) {
-    size_t result_cap = 0, scratch_cap = 0, page = 4096;
+    size_t result_cap = 0, scratch_cap = 0;
     lw_record_size_hint(text.len, &result_cap, &scratch_cap);
-    result_cap = (result_cap + page - 1) / page * page;
     void *scratch_memory = malloc(scratch_cap);
-    void *mapped = mmap(NULL, result_cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *mapped = mmap(NULL, result_cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapped != MAP_FAILED) {
+        block->mapped = mapped;
+        block->mapped_len = result_cap;
+    }
     if (mapped == MAP_FAILED || scratch_memory == NULL) {
         free(scratch_memory);
-        if (mapped != MAP_FAILED) {
-            munmap(mapped, result_cap);
-        }
         return LW_ERR_NO_MEMORY;
     }
     lw_arena result = lw_arena_over(mapped, result_cap), scratch = lw_arena_over(scratch_memory, scratch_cap);
     r->err = lw_record_read(text, &result, &scratch, &r->record, &r->diag);
     r->record.bytes = (lw_str){0};
+    r->held = sizeof *r + sizeof *block + text.len + result.peak;
     free(scratch_memory);
-    size_t used = (result.used + page) / page * page;
-    block->mapped = mapped;
-    block->mapped_len = result_cap;
-    if (used < result_cap && munmap((char *)mapped + used, result_cap - used) == 0) {
-        block->mapped_len = used;
-    }
     return LW_OK;
 }
 
@@ -149,7 +145,7 @@ int32_t lw_reading_open(char *bytes, size_t len, lw_reading **out) {
         lw_reading_back(r);
         return err;
     }
-    r->held = sizeof *r + sizeof *block + len + block->mapped_len + marks_of(r->record.count) * sizeof *r->marks;
+    r->held += marks_of(r->record.count) * sizeof *r->marks;
     *out = r;
     return LW_OK;
 }
@@ -264,6 +260,14 @@ lw_reading *lw_reading_grow(const lw_reading *from, const lw_append_event *event
     size_t before = from->held - (from->events != NULL ? old * sizeof *r->events : 0);
     r->held = before + room + sizeof *block + (old + count) * sizeof *r->events;
     return r;
+}
+
+void lw_reading_sha256(const lw_reading *reading, lw_str text, uint8_t out[32]) {
+    lw__sha256 sha;
+    lw__sha256_init(&sha);
+    sha.fast = reading->sha_way;
+    lw__sha256_update(&sha, text.ptr, text.len);
+    lw__sha256_final(&sha, out);
 }
 
 const lw_event *lw_reading_last(const lw_reading *reading) {

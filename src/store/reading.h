@@ -22,7 +22,7 @@ typedef struct lw_reading {
     size_t held;    /* memory in all, in bytes */
     /* private */
     atomic_uint refs;
-    uint32_t depth;
+    uint32_t depth, sha_way;
     struct lw__block *block;
     lw_event *events;
     struct lw__mark *marks;
@@ -33,12 +33,15 @@ LW_MUST_CHECK int32_t lw_reading_open(char *bytes, size_t len, lw_reading **out)
 
 /*
  * The reading with count more lines, copied. NULL when it has to be read anew: lines that do not decode, voids, anything that
- * was there already, many at once, or every 32nd time, so that memory comes together again.
+ * was there already, many at once, or every 64th time, so that memory comes together again.
  */
 lw_reading *lw_reading_grow(const lw_reading *from, const lw_append_event *events, uint32_t count);
 
 lw_reading *lw_reading_share(lw_reading *reading);
 void lw_reading_back(lw_reading *reading); /* nullable */
+
+/* The SHA-256 of text, the fast way where the reading has found that there is one. */
+void lw_reading_sha256(const lw_reading *reading, lw_str text, uint8_t out[32]);
 
 /* The event whose line stands last, NULL when there is none that is understood. */
 const lw_event *lw_reading_last(const lw_reading *reading);
