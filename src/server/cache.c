@@ -2,7 +2,8 @@
  * cache.c: what would otherwise be read or compiled again for each request: logs and protocols. Never a source.
  *
  * A log is kept with its head. The head holds the hash of the chain, so a log whose head equals the database's head is the
- * database's log, whoever wrote it meanwhile; nothing is ever invalidated by message. Kept logs are immutable and counted,
+ * database's log, whoever wrote it meanwhile; nothing is ever invalidated by message. One that is behind is
+ * followed when the chain shows that the log goes on from it. Kept logs are immutable and counted,
  * and the least recently used go when they take more than LW__LOG_CACHE_MAX together.
  */
 #include <stdio.h>
@@ -14,7 +15,7 @@
 #include "base/base_internal.h"
 #include "store/queue.h"
 
-enum { CHAINS = 4096 };
+enum { CHAINS = 4096, FOLLOW_MOST = 8 };
 
 extern const unsigned char lw_builtin_protocol[]; /* generated from protocols/pht/pht.protocol */
 extern const size_t lw_builtin_protocol_len;
@@ -147,6 +148,28 @@ void lw__log_put(lw__cache *cache, const char *patient, const lw_head *head, lw_
     }
 }
 
+/* What is kept, with the few lines that came after it; NULL when it has to be read anew. */
+static lw_reading *follow(lw_sql *sql, const char *patient, const lw__log *kept, lw_head *head) {
+    lw_append_event events[FOLLOW_MOST] = {0};
+    lw_buf text = {.max = FOLLOW_MOST * (LW_MAX_LINE + 1u)};
+    lw_reading *reading = NULL;
+    uint32_t count = 0;
+    if (kept->head.seq > 0 && lw_store_log_after(sql, lw__str(patient), &kept->head, &text, head) == LW_OK &&
+        !text.failed) {
+        const char *p = text.ptr;
+        for (size_t left = text.len; left > 0 && count < FOLLOW_MOST; count++) {
+            const char *end = memchr(p, '\n', left);
+            events[count].line = (lw_str){p, (uint32_t)(end - p)};
+            left -= (size_t)(end - p) + 1;
+            p = end + 1;
+        }
+        bool all = head->seq - kept->head.seq == count;
+        reading = all ? lw_reading_grow(kept->reading, events, count) : NULL;
+    }
+    lw_buf_free(&text);
+    return reading;
+}
+
 int32_t lw__log_get(lw__cache *cache, lw_sql *sql, const char *patient, lw__log **out) {
     lw_head head;
     int32_t err = lw_store_head(sql, lw__str(patient), &head);
@@ -155,30 +178,38 @@ int32_t lw__log_get(lw__cache *cache, lw_sql *sql, const char *patient, lw__log 
     }
     pthread_mutex_lock(&cache->lock);
     lw__log *found = *place_of(cache, patient);
-    if (found != NULL && found->head.seq == head.seq && memcmp(found->head.hash, head.hash, 32) == 0) {
+    bool same = found != NULL && found->head.seq == head.seq && memcmp(found->head.hash, head.hash, 32) == 0;
+    bool behind = found != NULL && found->head.seq < head.seq && head.seq - found->head.seq <= FOLLOW_MOST;
+    if (same || behind) {
         atomic_fetch_add(&found->refs, 1);
+    }
+    if (same) {
         unlink_age(cache, found);
         link_newest(cache, found);
-    } else {
-        found = NULL;
     }
     pthread_mutex_unlock(&cache->lock);
-    atomic_fetch_add_explicit(found != NULL ? &cache->hits : &cache->misses, 1, memory_order_relaxed);
-    if (found != NULL) {
+    atomic_fetch_add_explicit(same ? &cache->hits : &cache->misses, 1, memory_order_relaxed);
+    if (same) {
         *out = found;
         return LW_OK;
     }
-    lw_buf bytes = {.max = LW_MAX_RECORD};
-    err = lw_store_log(sql, lw__str(patient), &bytes, &head);
-    if (err == LW_OK && bytes.failed) {
-        err = LW_ERR_NO_MEMORY;
-    }
-    if (err != LW_OK) {
-        lw_buf_free(&bytes);
-        return err;
-    }
     lw_reading *reading = NULL;
-    err = lw_reading_open(bytes.ptr, bytes.len, &reading);
+    if (behind) {
+        reading = follow(sql, patient, found, &head);
+        lw__log_back(found);
+    }
+    if (reading == NULL) {
+        lw_buf bytes = {.max = LW_MAX_RECORD};
+        err = lw_store_log(sql, lw__str(patient), &bytes, &head);
+        if (err == LW_OK && bytes.failed) {
+            err = LW_ERR_NO_MEMORY;
+        }
+        if (err != LW_OK) {
+            lw_buf_free(&bytes);
+            return err;
+        }
+        err = lw_reading_open(bytes.ptr, bytes.len, &reading);
+    }
     lw__log *log = err == LW_OK ? make(patient, &head, reading) : NULL;
     if (log == NULL) {
         return LW_ERR_NO_MEMORY;

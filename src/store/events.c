@@ -95,6 +95,38 @@ int32_t lw_store_log(lw_sql *sql, lw_str patient, lw_buf *out, lw_head *head) {
     return err;
 }
 
+typedef struct rest_ctx {
+    log_ctx log;
+    const lw_head *from;
+    bool met;
+} rest_ctx;
+
+static int32_t rest_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
+    rest_ctx *rest = ctx;
+    if (rest->met) {
+        return log_row(&rest->log, columns, count);
+    }
+    rest->met = true;
+    int32_t err = take_hash(&columns[2], rest->log.head.hash);
+    rest->log.head.seq = columns[1].number;
+    bool same = rest->log.head.seq == rest->from->seq && memcmp(rest->log.head.hash, rest->from->hash, 32) == 0;
+    return err != LW_OK || same ? err : LW_ERR_HEAD;
+}
+
+int32_t lw_store_log_after(lw_sql *sql, lw_str patient, const lw_head *from, lw_buf *out, lw_head *head) {
+    rest_ctx rest = {.log = {.out = out}, .from = from};
+    lw_sql_value params[] = {lw_sql_text(patient), lw_sql_int(from->seq)};
+    int32_t err = lw_sql_run(sql, "SELECT line, seq, hash FROM event WHERE patient = ?1 AND seq >= ?2 ORDER BY seq",
+                             params, 2, rest_row, &rest);
+    if (err == LW_OK && !rest.met) {
+        err = LW_ERR_HEAD;
+    }
+    if (err == LW_OK) {
+        *head = rest.log.head;
+    }
+    return err;
+}
+
 void lw__put_instant(lw_buf *out, int64_t at_s) {
     int64_t day = at_s / 86400, second = at_s % 86400;
     if (second < 0) {

@@ -65,6 +65,8 @@ LW_MUST_CHECK int32_t lw_store_head(lw_sql *sql, lw_str patient, lw_head *out);
 
 /* Appends the patient's whole log to out, a line an event, '\n'-ended, in the order it was stored; head (nullable). */
 LW_MUST_CHECK int32_t lw_store_log(lw_sql *sql, lw_str patient, lw_buf *out, lw_head *head);
+/* The same of what came after from, which is not empty. LW_ERR_HEAD: the log does not go on from there; out is then anything. */
+LW_MUST_CHECK int32_t lw_store_log_after(lw_sql *sql, lw_str patient, const lw_head *from, lw_buf *out, lw_head *head);
 
 /* Appends [{"seq":7,"received":"…","event":{…}},…] for seq > after, at most limit; *last the last seq, *more if there are others. */
 LW_MUST_CHECK int32_t lw_store_events(lw_sql *sql, lw_str patient, int64_t after, uint32_t limit, lw_buf *out,

@@ -25,6 +25,12 @@ static lw_head head_of(const char *patient) {
     return head;
 }
 
+static int32_t first_head(void *ctx, const lw_sql_value *columns, uint32_t count) {
+    assert_int_equal(count, 2);
+    memcpy(((lw_head *)ctx)->hash, columns[1].bytes.ptr, 32);
+    return LW_OK;
+}
+
 static void test_append_and_read(void **state) {
     (void)state;
     char a[400], b[400];
@@ -41,6 +47,23 @@ static void test_append_and_read(void **state) {
     snprintf(expected, sizeof expected, "%s\n%s\n", a, b);
     assert_string_equal(log.ptr, expected);
     assert_int_equal(head.seq, 2);
+    /* from where somebody had read it, but not from where it never was */
+    lw_buf_clear(&log);
+    lw_head from = {.seq = 1}, then = {0};
+    assert_int_equal(lw_sql_run(sql, "SELECT seq, hash FROM event WHERE seq = 1", NULL, 0, first_head, &from), LW_OK);
+    assert_int_equal(lw_store_log_after(sql, str("p-001"), &from, &log, &then), LW_OK);
+    snprintf(expected, sizeof expected, "%s\n", b);
+    assert_string_equal(log.ptr, expected);
+    assert_int_equal(then.seq, 2);
+    assert_memory_equal(then.hash, head.hash, 32);
+    lw_buf_clear(&log);
+    assert_int_equal(lw_store_log_after(sql, str("p-001"), &head, &log, &then), LW_OK);
+    assert_int_equal(log.len, 0);
+    assert_int_equal(then.seq, 2);
+    from.hash[31] ^= 1;
+    assert_int_equal(lw_store_log_after(sql, str("p-001"), &from, &log, &then), LW_ERR_HEAD);
+    from = (lw_head){.seq = 3};
+    assert_int_equal(lw_store_log_after(sql, str("p-001"), &from, &log, &then), LW_ERR_HEAD);
     lw_buf_clear(&log);
     int64_t last = 0;
     bool more = false;
