@@ -1,5 +1,5 @@
 # Sourced by the store's tests: a folder that goes away, and numbers that a seed gives.
-work=$(mktemp -d /tmp/loadwave-store-XXXXXX)
+work=$(mktemp -d -t loadwave-store-XXXXXX)
 writer=$LW_BUILD/store_writer
 pid=
 end() {
