@@ -18,9 +18,7 @@ typedef struct checking {
     uint64_t stale;
 } checking;
 
-static void say(lw_check *check, bool wrong, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void say(lw_check *check, bool wrong, const char *format, ...) {
+void lw__check_say(lw_check *check, bool wrong, const char *format, ...) {
     char text[400];
     va_list args;
     va_start(args, format);
@@ -145,8 +143,9 @@ static int32_t check_projection(checking *c, lw_str patient, lw_str clinic, lw_s
     if (strcmp(s.engine, lw_version()) != 0) {
         c->foreign++;
     } else if (s.head.seq != head->seq || memcmp(s.head.hash, head->hash, 32) != 0) {
-        say(c->check, true, "Patient %.*s: the row for lists stands for another log than the one that is here.", len,
-            patient.ptr);
+        lw__check_say(c->check, true,
+                      "Patient %.*s: the row for lists stands for another log than the one that is here.", len,
+                      patient.ptr);
     } else if (!lw__str_eq(lw_buf_view(&s.summary), LW_STR("{\"status\":\"unfoldable\"}"))) {
         const lw_protocol *protocol = lw_shelf_find(c->shelf, clinic, lw__str(s.protocol));
         lw_projection fresh = {0};
@@ -158,12 +157,13 @@ static int32_t check_projection(checking *c, lw_str patient, lw_str clinic, lw_s
             same = same && memcmp(fresh.plan_sha256, s.plan_sha256, 32) == 0 &&
                    lw__str_eq(lw_buf_view(&fresh.summary), lw_buf_view(&s.summary));
             if (!same && err == LW_OK) {
-                say(c->check, true, "Patient %.*s: the row for lists differs from a fresh fold of the record.", len,
-                    patient.ptr);
+                lw__check_say(c->check, true,
+                              "Patient %.*s: the row for lists differs from a fresh fold of the record.", len,
+                              patient.ptr);
             }
         } else {
-            say(c->check, true, "Patient %.*s: the record could not be folded again: %s", len, patient.ptr,
-                protocol == NULL ? "its protocol is not in the store." : lw_err_sentence(made));
+            lw__check_say(c->check, true, "Patient %.*s: the record could not be folded again: %s", len, patient.ptr,
+                          protocol == NULL ? "its protocol is not in the store." : lw_err_sentence(made));
         }
         lw_projection_free(&fresh);
     }
@@ -176,8 +176,8 @@ static int32_t check_patient(checking *c, lw_str patient, lw_str clinic, void *m
     int64_t bad = 0;
     int32_t err = lw_store_verify(c->sql, patient, &bad);
     if (err == LW_ERR_CORRUPT) {
-        say(c->check, true, "Patient %.*s: the chain of events is broken at number %lld.", len, patient.ptr,
-            (long long)bad);
+        lw__check_say(c->check, true, "Patient %.*s: the chain of events is broken at number %lld.", len, patient.ptr,
+                      (long long)bad);
         return LW_OK;
     }
     lw_buf log = {0};
@@ -191,8 +191,9 @@ static int32_t check_patient(checking *c, lw_str patient, lw_str clinic, void *m
     err = err == LW_OK ? lw_store_head(c->sql, patient, &head) : err;
     c->check->events += rows.rows;
     if (err == LW_OK && rows.bad != 0) {
-        say(c->check, true, "Patient %.*s: event number %lld cannot be read, or its columns differ from its line.", len,
-            patient.ptr, (long long)rows.bad);
+        lw__check_say(c->check, true,
+                      "Patient %.*s: event number %lld cannot be read, or its columns differ from its line.", len,
+                      patient.ptr, (long long)rows.bad);
     } else if (err == LW_OK) {
         err = check_projection(c, patient, clinic, lw_buf_view(&log), &head);
     }
@@ -267,21 +268,23 @@ int32_t lw_store_check(lw_sql *sql, lw_check *check) {
                              NULL, 0, &lost);
     }
     if (err == LW_OK && lost > 0) {
-        say(check, true, "People with events who are not in the list of patients: %lld.", (long long)lost);
+        lw__check_say(check, true, "People with events who are not in the list of patients: %lld.", (long long)lost);
     }
     if (err == LW_OK) {
         err = lw_audit_verify(sql, &bad);
         if (err == LW_ERR_CORRUPT) {
-            say(check, true, "The chain of the audit trail is broken at number %lld.", (long long)bad);
+            lw__check_say(check, true, "The chain of the audit trail is broken at number %lld.", (long long)bad);
             err = LW_OK;
         }
     }
     if (err == LW_OK && c.foreign > 0) {
-        say(check, false, "Rows for lists made by another version: %llu; the server makes them anew when it starts.",
-            (unsigned long long)c.foreign);
+        lw__check_say(check, false,
+                      "Rows for lists made by another version: %llu; the server makes them anew when it starts.",
+                      (unsigned long long)c.foreign);
     }
     if (err == LW_OK && c.stale > 0) {
-        say(check, false, "Patients who wait for their row for lists to be made: %llu.", (unsigned long long)c.stale);
+        lw__check_say(check, false, "Patients who wait for their row for lists to be made: %llu.",
+                      (unsigned long long)c.stale);
     }
     lw_shelf_close(c.shelf);
     return err;

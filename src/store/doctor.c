@@ -22,34 +22,20 @@ typedef struct health {
     uint64_t protocols, broken;
 } health;
 
-static void say(lw_check *check, bool wrong, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void say(lw_check *check, bool wrong, const char *format, ...) {
-    char text[400];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    check->wrong += wrong;
-    if (check->say != NULL) {
-        check->say(check->ctx, wrong, text);
-    }
-}
-
 /* ---- the database itself ---- */
 
 static int32_t page_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
     (void)count;
     if (!lw__str_eq(columns[0].bytes, LW_STR("ok"))) {
-        say(ctx, true, "The file is damaged: %.*s", (int)columns[0].bytes.len, columns[0].bytes.ptr);
+        lw__check_say(ctx, true, "The file is damaged: %.*s", (int)columns[0].bytes.len, columns[0].bytes.ptr);
     }
     return LW_OK;
 }
 
 static int32_t reference_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
     (void)count;
-    say(ctx, true, "A row of table %.*s refers to something that is not there.", (int)columns[0].bytes.len,
-        columns[0].bytes.ptr);
+    lw__check_say(ctx, true, "A row of table %.*s refers to something that is not there.", (int)columns[0].bytes.len,
+                  columns[0].bytes.ptr);
     return LW_OK;
 }
 
@@ -57,10 +43,11 @@ static int32_t setting_row(void *ctx, const lw_sql_value *columns, uint32_t coun
     (void)count;
     bool off = lw__str_eq(columns[1].bytes, LW_STR("off"));
     if (off && lw__str_eq(columns[0].bytes, LW_STR("data_checksums"))) {
-        say(ctx, false, "PostgreSQL keeps no checksums of its pages (initdb --data-checksums would).");
+        lw__check_say(ctx, false, "PostgreSQL keeps no checksums of its pages (initdb --data-checksums would).");
     } else if (off) {
-        say(ctx, true, "PostgreSQL runs with %.*s = off: what was acknowledged may be lost when the power fails.",
-            (int)columns[0].bytes.len, columns[0].bytes.ptr);
+        lw__check_say(ctx, true,
+                      "PostgreSQL runs with %.*s = off: what was acknowledged may be lost when the power fails.",
+                      (int)columns[0].bytes.len, columns[0].bytes.ptr);
     }
     return LW_OK;
 }
@@ -78,12 +65,12 @@ static int32_t check_database(health *h) {
         err = err == LW_OK ? lw_sql_run(h->sql, "PRAGMA foreign_key_check", NULL, 0, reference_row, h->check) : err;
     }
     if (err == LW_ERR_CORRUPT) {
-        say(h->check, true, "The file is damaged: %s", lw_sql_why(h->sql));
+        lw__check_say(h->check, true, "The file is damaged: %s", lw_sql_why(h->sql));
     }
     if (err == LW_OK && h->check->wrong == before) {
-        say(h->check, false,
-            lw_sql_is_postgres(h->sql) ? "The database's settings keep what was acknowledged."
-                                       : "Every page of the file is sound.");
+        lw__check_say(h->check, false,
+                      lw_sql_is_postgres(h->sql) ? "The database's settings keep what was acknowledged."
+                                                 : "Every page of the file is sound.");
     }
     return err;
 }
@@ -96,15 +83,15 @@ static int32_t protocol_row(void *ctx, const lw_sql_value *columns, uint32_t cou
     h->protocols++;
     if (lw_shelf_find(h->shelf, columns[0].bytes, columns[1].bytes) == NULL) {
         h->broken++;
-        say(h->check, true, "Protocol %.12s… of clinic %.*s cannot be compiled by this version.", columns[1].bytes.ptr,
-            (int)columns[0].bytes.len, columns[0].bytes.ptr);
+        lw__check_say(h->check, true, "Protocol %.12s… of clinic %.*s cannot be compiled by this version.",
+                      columns[1].bytes.ptr, (int)columns[0].bytes.len, columns[0].bytes.ptr);
     }
     return LW_OK;
 }
 
 static int32_t check_versions(health *h) {
     int64_t homeless = 0;
-    say(h->check, false, "Program %s, tables of version %d.", lw_version(), LW__SCHEMA_VERSION);
+    lw__check_say(h->check, false, "Program %s, tables of version %d.", lw_version(), LW__SCHEMA_VERSION);
     /* The texts are read while the list is open: the list is short, and the drivers allow it. */
     int32_t err = lw_sql_run(h->sql, "SELECT clinic, sha256 FROM protocol ORDER BY clinic, sha256 LIMIT 10000", NULL, 0,
                              protocol_row, h);
@@ -116,10 +103,11 @@ static int32_t check_versions(health *h) {
                            NULL, 0, &homeless);
     }
     if (err == LW_OK && homeless > 0) {
-        say(h->check, true, "Patients on a protocol that their clinic has not published: %lld.", (long long)homeless);
+        lw__check_say(h->check, true, "Patients on a protocol that their clinic has not published: %lld.",
+                      (long long)homeless);
     }
     if (err == LW_OK && h->broken == 0 && h->protocols > 0) {
-        say(h->check, false, "Published protocols: %llu, each compiles.", (unsigned long long)h->protocols);
+        lw__check_say(h->check, false, "Published protocols: %llu, each compiles.", (unsigned long long)h->protocols);
     }
     return err;
 }
@@ -133,11 +121,12 @@ static int32_t check_clock(health *h, int64_t now_s) {
                                  "UNION ALL SELECT MAX(at_s) AS s FROM audit) x",
                                  NULL, 0, &newest);
     if (err == LW_OK && newest > now_s + CLOCK_SLACK_S) {
-        say(h->check, true,
+        lw__check_say(
+            h->check, true,
             "The clock of this machine is behind: the newest entry was stored %lld minutes after what it shows now.",
             (long long)((newest - now_s) / 60));
     } else if (err == LW_OK) {
-        say(h->check, false, "The clock is not behind the newest entry.");
+        lw__check_say(h->check, false, "The clock is not behind the newest entry.");
     }
     return err;
 }
@@ -148,10 +137,11 @@ static void check_file(health *h, const char *path) {
         return;
     }
     if ((file.st_mode & 077) != 0) {
-        say(h->check, true, "Others on this machine can open the file (mode %03o); chmod 600 \"%s\" ends that.",
-            (unsigned)(file.st_mode & 0777), path);
+        lw__check_say(h->check, true,
+                      "Others on this machine can open the file (mode %03o); chmod 600 \"%s\" ends that.",
+                      (unsigned)(file.st_mode & 0777), path);
     } else {
-        say(h->check, false, "Only its owner can open the file.");
+        lw__check_say(h->check, false, "Only its owner can open the file.");
     }
     char copy[4200];
     snprintf(copy, sizeof copy, "%s", path);
@@ -166,14 +156,14 @@ static void check_file(health *h, const char *path) {
         uint64_t size = (uint64_t)file.st_size + (stat(wal, &log) == 0 ? (uint64_t)log.st_size : 0);
         uint64_t size_mb = (size + MEGABYTE - 1) / MEGABYTE;
         bool tight = free_mb < ROOM_LEAST_MB || free_mb < size_mb;
-        say(h->check, tight, "The store has %llu MB, the disk has room for %llu MB more%s.",
-            (unsigned long long)size_mb, (unsigned long long)free_mb, tight ? ": make room soon" : "");
+        lw__check_say(h->check, tight, "The store has %llu MB, the disk has room for %llu MB more%s.",
+                      (unsigned long long)size_mb, (unsigned long long)free_mb, tight ? ": make room soon" : "");
     }
     /* NFS, SMB, SMB2, CIFS: the log needs memory that two machines cannot share. */
     if (statfs(folder, &kind) == 0) {
         uint64_t type = (uint64_t)kind.f_type & 0xffffffffu;
         if (type == 0x6969 || type == 0x517b || type == 0xfe534d42u || type == 0xff534d42u) {
-            say(h->check, true, "The file is on a network disk; a SQLite store belongs on a local one.");
+            lw__check_say(h->check, true, "The file is on a network disk; a SQLite store belongs on a local one.");
         }
     }
 }
@@ -199,7 +189,8 @@ static int32_t check_content(health *h) {
     uint64_t before = h->check->wrong;
     int32_t err = lw_store_check(h->sql, h->check);
     if (err == LW_OK && h->check->wrong == before) {
-        say(h->check, false,
+        lw__check_say(
+            h->check, false,
             "Patients: %llu, events: %llu. Every chain is unbroken, every record reads, every row for lists is that of "
             "a "
             "fresh fold.",
@@ -209,7 +200,8 @@ static int32_t check_content(health *h) {
               ? lw_sql_run(h->sql, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", NULL, 0, audit_row, &end)
               : err;
     if (err == LW_OK && end.rows > 0) {
-        say(h->check, false,
+        lw__check_say(
+            h->check, false,
             "The audit trail has %lld rows, the last with hash %s; noted elsewhere, it shows whether rows at the end "
             "were "
             "cut off.",

@@ -30,4 +30,7 @@ void lw__put_instant(lw_buf *out, int64_t at_s);
 LW_MUST_CHECK int32_t lw__cards_write(lw_sql *sql, lw_str patient, lw_str clinic, const lw_projection *projection,
                                       int64_t now_s);
 
+/* Tells who asked one sentence, and counts it when something is wrong. */
+void lw__check_say(lw_check *check, bool wrong, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 #endif

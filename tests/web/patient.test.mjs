@@ -48,6 +48,17 @@ test('a morning in three touches, and the plan with its reasons', async () => {
   assert.doesNotMatch(mine, /regress|failed/i)
 })
 
+test('the load ladder goes on after 3, and ends at the first rung that hurts 4', async () => {
+  const { page } = phone
+  await page.goto(`${server.origin}/#/retest`)
+  const rung = (name) => page.getByRole('group', { name })
+  await rung('bridge on both legs').getByRole('radio', { name: '3', exact: true }).check()
+  await rung('bridge on one leg').getByRole('radio', { name: '4', exact: true }).check()
+  await page.getByText(/That is enough/).waitFor()
+  assert.equal(await rung(/long bridge/).count(), 0)
+  await page.goto(`${server.origin}/#/today`)
+})
+
 test('twelve weeks: the phone and the clinic see the same plan, and it goes forward', async () => {
   const { page } = phone
   for (let i = 1; i < 84; i++) {
