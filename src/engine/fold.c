@@ -43,7 +43,7 @@ static void forget_calm(lw_state *s) {
 }
 
 /* A bad signal: every machine goes one step down where it can, and every wait begins again whether or not it could. */
-static void lower_all(lw_state *s) {
+void lw__lower_all(lw_state *s) {
     int32_t again = s->day + s->protocol->params[LW_PARAM_RISE_DAYS];
     for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
         lw_machine *m = &s->machine[__builtin_ctzll(left)];
@@ -67,7 +67,7 @@ static void lower_all(lw_state *s) {
 }
 
 /* Waits begin again, nothing is lowered. */
-static void restart_waits(lw_state *s) {
+void lw__restart_waits(lw_state *s) {
     int32_t again = s->day + s->protocol->params[LW_PARAM_RISE_DAYS];
     for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
         lw_machine *m = &s->machine[__builtin_ctzll(left)];
@@ -84,7 +84,7 @@ static void restart_waits(lw_state *s) {
 }
 
 /* Every dose at most the part given for return. */
-static void cut_all(lw_state *s) {
+void lw__cut_all(lw_state *s) {
     for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
         lw_machine *m = &s->machine[__builtin_ctzll(left)];
         m->part = m->part < LW_PART_RETURN ? LW_PART_RETURN : m->part;
@@ -94,7 +94,7 @@ static void cut_all(lw_state *s) {
 /* ---- the morning ---- */
 
 /* This morning answers yesterday's sessions. */
-static void resolve_yesterday(lw_state *s) {
+void lw__resolve_yesterday(lw_state *s) {
     int32_t settled = s->fact[LW_FACT_SETTLED];
     bool answered = settled != LW_UNKNOWN;
     bool good_morning = settled == 1 && !s->today.relief;
@@ -212,14 +212,14 @@ static void judge_signals(lw_state *s) {
     }
     bool opens = deload >= 0 && s->deload_until < s->day;
     if ((flare >= 0 || opens) && s->bad_day != s->day) {
-        lower_all(s);
+        lw__lower_all(s);
         s->bad_day = s->day;
     } else if (deload >= 0) {
-        restart_waits(s);
+        lw__restart_waits(s);
         forget_calm(s);
     }
     if (flare >= 0) {
-        cut_all(s);
+        lw__cut_all(s);
         s->bad = true;
     }
     if (deload >= 0) {
@@ -238,7 +238,7 @@ static void close_flare(lw_state *s) {
     if (s->flare != LW_FLARE_NONE && !s->bad && s->day - s->flare_day >= least && s->fact[LW_FACT_SETTLED] == 1 &&
         !s->today.relief) {
         s->flare = LW_FLARE_NONE;
-        restart_waits(s);
+        lw__restart_waits(s);
     }
 }
 
@@ -252,8 +252,8 @@ static void judge_silence(lw_state *s) {
     }
     int32_t silence = s->day - s->contact_day;
     if (silence >= p[LW_PARAM_SILENCE_LOWER]) {
-        cut_all(s);
-        restart_waits(s);
+        lw__cut_all(s);
+        lw__restart_waits(s);
         s->deload = LW_DELOAD_SILENCE;
         s->deload_until = s->day;
     }
@@ -279,13 +279,13 @@ static void judge_stop(lw_state *s) {
     s->authority_lowered = s->authority_lowered || stopped;
     s->stop_seen = false;
     if (ended) {
-        cut_all(s);
+        lw__cut_all(s);
         s->returning = true;
         s->deload = LW_DELOAD_RETURN;
         s->deload_until = s->day;
     }
     if (stopped || ended) {
-        restart_waits(s);
+        lw__restart_waits(s);
     }
     s->was_stopped = stopped;
 }
@@ -321,7 +321,7 @@ static void judge_label(lw_state *s) {
 
 /* ---- the tick ---- */
 
-static void begin_day(lw_state *s, int32_t day) {
+void lw__begin_day(lw_state *s, int32_t day) {
     s->day = day;
     s->session_days = s->session_days << 1 & 0xfffffffu;
     s->due_days = s->due_days << 1 & 0xfffffffu;
@@ -390,7 +390,7 @@ static void begin_again(lw_state *s) {
     }
 }
 
-static void morning(lw_state *s) {
+void lw__morning(lw_state *s) {
     bool starts = s->day == s->start_day;
     if (starts) {
         start_programme(s);
@@ -408,7 +408,7 @@ static void morning(lw_state *s) {
     } else if (s->day - s->fact_day[LW_FACT_WALK_OK] > s->protocol->params[LW_PARAM_TEST_DAYS]) {
         s->fact[LW_FACT_WALK_OK] = LW_UNKNOWN;
     }
-    resolve_yesterday(s);
+    lw__resolve_yesterday(s);
     lw__course_facts(s);
     if (s->baseline_changed || starts) {
         judge_irritability(s);
@@ -480,7 +480,7 @@ static bool is_rise(const lw_done *done, const lw_dose *now, const lw_dose *up) 
     return up->reps < now->reps && done->reps < now->reps;
 }
 
-static void evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done) {
+void lw__evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done) {
     const lw_exercise *e = &s->protocol->exercises[exercise];
     lw_machine *m = &s->machine[exercise];
     if (!m->used && (done->any || done->skipped_for_pain)) {
@@ -550,7 +550,7 @@ static int32_t longest_in(const lw_state *s, const int32_t *ring) {
 }
 
 /* What was done today becomes fact, and waits for tomorrow's morning. */
-static void evening(lw_state *s) {
+void lw__evening(lw_state *s) {
     const lw_today *t = &s->today;
     int32_t pain = LW_UNKNOWN;
     int32_t effort = LW_UNKNOWN;
@@ -564,7 +564,7 @@ static void evening(lw_state *s) {
         const lw_done *d = &t->done[e];
         not_tolerated = not_tolerated || d->skipped_for_pain;
         if (e < s->protocol->exercise_count) {
-            evening_exercise(s, e, d);
+            lw__evening_exercise(s, e, d);
         }
         if (d->any) {
             any = true;
@@ -652,7 +652,7 @@ int32_t lw__longest_run(const lw_state *s) {
     return longest_in(s, s->run.km);
 }
 
-static void init(lw_state *s, const lw_protocol *protocol, const lw_record *record) {
+void lw__fold_init(lw_state *s, const lw_protocol *protocol, const lw_record *record) {
     memset(s, 0, sizeof(*s));
     s->protocol = protocol;
     s->record = record;
@@ -774,7 +774,7 @@ static void write_down(const lw_state *s, lw_ledger *ledger) {
 
 /* The fold of lw__fold; with a ledger the last day is taken to its evening, too. */
 static void fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s, lw_ledger *ledger) {
-    init(s, protocol, record);
+    lw__fold_init(s, protocol, record);
     lw_cursor cursor = {.events = record->events, .count = record->count, .in_order = true, .until = day};
     int32_t first = day;
     int32_t last_seen = INT32_MIN;
@@ -794,19 +794,19 @@ static void fold(const lw_protocol *protocol, const lw_record *record, int32_t d
     int32_t still = 0;
     int32_t next = first;
     for (int32_t d = first;; d++) {
-        begin_day(s, d);
+        lw__begin_day(s, d);
         bool eventful = d >= next;
         if (eventful) {
             apply_day(s, &cursor, d);
             next = next_event_day(&cursor, d);
             still = 0;
         }
-        morning(s);
+        lw__morning(s);
         if (d == day && ledger == NULL) {
             break;
         }
         if (eventful) {
-            evening(s);
+            lw__evening(s);
         }
         write_down(s, ledger);
         if (d == day) {

@@ -40,7 +40,28 @@ void lw__course_facts(lw_state *s);
 /* Again whenever the machines may have moved. */
 void lw__machine_facts(lw_state *s);
 
+/*
+ * ---- fold.c, the parts of a day: what the checker (src/prove) walks. In a fold: begin, the day's events, morning, evening,
+ * an empty today.
+ */
+/* The state before any event. */
+void lw__fold_init(lw_state *s, const lw_protocol *protocol, const lw_record *record);
+void lw__begin_day(lw_state *s, int32_t day);
+void lw__morning(lw_state *s);
+void lw__evening(lw_state *s);
+/* One exercise's part of the evening, and of the morning after. */
+void lw__evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done);
+void lw__resolve_yesterday(lw_state *s);
+/* A bad signal: one step down everywhere, every wait again. */
+void lw__lower_all(lw_state *s);
+/* Every wait again. */
+void lw__restart_waits(lw_state *s);
+/* Every dose at most the part given for return. */
+void lw__cut_all(lw_state *s);
+
 /* ---- rise.c ---- */
+/* What one exercise may rise to this morning. */
+void lw__offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise);
 void lw__clear_offers(lw_state *s);
 /* What may rise this morning; takes what authority or an accepted proposal lets happen. */
 void lw__offer_rises(lw_state *s);

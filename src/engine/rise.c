@@ -17,7 +17,7 @@ static int32_t raise_rule_for(lw_state *s, uint8_t exercise) {
     return rule;
 }
 
-static void offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise) {
+void lw__offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise) {
     lw_machine *m = &s->machine[exercise];
     bool forced = s->override_action == 1 + LW_VERDICT_PROGRESS;
     int32_t rule = raise_rule_for(s, exercise);
@@ -115,7 +115,7 @@ void lw__offer_rises(lw_state *s) {
     lw__guard(s, &allow); // the stage may have opened a class
     offer_run(s, &allow);
     for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
-        offer_exercise(s, &allow, (uint8_t)__builtin_ctzll(left));
+        lw__offer_exercise(s, &allow, (uint8_t)__builtin_ctzll(left));
     }
 }
 
