@@ -20,10 +20,10 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run build wasm web plans bench fuzz prove format generate clean
+.PHONY: help run test setup setup-run build wasm web plans bench fuzz kill9 prove format generate clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 # After setting up, make starts anew, so that it sees what was just installed.
 run: setup-run ## install what is missing, build, and start the demo clinic (PORT=8080)
@@ -96,6 +96,10 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS each
 	    "$$target" -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
 	        "fuzz/corpus/$${name#fuzz_}" "fuzz/seeds/$${name#fuzz_}" || exit 1; \
 	done
+
+kill9: build ## kill -9 a writing server KILLS=1000 times over each database (SEED=1)
+	@LW_STRICT=1 LW_BUILD=build/release LOADWAVE=build/loadwave KILLS=$(or $(KILLS),1000) SEED=$(or $(SEED),1) \
+	    sh -c 'sh tests/store/kill9_test.sh && sh tests/store/kill9_postgres_test.sh'
 
 prove: ## the exhaustive protocol checker (not part of this version)
 	@echo "prove: the exhaustive checker is not part of this version; nothing has been proven." >&2
