@@ -3,7 +3,7 @@
 _loadwave() {
     local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options=""
     case "$COMP_CWORD:$verb" in
-    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo simulate protocol serve clinic backup restore doctor help --help --version" -- "$word")); return ;;
+    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo simulate protocol serve clinic backup restore doctor hazards help --help --version" -- "$word")); return ;;
     2:log) COMPREPLY=($(compgen -W "check show add void" -- "$word")); return ;;
     2:protocol) COMPREPLY=($(compgen -W "check print diff" -- "$word")); return ;;
     2:clinic) COMPREPLY=($(compgen -W "add" -- "$word")); return ;;
@@ -33,6 +33,7 @@ _loadwave() {
     "backup") options="--help" ;;
     "restore") options="--help" ;;
     "doctor") options="--help" ;;
+    "hazards") options="--json --help" ;;
     "help") options="--man --completion --help" ;;
     esac
     case "$word" in

@@ -229,6 +229,7 @@ int cli_verb_clinic_add(const cli_args *args);
 int cli_verb_backup(const cli_args *args);
 int cli_verb_restore(const cli_args *args);
 int cli_verb_doctor(const cli_args *args);
+int cli_verb_hazards(const cli_args *args);
 int cli_verb_help(const cli_args *args);
 
 /* Help of one verb, or of all when verb is NULL, on file. */

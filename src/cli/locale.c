@@ -52,6 +52,10 @@ static const struct language *language(void) {
     return chosen;
 }
 
+const char *cli_language(void) {
+    return language()->code;
+}
+
 const char *cli_text(const char *id) {
     const struct language *own = language();
     const struct cli_sentence *found = bsearch(id, own->sentences, *own->count, sizeof own->sentences[0], compare);

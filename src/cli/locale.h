@@ -17,6 +17,8 @@ extern const unsigned cli_sentences_en_count, cli_sentences_es_count;
 /* Arguments of a sentence: name, value, name, value … NULL. */
 #define CLI_ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+/* The reader's language, "en" or "es". Static. */
+const char *cli_language(void);
 /* The sentence, or NULL when there is none. */
 const char *cli_text(const char *id);
 /* The sentence FAMILY.ID, or id itself when there is none. */

@@ -409,6 +409,21 @@ const cli_verb cli_verbs[] = {
         .run = cli_verb_doctor,
     },
     {
+        .name = "hazards",
+        .synopsis = "[ID] [--json]",
+        .summary = "what can go wrong, what is done about it, and what remains",
+        .text = "Lists the hazards of this program with how severe they are and how much risk remains. With an id it "
+                "shows one: how it comes about, each control and the rules, tests and proven properties it rests on, "
+                "and what remains. The estimates are those of the developers; docs/risk/README.md says how they were "
+                "made.",
+        .options = {{"--json", NULL, "the same for programs, one line"}},
+        .examples = {"loadwave hazards\tall of them", "loadwave hazards HZ-14\ta warning sign is missed"},
+        .exits = {GOOD, BAD_INPUT},
+        .least = 0,
+        .most = 1,
+        .run = cli_verb_hazards,
+    },
+    {
         .name = "help",
         .synopsis = "[VERB ...] [--man] [--completion]",
         .summary = "this help",
