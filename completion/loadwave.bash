@@ -28,11 +28,11 @@ _loadwave() {
     "protocol check") options="--help" ;;
     "protocol print") options="--help" ;;
     "protocol diff") options="--help" ;;
-    "serve") options="--store --listen --origin --demo --backups --threads --proxy --help" ;;
+    "serve") options="--store --listen --origin --demo --backups --backup-key --threads --proxy --help" ;;
     "clinic add") options="--name --login --person --language --country --origin --help" ;;
-    "backup") options="--help" ;;
-    "restore") options="--help" ;;
-    "doctor") options="--help" ;;
+    "backup") options="--key --new-key --help" ;;
+    "restore") options="--key --check --help" ;;
+    "doctor") options="--backups --help" ;;
     "hazards") options="--json --help" ;;
     "help") options="--man --completion --help" ;;
     esac

@@ -315,7 +315,8 @@ const cli_verb cli_verbs[] = {
     {
         .name = "serve",
         .synopsis =
-            "[--store WHERE] [--listen ADDRESS] [--origin URL] [--demo] [--backups FOLDER] [--threads N] [--proxy]",
+            "[--store WHERE] [--listen ADDRESS] [--origin URL] [--demo] [--backups FOLDER] [--backup-key KEYFILE] "
+            "[--threads N] [--proxy]",
         .summary = "the clinic's server: API, patient's app and console",
         .text =
             "Answers on the given address until it is stopped with Ctrl-C or SIGTERM; what runs is finished first, ten "
@@ -329,6 +330,7 @@ const cli_verb cli_verbs[] = {
                     {"--origin", "URL", "https://NAME under which browsers see it (default: http://localhost:PORT)"},
                     {"--demo", NULL, "fill an empty store with invented people and print how to sign in"},
                     {"--backups", "FOLDER", "where backups go (default: backups/ beside the store)"},
+                    {"--backup-key", "KEYFILE", "the key that backups are encrypted with (loadwave backup --new-key)"},
                     {"--threads", "N", "threads that answer (default: one for each core)"},
                     {"--proxy", NULL, "believe X-Forwarded-For of a proxy on this machine"}},
         .examples =
@@ -364,44 +366,58 @@ const cli_verb cli_verbs[] = {
     },
     {
         .name = "backup",
-        .synopsis = "STORE FILE",
+        .synopsis = "STORE FILE [--key KEYFILE] | --new-key KEYFILE",
         .summary = "a copy of a whole store, while it is in use",
-        .text = "Copies one moment of the store (a SQLite file or postgres://…) to a new SQLite file that only its "
-                "owner can "
-                "open. The server may go on. A file that is there already is not replaced, and when the copy cannot be "
-                "finished nothing is left of it.",
-        .examples = {"loadwave backup loadwave.db backups/monday.db\tof a SQLite store",
-                     "loadwave backup postgres://loadwave@/clinic monday.db\tof PostgreSQL, to one file too"},
-        .exits = {"0\tthe backup is on the disk", BAD_INPUT, NEWER, IO},
-        .least = 2,
+        .text =
+            "Copies one moment of the store (a SQLite file or postgres://…) to a new file that only its owner can "
+            "open. The server may go on. A file that is there already is not replaced, and when the copy cannot be "
+            "finished nothing is left of it.\n\n"
+            "With --key the backup is encrypted; without, it is a plain SQLite file with names and everything else. "
+            "--new-key makes a key file, once. Whoever has the key can read the backups, and without it nobody can: "
+            "keep a copy of it away from the backups and away from this machine.",
+        .options = {{"--key", "KEYFILE", "encrypt with the key in this file"},
+                    {"--new-key", "KEYFILE", "make a key in a new file, and nothing else"}},
+        .examples = {"loadwave backup --new-key backup.key\tonce; then copy backup.key to a safe place",
+                     "loadwave backup loadwave.db backups/monday.lwb --key backup.key\tof a SQLite store",
+                     "loadwave backup postgres://loadwave@/clinic monday.lwb --key backup.key\tof PostgreSQL"},
+        .exits = {"0\tthe backup, or the key, is on the disk", BAD_INPUT, NEWER, IO},
+        .least = 0,
         .most = 2,
         .run = cli_verb_backup,
     },
     {
         .name = "restore",
-        .synopsis = "FILE STORE",
+        .synopsis = "FILE STORE [--key KEYFILE] | FILE --check [--key KEYFILE]",
         .summary = "a backup to an empty place, compared and read again",
         .text = "Restores a backup to a place where nothing is: a new SQLite file, or a PostgreSQL database without "
                 "tables. "
                 "Every table is compared with the backup, every chain is checked and every record is folded again; if "
-                "anything differs, nothing is left behind.",
+                "anything differs, nothing is left behind. --check does the same without a place, to see that a backup "
+                "can be restored.\n\n"
+                "An encrypted backup needs its key; one that is damaged, changed or cut off is refused. A plain one is "
+                "restored without --key.",
+        .options = {{"--key", "KEYFILE", "the key that the backup was encrypted with"},
+                    {"--check", NULL, "restore to no place, only see that it could be done"}},
         .examples =
-            {"loadwave restore backups/monday.db again.db\tto a SQLite file",
+            {"loadwave restore backups/monday.lwb --check --key backup.key\tevery now and then",
+             "loadwave restore backups/monday.lwb again.db --key backup.key\tto a SQLite file",
              "loadwave restore backups/monday.db postgres://loadwave@/clinic\tor to PostgreSQL: how to move a clinic"},
         .exits = {"0\trestored and verified", BAD_INPUT, NEWER, IO},
-        .least = 2,
+        .least = 1,
         .most = 2,
         .run = cli_verb_restore,
     },
     {
         .name = "doctor",
-        .synopsis = "STORE",
+        .synopsis = "STORE [--backups FOLDER]",
         .summary = "is everything in the store sound?",
         .text = "Reads a whole store, changes nothing, and says in sentences what it finds: the pages of the file, the "
                 "chain "
                 "of every patient and of the audit trail, every record and its row for lists against a fresh fold, "
                 "versions, "
-                "the clock, the room on the disk, who can open the file. The server may go on.",
+                "the clock, the room on the disk, who can open the file, how old the backups are and whether they are "
+                "encrypted. The server may go on.",
+        .options = {{"--backups", "FOLDER", "where the backups are (default: backups/ beside a SQLite store)"}},
         .examples = {"loadwave doctor loadwave.db\tonce a week, and after every accident"},
         .exits = {"0\tall is well", "1\tsomething needs action", BAD_INPUT, NEWER, IO},
         .least = 1,

@@ -145,6 +145,7 @@ int cli_verb_serve(const cli_args *args) {
                                  .listen = cli_option_value(args, "--listen"),
                                  .origin = cli_option_value(args, "--origin"),
                                  .backups = cli_option_value(args, "--backups"),
+                                 .backup_key = cli_option_value(args, "--backup-key"),
                                  .threads = (uint32_t)threads,
                                  .proxy = cli_option_value(args, "--proxy") != NULL};
     make_folder(options.store);

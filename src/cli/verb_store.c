@@ -59,29 +59,85 @@ static int answer(const cli_args *args, int32_t err, const char *why) {
                                                                           : CLI_BAD;
 }
 
+/* The key that an option names, if it was given. CLI_OK with *key NULL when it was not. */
+static int read_key(const cli_args *args, lw_backup_key *space, const lw_backup_key **key) {
+    char why[400] = "";
+    const char *path = cli_option_value(args, "--key");
+    *key = NULL;
+    if (path == NULL) {
+        return CLI_OK;
+    }
+    int32_t err = lw_backup_key_read(path, space, why, sizeof why);
+    *key = err == LW_OK ? space : NULL;
+    return answer(args, err, why);
+}
+
+static int new_key(const cli_args *args, const char *path) {
+    char why[400] = "";
+    lw_backup_key key;
+    int32_t err = lw_backup_key_make(path, &key, why, sizeof why);
+    if (err == LW_OK) {
+        printf("Made the key %s in %s.\nCopy it to a safe place away from this machine now: without it no backup made "
+               "with "
+               "it can ever be read, by anybody.\n",
+               key.id, path);
+    }
+    lw_backup_key_forget(&key);
+    return answer(args, err, why);
+}
+
 int cli_verb_backup(const cli_args *args) {
     char why[400] = "";
+    const char *fresh = cli_option_value(args, "--new-key");
+    if (fresh != NULL) {
+        return args->count > 0 ? cli_usage(args, "--new-key makes a key and nothing else") : new_key(args, fresh);
+    }
+    if (args->count != 2) {
+        return cli_usage(args, "a store and a new file are needed");
+    }
+    lw_backup_key space;
+    const lw_backup_key *key = NULL;
+    int code = read_key(args, &space, &key);
+    if (code != CLI_OK) {
+        return code;
+    }
     watch w = new_watch();
     lw_check check = {.progress = show_progress, .ctx = &w};
-    int32_t err = lw_backup_make(args->positional[0], args->positional[1], &check, why, sizeof why);
+    int32_t err = lw_backup_make(args->positional[0], args->positional[1], key, &check, why, sizeof why);
     end_progress(&w);
-    if (err == LW_OK) {
-        printf("Backed up to %s. It holds everything, names too: keep it where only you can read it.\n",
+    if (err == LW_OK && key != NULL) {
+        printf("Backed up to %s, encrypted with the key %s.\n", args->positional[1], key->id);
+    } else if (err == LW_OK) {
+        printf("Backed up to %s. It holds everything, names too, and is not encrypted (--key): keep it where only you "
+               "can read it.\n",
                args->positional[1]);
     }
+    lw_backup_key_forget(&space);
     return answer(args, err, why);
 }
 
 int cli_verb_restore(const cli_args *args) {
     char why[400] = "";
+    bool only_check = cli_option_value(args, "--check") != NULL;
+    if (args->count != (only_check ? 1 : 2)) {
+        return cli_usage(args, only_check ? "--check restores to no place" : "a backup and an empty place are needed");
+    }
+    lw_backup_key space;
+    const lw_backup_key *key = NULL;
+    int code = read_key(args, &space, &key);
+    if (code != CLI_OK) {
+        return code;
+    }
     watch w = new_watch();
     lw_check check = {.progress = show_progress, .ctx = &w};
-    int32_t err = lw_backup_restore(args->positional[0], args->positional[1], &check, why, sizeof why);
+    const char *where = only_check ? NULL : args->positional[1];
+    int32_t err = lw_backup_restore(args->positional[0], key, where, &check, why, sizeof why);
     end_progress(&w);
+    lw_backup_key_forget(&space);
     if (err == LW_OK) {
-        printf("Restored and read again: %llu patients, %llu events; every table as in the backup, every chain "
-               "unbroken.\n",
-               (unsigned long long)check.patients, (unsigned long long)check.events);
+        printf("%s and read again: %llu patients, %llu events; every table as in the backup, every chain unbroken.\n",
+               only_check ? "Opened" : "Restored", (unsigned long long)check.patients,
+               (unsigned long long)check.events);
     }
     return answer(args, err, why);
 }
@@ -90,7 +146,8 @@ int cli_verb_doctor(const cli_args *args) {
     char why[400] = "";
     watch w = new_watch();
     lw_check check = {.say = show_finding, .progress = show_progress, .ctx = &w};
-    int32_t err = lw_store_doctor(args->positional[0], (int64_t)time(NULL), &check, why, sizeof why);
+    int32_t err = lw_store_doctor(args->positional[0], cli_option_value(args, "--backups"), (int64_t)time(NULL), &check,
+                                  why, sizeof why);
     end_progress(&w);
     if (err != LW_OK) {
         return answer(args, err, why);

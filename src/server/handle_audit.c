@@ -70,7 +70,8 @@ int32_t lw__h_audit_export(lw_request *rq, lw_sql *sql) {
 
 static bool is_backup(const char *name) {
     size_t len = strlen(name);
-    return len > 16 && len < 100 && strncmp(name, "loadwave-", 9) == 0 && strcmp(name + len - 7, ".sqlite") == 0;
+    return len > 16 && len < 100 && strncmp(name, "loadwave-", 9) == 0 &&
+           (strcmp(name + len - 7, ".sqlite") == 0 || strcmp(name + len - 4, ".lwb") == 0);
 }
 
 static int newest_first(const void *a, const void *b) {
@@ -124,7 +125,8 @@ typedef struct backup_work {
 static void *backup_thread(void *ctx) {
     backup_work *work = ctx;
     char why[200] = "";
-    if (lw_store_backup(work->identity->store, work->path, why, sizeof why) != LW_OK) {
+    const lw_backup_key *key = work->identity->backup_sealed ? &work->identity->backup_key : NULL;
+    if (lw_store_backup(work->identity->store, work->path, key, why, sizeof why) != LW_OK) {
         lw__log_event("error", "backup", "it could not be made: %s", why);
     }
     pthread_mutex_lock(&work->identity->lock);
@@ -173,8 +175,8 @@ int32_t lw__c_backup_make(lw_request *rq, lw_sql *sql) {
     /* The name is made here, of the time alone: nothing anybody typed becomes part of a path. */
     int64_t second = rq->now_s % 86400;
     lw_day_write((int32_t)(rq->now_s / 86400), day);
-    snprintf(file, 64, "loadwave-%.10sT%02d%02d%02dZ.sqlite", day, (int)(second / 3600), (int)(second / 60 % 60),
-             (int)(second % 60));
+    snprintf(file, 64, "loadwave-%.10sT%02d%02d%02dZ.%s", day, (int)(second / 3600), (int)(second / 60 % 60),
+             (int)(second % 60), identity->backup_sealed ? "lwb" : "sqlite");
     rq->state = file;
     rq->after = start_backup;
     rq->reply.status = 202;

@@ -65,6 +65,10 @@ int32_t lw_identity_open(const lw_identity_options *options, lw_identity **out) 
     }
     memcpy(identity->folder, folder, strlen(folder) + 1);
     identity->store = options->store;
+    identity->backup_sealed = options->backup_key != NULL;
+    if (identity->backup_sealed) {
+        identity->backup_key = *options->backup_key;
+    }
     randombytes_buf(identity->tries_key, sizeof identity->tries_key);
     pthread_mutex_init(&identity->lock, NULL);
     pthread_cond_init(&identity->turn, NULL);

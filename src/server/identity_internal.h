@@ -67,6 +67,8 @@ struct lw_identity {
     lw__pending pending[LW__PENDING];
     int64_t audit_seq; /* up to here the chain of the audit trail was found intact */
     uint8_t audit_hash[32];
+    lw_backup_key backup_key;
+    bool backup_sealed; /* with backup_key */
     bool backup_running;
     pthread_t backup;
     bool backup_started; /* backup is to be joined */

@@ -255,8 +255,17 @@ static int32_t open_parts(lw_server *server, const lw_server_options *options, c
     if (err != LW_OK) {
         return err;
     }
+    lw_backup_key key;
     lw_identity_options identity = {.store = server->store, .origin = server->origin, .backup_folder = server->backups};
+    if (options->backup_key != NULL) {
+        err = lw_backup_key_read(options->backup_key, &key, why, cap);
+        if (err != LW_OK) {
+            return err;
+        }
+        identity.backup_key = &key;
+    }
     err = lw_identity_open(&identity, &server->identity);
+    lw_backup_key_forget(&key);
     if (err != LW_OK) {
         return say(why, cap, err, "the sign-in part could not start: %s", lw_err_sentence(err));
     }

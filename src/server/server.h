@@ -10,13 +10,14 @@
 #include "server/http.h"
 
 typedef struct lw_server_options {
-    const char *store;   /* as lw_store_options.where */
-    const char *listen;  /* "127.0.0.1:8080", "[::1]:8080"; port 0 takes a free one */
-    const char *origin;  /* "https://loadwave.example", without a path; NULL: http://localhost:PORT */
-    const char *backups; /* folder; NULL: "backups" beside the store */
-    uint32_t threads;    /* 0: as many as the machine has cores */
-    bool proxy;          /* a proxy on this machine names the client in X-Forwarded-For */
-    bool unlimited;      /* no rate limits: for measuring only */
+    const char *store;      /* as lw_store_options.where */
+    const char *listen;     /* "127.0.0.1:8080", "[::1]:8080"; port 0 takes a free one */
+    const char *origin;     /* "https://loadwave.example", without a path; NULL: http://localhost:PORT */
+    const char *backups;    /* folder; NULL: "backups" beside the store */
+    const char *backup_key; /* file of the key that backups are sealed with; NULL: they are plain */
+    uint32_t threads;       /* 0: as many as the machine has cores */
+    bool proxy;             /* a proxy on this machine names the client in X-Forwarded-For */
+    bool unlimited;         /* no rate limits: for measuring only */
 } lw_server_options;
 
 /*

@@ -2,21 +2,23 @@
  * backup.c: a whole store to one SQLite file, and back to either database. See store.h.
  *
  * A backup is one moment: of SQLite by the online backup within one read transaction, of PostgreSQL by a read-only
- * snapshot copied table by table. It is written beside its place and moved there when it is complete and on the disk.
+ * snapshot copied table by table. It is written to a file without a name, sealed with the key when there is one, and gets its name
+ * when it is complete and on the disk; so does a restored store. Nothing that is plain ever has a name before that.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/scratch.h"
+#include "store/seal.h"
 #include "store/sql_internal.h"
 #include "store/store_internal.h"
 
-enum { STEP_PAGES = 2048, FETCH_ROWS = 2000, TABLES_MOST = 40, PATH_MOST = 4000 };
+enum { STEP_PAGES = 2048, FETCH_ROWS = 2000, TABLES_MOST = 40 };
 
 static void tell(lw_check *watch, const char *what, uint64_t done, uint64_t all) {
     if (watch != NULL && watch->progress != NULL) {
@@ -201,53 +203,16 @@ static int32_t compare(lw_sql *from, lw_sql *to, const plan *p, char *why, size_
     return err;
 }
 
-/* ---- files ---- */
+/* ---- pages ---- */
 
-/* What a SQLite file may have beside it is taken away with it. */
-static void remove_file(const char *path) {
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        char name[PATH_MOST + 100];
-        snprintf(name, sizeof name, "%s%s", path, ends[i]);
-        (void)unlink(name);
-    }
-}
-
-static int32_t sync_path(const char *path, int flags) {
-    int file = open(path, flags | O_CLOEXEC);
-    if (file < 0) {
-        return LW_ERR_IO;
-    }
-    int done = fsync(file);
-    close(file);
-    return done == 0 ? LW_OK : LW_ERR_IO;
-}
-
-/* Moves a complete file to its place, where nothing may be, so that it is there after a power failure. */
-static int32_t settle(const char *part, const char *path, char *why, size_t cap) {
-    char folder[PATH_MOST + 100];
-    snprintf(folder, sizeof folder, "%s", path);
-    int32_t err = sync_path(part, O_RDONLY);
-    if (err == LW_OK && link(part, path) != 0) {
-        err = errno == EEXIST ? LW_ERR_EXISTS : rename(part, path) == 0 ? LW_OK : LW_ERR_IO;
-    }
-    if (err == LW_OK) {
-        (void)unlink(part);
-        err = sync_path(dirname(folder), O_RDONLY | O_DIRECTORY);
-    }
+/* Copies page by page on a connection of its own: the first page changes on its way (scratch.c). */
+static int32_t copy_pages(lw_sql *from, const lw__scratch *to, lw_check *watch, char *why, size_t cap) {
+    lw_sql *sql = NULL;
+    int32_t err = lw_sql_open(to->where, LW_SQL_SCRATCH, &sql, why, cap);
     if (err != LW_OK) {
-        lw__sql_say(why, cap, "%s: %s", path, err == LW_ERR_EXISTS ? "there is something already" : strerror(errno));
+        return err;
     }
-    return err;
-}
-
-/* One file without a log beside it. */
-static int32_t single_file(lw_sql *sql) {
-    return lw_sql_script(sql, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE");
-}
-
-static int32_t copy_pages(lw_sql *from, lw_sql *to, lw_check *watch) {
-    sqlite3 *source = lw__sqlite_handle(from), *target = lw__sqlite_handle(to);
+    sqlite3 *source = lw__sqlite_handle(from), *target = lw__sqlite_handle(sql);
     sqlite3_backup *backup = sqlite3_backup_init(target, "main", source, "main");
     int code = backup != NULL ? SQLITE_OK : sqlite3_errcode(target);
     while (code == SQLITE_OK) {
@@ -256,7 +221,10 @@ static int32_t copy_pages(lw_sql *from, lw_sql *to, lw_check *watch) {
         tell(watch, "pages copied", (uint64_t)(all - sqlite3_backup_remaining(backup)), (uint64_t)all);
     }
     sqlite3_backup_finish(backup);
-    lw__sql_say(to->why, sizeof to->why, "%s", sqlite3_errmsg(target));
+    if (code != SQLITE_DONE) {
+        lw__sql_say(why, cap, "The copy could not be written: %s", sqlite3_errmsg(target));
+    }
+    lw_sql_close(sql);
     return code == SQLITE_DONE                               ? LW_OK
            : code == SQLITE_FULL                             ? LW_ERR_FULL
            : code == SQLITE_BUSY || code == SQLITE_LOCKED    ? LW_ERR_BUSY
@@ -266,15 +234,22 @@ static int32_t copy_pages(lw_sql *from, lw_sql *to, lw_check *watch) {
 
 /* ---- making ---- */
 
-static int32_t fill_backup(lw_sql *from, lw_sql *to, plan *p, lw_check *watch) {
-    if (!lw_sql_is_postgres(from)) {
-        return copy_pages(from, to, watch);
+static int32_t copy_rows(lw_sql *from, const lw__scratch *file, plan *p, lw_check *watch, lw_sql **to, char *why,
+                         size_t cap) {
+    int32_t err = lw_sql_open(file->where, LW_SQL_SCRATCH, to, why, cap);
+    if (err != LW_OK) {
+        return err;
     }
-    int32_t err = lw_sql_begin(to, true);
-    err = err == LW_OK ? lw__schema_write(to) : err;
-    err = err == LW_OK ? describe(to, p) : err;
-    err = err == LW_OK ? copy_tables(from, to, p, watch) : err;
-    return err == LW_OK ? lw_sql_commit(to) : err;
+    err = lw_sql_begin(*to, true);
+    err = err == LW_OK ? lw__schema_write(*to) : err;
+    err = err == LW_OK ? describe(*to, p) : err;
+    err = err == LW_OK ? copy_tables(from, *to, p, watch) : err;
+    err = err == LW_OK ? lw_sql_commit(*to) : err;
+    if (err != LW_OK) {
+        lw__sql_say(why, cap, "The copy could not be written: %s",
+                    (*to)->why[0] != '\0' ? (*to)->why : lw_sql_why(from));
+    }
+    return err;
 }
 
 /* A plan's texts are the names of prepared statements, so it goes after the connections. */
@@ -287,45 +262,58 @@ static void end(plan *p, lw_sql *from, lw_sql *to) {
     }
 }
 
-int32_t lw_backup_make(const char *where, const char *path, lw_check *watch, char *why, size_t cap) {
-    lw__sql_say(why, cap, "There is not enough memory.");
-    char part[PATH_MOST + 20];
-    struct stat there;
-    if (strlen(path) >= PATH_MOST || path[0] == '\0') {
-        lw__sql_say(why, cap, "That is not a path.");
-        return LW_ERR_VALUE;
+/* What is at path when it is done: the copy, or the copy sealed. */
+static int32_t place(lw__scratch *copy, const char *path, const lw_backup_key *key, char *why, size_t cap) {
+    if (key == NULL) {
+        return lw__scratch_settle(copy, path, why, cap);
     }
-    if (lstat(path, &there) == 0) {
+    lw__scratch sealed;
+    int32_t err = lw__scratch_open(path, true, &sealed, why, cap);
+    if (err == LW_OK) {
+        err = lw__seal(copy->fd, sealed.fd, key);
+        if (err != LW_OK) {
+            lw__sql_say(why, cap, "%s: %s", path, lw_err_sentence(err));
+        } else {
+            err = lw__scratch_settle(&sealed, path, why, cap);
+        }
+        lw__scratch_close(&sealed);
+    }
+    return err;
+}
+
+int32_t lw_backup_make(const char *where, const char *path, const lw_backup_key *key, lw_check *watch, char *why,
+                       size_t cap) {
+    lw__sql_say(why, cap, "There is not enough memory.");
+    struct stat there;
+    if (path[0] != '\0' && lstat(path, &there) == 0) {
         lw__sql_say(why, cap, "%s: there is something already; a backup replaces nothing.", path);
         return LW_ERR_EXISTS;
     }
-    snprintf(part, sizeof part, "%s.part-%ld", path, (long)getpid());
     lw_sql *from = NULL, *to = NULL;
+    lw__scratch copy = {.fd = -1};
     plan *p = calloc(1, sizeof *p);
     int32_t err = p != NULL ? lw_sql_open(where, LW_SQL_READ_ONLY, &from, why, cap) : LW_ERR_NO_MEMORY;
     err = err == LW_OK ? lw__store_readable(from, where, why, cap) : err;
-    err = err == LW_OK ? lw_sql_open(part, 0, &to, why, cap) : err;
-    bool copied = false;
+    err = err == LW_OK ? lw__scratch_open(path, key == NULL, &copy, why, cap) : err;
     if (err == LW_OK) {
         err = lw_sql_begin(from, false);
-        err = err == LW_OK ? fill_backup(from, to, p, watch) : err;
-        err = err == LW_OK ? single_file(to) : err;
-        copied = err == LW_OK;
-        if (!copied) {
-            lw__sql_say(why, cap, "%s: %s", path, to->why[0] != '\0' ? to->why : from->why);
+        if (err != LW_OK) {
+            lw__sql_say(why, cap, "%s: %s", lw__store_name(where), lw_sql_why(from));
+        } else if (lw_sql_is_postgres(from)) {
+            err = copy_rows(from, &copy, p, watch, &to, why, cap);
+        } else {
+            err = copy_pages(from, &copy, watch, why, cap);
         }
         lw_sql_rollback(from);
     }
     end(p, from, to);
-    if (copied) {
-        err = settle(part, path, why, cap);
-    }
-    remove_file(part);
+    err = err == LW_OK ? place(&copy, path, key, why, cap) : err;
+    lw__scratch_close(&copy);
     return err;
 }
 
-int32_t lw_store_backup(lw_store *store, const char *path, char *why, size_t cap) {
-    return lw_backup_make(lw__store_where(store), path, NULL, why, cap);
+int32_t lw_store_backup(lw_store *store, const char *path, const lw_backup_key *key, char *why, size_t cap) {
+    return lw_backup_make(lw__store_where(store), path, key, NULL, why, cap);
 }
 
 /* ---- restoring ---- */
@@ -406,64 +394,122 @@ static int32_t empty(lw_sql *to, const char *where, char *why, size_t cap) {
     return err;
 }
 
-static int32_t fill(lw_sql *from, lw_sql *to, plan *p, lw_check *watch, char *why, size_t cap) {
-    bool postgres = lw_sql_is_postgres(to);
-    int32_t err = postgres ? LW_OK : copy_pages(from, to, watch);
-    err = err == LW_OK ? lw_sql_begin(from, false) : err;
-    err = err == LW_OK ? lw_sql_begin(to, true) : err;
-    if (err == LW_OK && postgres) {
-        err = lw__schema_write(to);
-        err = err == LW_OK ? copy_tables(from, to, p, watch) : err;
-    }
+/* The rows of a backup in a PostgreSQL database, or its pages in a file; compared and read again. */
+static int32_t fill(lw_sql *from, const lw__scratch *file, lw_sql **to, plan *p, lw_check *watch, char *why,
+                    size_t cap) {
+    bool postgres = *to != NULL;
+    int32_t err = postgres ? LW_OK : copy_pages(from, file, watch, why, cap);
+    err = err == LW_OK && !postgres ? lw_sql_open(file->where, LW_SQL_SCRATCH, to, why, cap) : err;
     if (err != LW_OK) {
-        lw__sql_say(why, cap, "The copy could not be written: %s (%s)", lw_err_sentence(err), lw_sql_why(to));
         return err;
     }
-    err = compare(from, to, p, why, cap);
-    err = err == LW_OK ? verify(to, watch, why, cap) : err;
+    err = lw_sql_begin(from, false);
+    err = err == LW_OK ? lw_sql_begin(*to, true) : err;
+    if (err == LW_OK && postgres) {
+        err = lw__schema_write(*to);
+        err = err == LW_OK ? copy_tables(from, *to, p, watch) : err;
+    }
+    if (err != LW_OK) {
+        lw__sql_say(why, cap, "The copy could not be written: %s (%s)", lw_err_sentence(err), lw_sql_why(*to));
+        return err;
+    }
+    err = compare(from, *to, p, why, cap);
+    err = err == LW_OK ? verify(*to, watch, why, cap) : err;
     if (err == LW_OK) {
-        err = lw_sql_commit(to);
-        err = err == LW_OK && !postgres ? single_file(to) : err;
+        err = lw_sql_commit(*to);
         if (err != LW_OK) {
-            lw__sql_say(why, cap, "The copy could not be written: %s", lw_sql_why(to));
+            lw__sql_say(why, cap, "The copy could not be written: %s", lw_sql_why(*to));
         }
     }
     return err;
 }
 
-int32_t lw_backup_restore(const char *path, const char *where, lw_check *watch, char *why, size_t cap) {
-    lw__sql_say(why, cap, "There is not enough memory.");
-    bool postgres = lw__sql_is_url(where);
-    char part[PATH_MOST + 20];
-    if (strlen(where) >= PATH_MOST || where[0] == '\0') {
-        lw__sql_say(why, cap, "That is not a path.");
+/* A folder for what has no name, when the restored store is no file here. */
+static const char *scratch_beside(const char *where, char *out, size_t cap) {
+    if (where != NULL && !lw__sql_is_url(where)) {
+        return where;
+    }
+    const char *folder = getenv("TMPDIR");
+    snprintf(out, cap, "%s/loadwave-restore", folder != NULL && folder[0] != '\0' ? folder : "/var/tmp");
+    return out;
+}
+
+/* Opens the SQLite file that a backup is, or that is sealed in it. */
+static int32_t open_backup(const char *path, const lw_backup_key *key, const char *beside, lw__scratch *plain,
+                           lw_sql **from, char *why, size_t cap) {
+    char id[17] = "";
+    lw_backup_kind kind = lw_backup_kind_of(path, id);
+    if (kind == LW_BACKUP_SEALED_NEWER) {
+        lw__sql_say(why, cap, "%s was encrypted by a newer Loadwave. Please update the program.", path);
+        return LW_ERR_NEWER;
+    }
+    if (kind != LW_BACKUP_SEALED) {
+        if (kind == LW_BACKUP_PLAIN && key != NULL) {
+            lw__sql_say(
+                why, cap,
+                "%s is not encrypted, so the key cannot show who made it. To restore it all the same, leave the "
+                "key out.",
+                path);
+            return LW_ERR_VALUE;
+        }
+        return lw_sql_open(path, LW_SQL_READ_ONLY, from, why, cap);
+    }
+    if (key == NULL) {
+        lw__sql_say(why, cap, "%s is encrypted: it needs the key %s (--key KEYFILE).", path, id);
         return LW_ERR_VALUE;
     }
-    snprintf(part, sizeof part, "%s.part-%ld", where, (long)getpid());
+    int sealed = open(path, O_RDONLY | O_CLOEXEC);
+    int32_t err = sealed >= 0 ? lw__scratch_open(beside, false, plain, why, cap) : LW_ERR_IO;
+    if (sealed < 0) {
+        lw__sql_say(why, cap, "%s: %s", path, strerror(errno));
+    }
+    if (err == LW_OK) {
+        err = lw__unseal(sealed, plain->fd, key);
+        if (err == LW_ERR_FORBIDDEN) {
+            lw__sql_say(why, cap, "%s was encrypted with the key %s; the one given is %s.", path, id, key->id);
+        } else if (err == LW_ERR_CORRUPT) {
+            lw__sql_say(why, cap, "%s is not as it was made: damaged, changed or cut off. Nothing was restored.", path);
+        } else if (err != LW_OK) {
+            lw__sql_say(why, cap, "%s could not be decrypted: %s", path, lw_err_sentence(err));
+        }
+    }
+    if (sealed >= 0) {
+        close(sealed);
+    }
+    return err == LW_OK ? lw_sql_open(plain->where, LW_SQL_SCRATCH, from, why, cap) : err;
+}
+
+int32_t lw_backup_restore(const char *path, const lw_backup_key *key, const char *where, lw_check *watch, char *why,
+                          size_t cap) {
+    lw__sql_say(why, cap, "There is not enough memory.");
+    bool postgres = where != NULL && lw__sql_is_url(where);
+    char folder[4100];
+    const char *beside = scratch_beside(where, folder, sizeof folder);
     lw_sql *from = NULL, *to = NULL;
+    lw__scratch plain = {.fd = -1}, made = {.fd = -1};
     plan *p = calloc(1, sizeof *p);
-    int32_t err = p != NULL ? lw_sql_open(path, LW_SQL_READ_ONLY, &from, why, cap) : LW_ERR_NO_MEMORY;
+    int32_t err = p != NULL ? LW_OK : LW_ERR_NO_MEMORY;
+    err = err == LW_OK && where != NULL && !postgres ? empty(NULL, where, why, cap) : err;
+    err = err == LW_OK ? open_backup(path, key, beside, &plain, &from, why, cap) : err;
     err = err == LW_OK ? sound(from, path, why, cap) : err;
     err = err == LW_OK ? lw__store_readable(from, path, why, cap) : err;
-    if (err == LW_OK) {
-        err = describe(from, p);
+    err = err == LW_OK ? describe(from, p) : err;
+    if (err == LW_OK && postgres) {
+        err = lw_sql_open(where, 0, &to, why, cap);
+        err = err == LW_OK ? empty(to, where, why, cap) : err;
+    } else if (err == LW_OK) {
+        err = lw__scratch_open(beside, where != NULL, &made, why, cap);
     }
-    err = err == LW_OK && !postgres ? empty(NULL, where, why, cap) : err;
-    err = err == LW_OK ? lw_sql_open(postgres ? where : part, 0, &to, why, cap) : err;
-    err = err == LW_OK && postgres ? empty(to, where, why, cap) : err;
-    bool filled = false;
     if (err == LW_OK) {
-        err = fill(from, to, p, watch, why, cap);
-        filled = err == LW_OK;
-        if (!filled) {
+        err = fill(from, &made, &to, p, watch, why, cap);
+        if (err != LW_OK && to != NULL) {
             lw_sql_rollback(to);
         }
         lw_sql_rollback(from);
     }
     end(p, from, to);
-    if (!postgres) {
-        err = filled ? settle(part, where, why, cap) : err;
-        remove_file(part);
-    }
+    err = err == LW_OK && where != NULL && !postgres ? lw__scratch_settle(&made, where, why, cap) : err;
+    lw__scratch_close(&made);
+    lw__scratch_close(&plain);
     return err;
 }

@@ -3,9 +3,11 @@
  *
  * It only reads, so it may look while the server works. Each finding is one sentence; those that call for action are wrong.
  */
+#include <dirent.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -13,7 +15,14 @@
 #include "store/sql_internal.h"
 #include "store/store_internal.h"
 
-enum { MEGABYTE = 1000 * 1000, ROOM_LEAST_MB = 200, CLOCK_SLACK_S = 600 };
+enum {
+    MEGABYTE = 1000 * 1000,
+    ROOM_LEAST_MB = 200,
+    CLOCK_SLACK_S = 600,
+    BACKUP_DAYS = 7, /* the newest backup is not older */
+    BACKUPS_MOST = 10000,
+    DAY_S = 86400
+};
 
 typedef struct health {
     lw_sql *sql;
@@ -168,6 +177,66 @@ static void check_file(health *h, const char *path) {
     }
 }
 
+/* ---- backups ---- */
+
+/* Looks at the first bytes of what is in the folder, and at its age; a backup may as well be kept where nobody here sees it. */
+static void check_backups(health *h, const char *folder, int64_t now_s) {
+    unsigned long long count = 0, plain = 0;
+    int64_t newest = 0;
+    DIR *dir = opendir(folder);
+    int looked = 0;
+    for (struct dirent *entry = dir != NULL ? readdir(dir) : NULL; entry != NULL && looked < BACKUPS_MOST;
+         entry = readdir(dir), looked++) {
+        char path[4600];
+        struct stat info;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
+            continue;
+        }
+        lw_backup_kind kind = lw_backup_kind_of(path, NULL);
+        count += kind != LW_BACKUP_NONE;
+        plain += kind == LW_BACKUP_PLAIN;
+        newest = kind != LW_BACKUP_NONE && info.st_mtime > newest ? info.st_mtime : newest;
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+    if (count == 0) {
+        lw__check_say(h->check, false, "There is no backup in %s. (--backups says where they are.)", folder);
+        return;
+    }
+    long long days = (long long)((now_s - newest) / DAY_S);
+    lw__check_say(h->check, days > BACKUP_DAYS, "Backups in %s: %llu, the newest %lld days old%s.", folder, count,
+                  days < 0 ? 0 : days, days > BACKUP_DAYS ? ": make one" : "");
+    if (plain > 0) {
+        lw__check_say(
+            h->check, true,
+            "Backups that are not encrypted: %llu of %llu. Whoever takes one reads everything; loadwave backup "
+            "--new-key makes a key, and serve --backup-key uses it.",
+            plain, count);
+    } else {
+        lw__check_say(h->check, false, "Every backup is encrypted.");
+    }
+}
+
+/* "backups" beside a SQLite store, as the server has it, unless another folder is named. */
+static void find_backups(health *h, const char *where, const char *backups, int64_t now_s) {
+    char copy[4200], folder[4300];
+    if (backups == NULL && lw__sql_is_url(where)) {
+        lw__check_say(h->check, false, "Backups were not looked at: --backups says where they are.");
+        return;
+    }
+    if (backups == NULL) {
+        snprintf(copy, sizeof copy, "%s", where);
+        const char *above = dirname(copy);
+        snprintf(folder, sizeof folder, "%s%sbackups", strcmp(above, ".") == 0 ? "" : above,
+                 strcmp(above, ".") == 0 ? "" : "/");
+    } else {
+        snprintf(folder, sizeof folder, "%s", backups);
+    }
+    check_backups(h, folder, now_s);
+}
+
 /* ---- all ---- */
 
 typedef struct audit_end {
@@ -210,7 +279,7 @@ static int32_t check_content(health *h) {
     return err;
 }
 
-int32_t lw_store_doctor(const char *where, int64_t now_s, lw_check *check, char *why, size_t cap) {
+int32_t lw_store_doctor(const char *where, const char *backups, int64_t now_s, lw_check *check, char *why, size_t cap) {
     health h = {.check = check};
     lw_sql *sql = NULL;
     int32_t err = lw_sql_open(where, LW_SQL_READ_ONLY, &sql, why, cap);
@@ -233,6 +302,7 @@ int32_t lw_store_doctor(const char *where, int64_t now_s, lw_check *check, char 
         err = err == LW_OK ? check_versions(&h) : err;
         err = err == LW_OK ? check_content(&h) : err;
         err = err == LW_OK ? check_clock(&h, now_s) : err;
+        find_backups(&h, where, backups, now_s);
         err = err == LW_ERR_CORRUPT && check->wrong > 0 ? LW_OK : err; /* it has been said */
         if (err != LW_OK) {
             lw__sql_say(why, cap, "%s: %s", lw__store_name(where), lw_sql_why(sql));

@@ -45,7 +45,10 @@ static inline lw_sql_value lw_sql_blob(const void *bytes, size_t len) {
 /* One row; columns in the order of the statement. Anything but LW_OK ends the reading and is returned. */
 typedef int32_t (*lw_sql_row)(void *ctx, const lw_sql_value *columns, uint32_t count);
 
-enum { LW_SQL_READ_ONLY = 1 };
+enum {
+    LW_SQL_READ_ONLY = 1,
+    LW_SQL_SCRATCH = 2 /* where is a scratch's (scratch.h): private, not durable by itself */
+};
 
 /*
  * Opens `where`: "postgres://…" or "postgresql://…", anything else is the path of a SQLite file (made when missing, mode

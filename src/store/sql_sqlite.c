@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/scratch.h"
 #include "store/sql_internal.h"
 
 enum { BUSY_MS = 10000, PATH_MOST = 4096 };
@@ -279,7 +280,7 @@ static int32_t make_file(const char *path, char *why, size_t cap) {
     return LW_OK;
 }
 
-static int32_t settings(sqlite_conn *c, bool read_only) {
+static int32_t settings(sqlite_conn *c, bool read_only, bool scratch) {
     sqlite3_busy_timeout(c->db, BUSY_MS);
     sqlite3_extended_result_codes(c->db, 1);
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
@@ -287,14 +288,16 @@ static int32_t settings(sqlite_conn *c, bool read_only) {
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     int32_t err = sqlite_script(&c->base, "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;"
                                           "PRAGMA cell_size_check=ON");
-    if (err == LW_OK && !read_only) {
+    if (err == LW_OK && scratch) {
+        err = sqlite_script(&c->base, "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF");
+    } else if (err == LW_OK && !read_only) {
         err = sqlite_script(&c->base, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
     }
     return err;
 }
 
 int32_t lw__sqlite_open(const char *where, uint32_t flags, lw_sql **out, char *why, size_t cap) {
-    bool read_only = (flags & LW_SQL_READ_ONLY) != 0;
+    bool read_only = (flags & LW_SQL_READ_ONLY) != 0, scratch = (flags & LW_SQL_SCRATCH) != 0;
     if (where[0] == '\0' || strlen(where) >= PATH_MOST) {
         lw__sql_say(why, cap, "not a path: \"%.60s\"", where);
         return LW_ERR_VALUE;
@@ -303,18 +306,19 @@ int32_t lw__sqlite_open(const char *where, uint32_t flags, lw_sql **out, char *w
         lw__sql_say(why, cap, "%s: %s", where, strerror(errno));
         return LW_ERR_NOT_FOUND;
     }
-    int32_t err = read_only ? LW_OK : make_file(where, why, cap);
+    int32_t err = read_only || scratch ? LW_OK : make_file(where, why, cap);
     if (err != LW_OK) {
         return err;
     }
-    sqlite_conn *c = calloc(1, sizeof *c);
+    const char *vfs = scratch ? lw__scratch_vfs() : NULL;
+    sqlite_conn *c = !scratch || vfs != NULL ? calloc(1, sizeof *c) : NULL;
     if (c == NULL) {
         return LW_ERR_NO_MEMORY;
     }
     c->base.driver = &driver;
     int mode = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    int code = sqlite3_open_v2(where, &c->db, mode | SQLITE_OPEN_NOMUTEX, NULL);
-    err = code != SQLITE_OK ? failed(c, code) : settings(c, read_only);
+    int code = sqlite3_open_v2(where, &c->db, mode | SQLITE_OPEN_NOMUTEX, vfs);
+    err = code != SQLITE_OK ? failed(c, code) : settings(c, read_only, scratch);
     if (err != LW_OK) {
         lw__sql_say(why, cap, "%s: %s", where, c->base.why);
         sqlite_close_conn(&c->base);

@@ -14,6 +14,7 @@
 
 #include "loadwave/loadwave.h"
 #include "store/buffer.h"
+#include "store/seal.h"
 #include "store/sql.h"
 
 typedef struct lw_store lw_store;
@@ -175,8 +176,9 @@ LW_MUST_CHECK int32_t lw_audit_verify(lw_sql *sql, int64_t *bad_seq);
 LW_MUST_CHECK int32_t lw_audit_verify_after(lw_sql *sql, int64_t *seq, uint8_t hash[32], int64_t *bad_seq);
 
 /* ---- whole file ---- */
-/* Copies the open store to a new SQLite file while others go on. LW_ERR_EXISTS when there is one. */
-LW_MUST_CHECK int32_t lw_store_backup(lw_store *store, const char *path, char *why, size_t cap);
+/* Copies the open store to a new file while others go on, as lw_backup_make does. */
+LW_MUST_CHECK int32_t lw_store_backup(lw_store *store, const char *path, const lw_backup_key *key, char *why,
+                                      size_t cap);
 
 /* How long work tells what it finds and how far it is. All nullable; say gets one plain sentence, wrong: something is broken. */
 typedef struct lw_check {
@@ -194,19 +196,27 @@ LW_MUST_CHECK int32_t lw_store_check(lw_sql *sql, lw_check *check);
 
 /*
  * The health of a store, open or not, without changing it: pages or settings, lw_store_check, versions, clock, room on the
- * disk, who can open the file. LW_OK also when something is wrong; an error, with why, when it could not be read.
+ * disk, who can open the file, whether the backups in the folder backups (nullable: backups/ beside a file) are encrypted and
+ * how old they are. LW_OK also when something is wrong; an error, with why, when it could not be read.
  */
-LW_MUST_CHECK int32_t lw_store_doctor(const char *where, int64_t now_s, lw_check *check, char *why, size_t cap);
-
-/* The backup without an open store: where (path or address) to a new SQLite file of mode 0600, synced. Whole or not at all. */
-LW_MUST_CHECK int32_t lw_backup_make(const char *where, const char *path, lw_check *watch, char *why, size_t cap);
+LW_MUST_CHECK int32_t lw_store_doctor(const char *where, const char *backups, int64_t now_s, lw_check *check, char *why,
+                                      size_t cap);
 
 /*
- * Restores a backup to an empty place: a path where nothing is, or a PostgreSQL database without tables. What was
- * written is read again by lw_store_check and each log compared with the backup's; when anything differs nothing is left
- * behind and LW_ERR_CORRUPT is returned. LW_ERR_EXISTS: the place is not empty.
+ * One moment of a store (path or address) in a new file of mode 0600, on the disk: a SQLite file, sealed when there is a
+ * key (nullable; seal.h). Whole or not at all, and nothing plain has a name before. LW_ERR_EXISTS: there is something already.
  */
-LW_MUST_CHECK int32_t lw_backup_restore(const char *path, const char *where, lw_check *watch, char *why, size_t cap);
+LW_MUST_CHECK int32_t lw_backup_make(const char *where, const char *path, const lw_backup_key *key, lw_check *watch,
+                                     char *why, size_t cap);
+
+/*
+ * Restores a backup to an empty place: a path where nothing is, or a PostgreSQL database without tables; NULL: to no place, only
+ * to see that it could be. A sealed one needs its key, a plain one must be given none. What was written is read again by
+ * lw_store_check and each table compared with the backup's; when anything differs nothing is left behind and LW_ERR_CORRUPT is
+ * returned. LW_ERR_EXISTS: the place is not empty. LW_ERR_FORBIDDEN: another key.
+ */
+LW_MUST_CHECK int32_t lw_backup_restore(const char *path, const lw_backup_key *key, const char *where, lw_check *watch,
+                                        char *why, size_t cap);
 
 /*
  * The compiled protocols of a store, by clinic and hash, compiled when first asked for; the built-in one is always there. For one

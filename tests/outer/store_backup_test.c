@@ -1,7 +1,10 @@
 /* Unit tests of backup, restore and doctor. Over either database; a backup is a SQLite file always. */
+#include <fcntl.h>
+
 #include "store_support.h"
 
 static lw_store *store;
+static const lw_backup_key *key; /* the test is done twice, plain and sealed */
 static const char *where;
 
 static int setup(void **state) {
@@ -47,7 +50,7 @@ static char *one_copy(const char *of, const char *name) {
     static char path[500];
     snprintf(path, sizeof path, "%s", fresh_file(name));
     char why[300] = "";
-    int32_t err = lw_backup_make(of, path, NULL, why, sizeof why);
+    int32_t err = lw_backup_make(of, path, key, NULL, why, sizeof why);
     if (err != LW_OK) {
         fail_msg("%s: %s", lw_err_name(err), why);
     }
@@ -69,13 +72,13 @@ static void test_backup_and_restore(void **state) {
     assert_false(there(wal));
     assert_no_parts();
     char why[300] = "";
-    assert_int_equal(lw_store_backup(store, path, why, sizeof why), LW_ERR_EXISTS);
+    assert_int_equal(lw_store_backup(store, path, key, why, sizeof why), LW_ERR_EXISTS);
     assert_non_null(strstr(why, "already"));
 
     /* To SQLite. */
     const char *again = fresh_file("again.db");
     lw_check check = {0};
-    int32_t err = lw_backup_restore(path, again, &check, why, sizeof why);
+    int32_t err = lw_backup_restore(path, key, again, &check, why, sizeof why);
     if (err != LW_OK) {
         fail_msg("%s", why);
     }
@@ -86,20 +89,74 @@ static void test_backup_and_restore(void **state) {
     assert_string_equal(ask_text(copy, "SELECT count(*) FROM v_event"), "60\n");
     lw_store_close(copy);
     assert_no_parts();
-    assert_int_equal(lw_backup_restore(path, again, NULL, why, sizeof why), LW_ERR_EXISTS);
+    assert_int_equal(lw_backup_restore(path, key, again, NULL, why, sizeof why), LW_ERR_EXISTS);
 
     /* And to PostgreSQL, when the suite runs over it. */
     if (on_postgres()) {
-        assert_int_equal(lw_backup_restore(path, where, NULL, why, sizeof why), LW_ERR_EXISTS);
+        assert_int_equal(lw_backup_restore(path, key, where, NULL, why, sizeof why), LW_ERR_EXISTS);
         lw_store_close(store);
         const char *url = empty_place();
-        err = lw_backup_restore(path, url, NULL, why, sizeof why);
+        err = lw_backup_restore(path, key, url, NULL, why, sizeof why);
         if (err != LW_OK) {
             fail_msg("%s", why);
         }
         store = open_store(url, false);
         assert_string_equal(ask_text(store, TABLES), before);
     }
+}
+
+/* The same sealed; then what a key is for. */
+static void test_sealed(void **state) {
+    char path[500], why[400] = "";
+    lw_backup_key one, other;
+    snprintf(path, sizeof path, "%s", fresh_file("one.key"));
+    assert_int_equal(lw_backup_key_make(path, &one, why, sizeof why), LW_OK);
+    snprintf(path, sizeof path, "%s", fresh_file("other.key"));
+    assert_int_equal(lw_backup_key_make(path, &other, why, sizeof why), LW_OK);
+    key = &one;
+    test_backup_and_restore(state);
+    snprintf(path, sizeof path, "%s", one_copy(where, "sealed.lwb"));
+    key = NULL;
+    char command[1200];
+    snprintf(command, sizeof command, "grep -q -e SQLite -e checkin -e 'Name of' \"%s\"", path);
+    assert_int_not_equal(system(command), 0);
+
+    const char *again = fresh_file("again.db");
+    static const struct {
+        int with; /* 0 none, 1 the right one, 2 another */
+        int32_t err;
+        const char *says;
+    } tries[] = {
+        {0, LW_ERR_VALUE, "it needs the key"}, {2, LW_ERR_FORBIDDEN, "was encrypted with the key"}, {1, LW_OK, ""}};
+    for (size_t i = 0; i < 3; i++) {
+        const lw_backup_key *with = tries[i].with == 0 ? NULL : tries[i].with == 1 ? &one : &other;
+        assert_int_equal(lw_backup_restore(path, with, NULL, NULL, why, sizeof why), tries[i].err);
+        assert_true(tries[i].err == LW_OK || strstr(why, tries[i].says) != NULL);
+        if (tries[i].err != LW_OK) {
+            assert_int_equal(lw_backup_restore(path, with, again, NULL, why, sizeof why), tries[i].err);
+        }
+        assert_false(there(again));
+    }
+    /* Cut off, and a bit flipped: refused before anything is in place. */
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    fseek(file, -9, SEEK_END);
+    int byte = fgetc(file);
+    fseek(file, -9, SEEK_END);
+    fputc(byte ^ 4, file);
+    fclose(file);
+    assert_int_equal(lw_backup_restore(path, &one, again, NULL, why, sizeof why), LW_ERR_CORRUPT);
+    assert_non_null(strstr(why, "damaged, changed or cut off. Nothing was restored."));
+    assert_false(there(again));
+    assert_int_equal(truncate(path, 70000), 0);
+    assert_int_equal(lw_backup_restore(path, &one, again, NULL, why, sizeof why), LW_ERR_CORRUPT);
+    assert_false(there(again));
+    /* A plain file in place of a sealed one does not pass for it. */
+    char *copy = one_copy(where, "copy.db");
+    assert_int_equal(lw_backup_restore(copy, &one, again, NULL, why, sizeof why), LW_ERR_VALUE);
+    assert_non_null(strstr(why, "is not encrypted"));
+    assert_false(there(again));
+    assert_no_parts();
 }
 
 static int32_t harm(const char *path, const char *script) {
@@ -131,7 +188,7 @@ static void test_restore_refuses_what_is_wrong(void **state) {
         assert_int_equal(harm(path, harms[i].script), LW_OK);
         const char *again = fresh_file("again.db");
         char why[400] = "";
-        int32_t err = lw_backup_restore(path, again, NULL, why, sizeof why);
+        int32_t err = lw_backup_restore(path, key, again, NULL, why, sizeof why);
         assert_true(err == LW_ERR_CORRUPT || err == LW_ERR_NEWER);
         if (strstr(why, harms[i].says) == NULL) {
             fail_msg("\"%s\" does not say \"%s\"", why, harms[i].says);
@@ -141,7 +198,7 @@ static void test_restore_refuses_what_is_wrong(void **state) {
         if (on_postgres() && i == 0) {
             lw_store_close(store);
             const char *url = empty_place();
-            assert_int_equal(lw_backup_restore(path, url, NULL, why, sizeof why), LW_ERR_CORRUPT);
+            assert_int_equal(lw_backup_restore(path, key, url, NULL, why, sizeof why), LW_ERR_CORRUPT);
             lw_sql *sql = NULL;
             int64_t version = 9;
             assert_int_equal(lw_sql_open(url, 0, &sql, NULL, 0), LW_OK);
@@ -164,12 +221,12 @@ static void test_restore_refuses_what_is_wrong(void **state) {
     fclose(file);
     char why[400] = "";
     const char *again = fresh_file("again.db");
-    assert_int_not_equal(lw_backup_restore(path, again, NULL, why, sizeof why), LW_OK);
+    assert_int_not_equal(lw_backup_restore(path, key, again, NULL, why, sizeof why), LW_OK);
     assert_false(there(again));
     file = fopen(path, "wb");
     fputs("this is not a backup", file);
     fclose(file);
-    assert_int_not_equal(lw_backup_restore(path, again, NULL, why, sizeof why), LW_OK);
+    assert_int_not_equal(lw_backup_restore(path, key, again, NULL, why, sizeof why), LW_OK);
     assert_true(strlen(why) > 0);
     assert_false(there(again));
     assert_no_parts();
@@ -177,6 +234,7 @@ static void test_restore_refuses_what_is_wrong(void **state) {
 
 static lw_buf said;
 static int wrong_said;
+static const char *backups;
 
 static void hear(void *ctx, bool wrong, const char *sentence) {
     (void)ctx;
@@ -189,12 +247,47 @@ static uint64_t examine(int64_t now_s) {
     char why[300] = "";
     lw_buf_clear(&said);
     wrong_said = 0;
-    int32_t err = lw_store_doctor(where, now_s, &check, why, sizeof why);
+    int32_t err = lw_store_doctor(where, backups, now_s, &check, why, sizeof why);
     if (err != LW_OK) {
         fail_msg("%s", why);
     }
     assert_int_equal(check.wrong, wrong_said);
     return check.wrong;
+}
+
+/* What doctor says of the folder of backups. */
+static void test_doctor_on_backups(void **state) {
+    (void)state;
+    char folder[500], path[700], why[300] = "";
+    snprintf(folder, sizeof folder, "%s", fresh_file("copies"));
+    snprintf(path, sizeof path, "rm -rf \"%s\"", folder);
+    assert_int_equal(system(path), 0);
+    backups = folder;
+    assert_int_equal(examine(T_NOW), 0);
+    assert_non_null(strstr(said.ptr, "There is no backup in"));
+    assert_int_equal(mkdir(folder, 0700), 0);
+    lw_backup_key one;
+    snprintf(path, sizeof path, "%s/key", folder);
+    assert_int_equal(lw_backup_key_make(path, &one, why, sizeof why), LW_OK);
+    assert_int_equal(examine(T_NOW), 0);
+    assert_non_null(strstr(said.ptr, "There is no backup in")); /* a key is none */
+    snprintf(path, sizeof path, "%s/a.lwb", folder);
+    assert_int_equal(lw_backup_make(where, path, &one, NULL, why, sizeof why), LW_OK);
+    struct timespec times[2] = {{T_NOW, 0}, {T_NOW, 0}};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    assert_int_equal(examine(T_NOW + 7 * 86400), 0);
+    assert_non_null(strstr(said.ptr, ": 1, the newest 7 days old."));
+    assert_non_null(strstr(said.ptr, "Every backup is encrypted."));
+    assert_int_equal(examine(T_NOW + 8 * 86400), 1);
+    assert_non_null(strstr(said.ptr, "! Backups in"));
+    assert_non_null(strstr(said.ptr, "the newest 8 days old: make one"));
+    snprintf(path, sizeof path, "%s/b.db", folder);
+    assert_int_equal(lw_backup_make(where, path, NULL, NULL, why, sizeof why), LW_OK);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    assert_int_equal(examine(T_NOW), 1);
+    assert_non_null(strstr(said.ptr, "! Backups that are not encrypted: 1 of 2."));
+    backups = NULL;
+    lw_buf_free(&said);
 }
 
 static void test_doctor(void **state) {
@@ -277,8 +370,10 @@ static void test_backup_while_writing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_backup_and_restore, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sealed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restore_refuses_what_is_wrong, setup, teardown),
         cmocka_unit_test_setup_teardown(test_doctor, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_doctor_on_backups, setup, teardown),
         cmocka_unit_test_setup_teardown(test_backup_while_writing, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -211,7 +211,7 @@ for number in range(1, kills + 1):
     for phone in phones:
         phone.join()
     look(number)
-    if number % 100 == 0:
+    if number % 100 == 99:
         print(f"{number} kills, {Phone.acknowledged} acknowledged, {time.monotonic() - began:.0f} s", flush=True)
 if Phone.acknowledged < kills * 4:
     fail("hardly anything was written:", Phone.acknowledged)

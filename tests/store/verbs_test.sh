@@ -49,4 +49,57 @@ expect 1 "Patient p-2: the chain of events is broken at number 3" "$LOADWAVE" do
 expect 0 "" "$LOADWAVE" backup again.db harmed.db
 expect 2 "Nothing was restored" "$LOADWAVE" restore harmed.db other.db
 [ -z "$(ls | grep -E 'part|other')" ] || fail "something is left: $(ls)"
+
+# Encrypted: a key, a backup, back again; what is wrong is refused and leaves nothing.
+rm again.db harmed.db
+expect 0 "Copy it to a safe place" "$LOADWAVE" backup --new-key backup.key
+expect 2 "never replaced" "$LOADWAVE" backup --new-key backup.key
+expect 0 "" "$LOADWAVE" backup --new-key other.key
+expect 0 "encrypted with the key" "$LOADWAVE" backup live.db sealed.lwb --key backup.key
+[ "$(stat -c %a sealed.lwb)" = 600 ] || fail "others can read the backup"
+! grep -q -e "SQLite" -e "clinic" sealed.lwb || fail "the backup can be read without its key"
+expect 2 "it needs the key" "$LOADWAVE" restore sealed.lwb again.db
+expect 2 "the one given is" "$LOADWAVE" restore sealed.lwb again.db --key other.key
+expect 2 "is not a key" "$LOADWAVE" restore sealed.lwb again.db --key copy.db
+expect 4 "cannot be read" "$LOADWAVE" restore sealed.lwb again.db --key nothing.key
+expect 2 "is not encrypted" "$LOADWAVE" restore copy.db again.db --key backup.key
+expect 2 "to no place" "$LOADWAVE" restore sealed.lwb again.db --check --key backup.key
+head -c 100000 sealed.lwb >cut.lwb
+expect 2 "damaged, changed or cut off" "$LOADWAVE" restore cut.lwb again.db --key backup.key
+[ ! -e again.db ] || fail "something is left of a restore that failed"
+expect 0 "Opened and read again: 4 patients" "$LOADWAVE" restore sealed.lwb --check --key backup.key
+[ ! -e again.db ] || fail "--check has put something in place"
+expect 0 "Restored and read again: 4 patients" "$LOADWAVE" restore sealed.lwb again.db --key backup.key
+expect 0 "There is no backup in backups" "$LOADWAVE" doctor again.db
+mkdir backups
+mv sealed.lwb backups/
+expect 0 "Every backup is encrypted" "$LOADWAVE" doctor again.db
+cp copy.db backups/
+expect 1 "not encrypted: 1 of 2" "$LOADWAVE" doctor again.db
+touch -d "9 days ago" backups/*
+expect 1 "the newest 9 days old: make one" "$LOADWAVE" doctor again.db --backups backups
+
+# Killed at any moment, backup and restore leave nothing that can be read: the folder is as it was, or the work is done.
+rm -r backups/* cut.lwb again.db
+expect 0 "" "$LOADWAVE" backup live.db backups/sealed.lwb --key backup.key
+mkdir place
+interrupted=0
+for seed in $(seq 1 20); do
+    if [ $((seed % 2)) = 0 ]; then
+        "$LOADWAVE" backup live.db place/file --key backup.key >out 2>&1 &
+    else
+        "$LOADWAVE" restore backups/sealed.lwb place/file --key backup.key >out 2>&1 &
+    fi
+    pid=$!
+    sleep "$(wait_of "$seed" | awk '{ print $1 / 8 }')"
+    kill -9 "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+    pid=
+    case $(ls -A place) in
+    "") interrupted=$((interrupted + 1)) ;;
+    file) rm place/file ;;
+    *) fail "left by a kill: $(ls -A place)" ;;
+    esac
+done
+[ "$interrupted" -gt 0 ] || fail "not one was killed in time"
 echo "backup, restore and doctor say and do what they should"
