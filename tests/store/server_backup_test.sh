@@ -8,8 +8,9 @@ fails() { # fails WHAT WORDS COMMAND …
     has "$what" "$(cat "$work/said")" "$words"
 }
 "$LOADWAVE" backup --new-key "$work/backup.key" >"$work/said"
+(umask 077 && echo something >"$work/store.txt")
 fails "no such key" "cannot be read" "$LOADWAVE" serve --store "$work/x.db" --listen 127.0.0.1:0 --backup-key "$work/none"
-fails "not a key" "is not a key" "$LOADWAVE" serve --store "$work/x.db" --listen 127.0.0.1:0 --backup-key "$work/said"
+fails "not a key" "is not a key" "$LOADWAVE" serve --store "$work/x.db" --listen 127.0.0.1:0 --backup-key "$work/store.txt"
 chmod 604 "$work/backup.key"
 fails "everybody's key" "chmod 600" "$LOADWAVE" serve --store "$work/x.db" --listen 127.0.0.1:0 --backup-key "$work/backup.key"
 chmod 600 "$work/backup.key"
