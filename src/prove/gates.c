@@ -426,9 +426,7 @@ static void tell_one_day(lw__tale *t, lw_prover *p, const gates *g, int32_t back
     }
 }
 
-static void tell(lw_prover *p, lw_prove_result *r, const gates *g) {
-    lw__tale t;
-    lw__story_begin(p, r, &t);
+static void tell_course(lw_prover *p, const gates *g, lw__tale *t) {
     lw__person person = lw__someone();
     int32_t weeks = told(g, LW_FACT_WEEKS, LW_UNKNOWN);
     int32_t goal = told(g, LW_FACT_GOAL, LW_UNKNOWN);
@@ -438,12 +436,18 @@ static void tell(lw_prover *p, lw_prove_result *r, const gates *g) {
     person.loading_weeks = (int16_t)told(g, LW_FACT_LOADING_WEEKS, 8);
     int32_t days = told(g, LW_FACT_PROGRAMME_DAYS, 20);
     days = days < 20 || days > 120 ? 20 : days;
-    lw__tale_start(&t, p->protocol, &person);
+    lw__tale_start(t, p->protocol, &person);
     lw__fold_init(p->spare, p->protocol, &(lw_record){.count = 0});
     for (int32_t back = days; back >= 0; back--) {
-        t.day = t.from + days - back;
-        tell_one_day(&t, p, g, back);
+        t->day = t->from + days - back;
+        tell_one_day(t, p, g, back);
     }
+}
+
+static void tell(lw_prover *p, lw_prove_result *r, const gates *g) {
+    lw__tale t;
+    lw__story_begin(p, r, &t);
+    tell_course(p, g, &t);
     lw__story_end(r, &t, t.day);
 }
 
@@ -777,6 +781,24 @@ static bool check_rule(lw_prover *p, gates *g, const lw_rule *rule) {
         check_part(p, g, rule, up);
     }
     return true;
+}
+
+bool lw__tell_rule(lw_prover *p, const lw_rule *rule, lw__tale *t) {
+    size_t mark = p->arena->used;
+    gates *g = LW__NEW(p->arena, gates, 1);
+    bool never = g == NULL;
+    if (g != NULL) {
+        lw__fold_init(p->state, p->protocol, &(lw_record){.count = 0});
+        p->state->day = LW__TODAY;
+        g->rest = p->state;
+        never = !settle(p, g, rule, &never) || never;
+    }
+    if (!never) {
+        g->var_count = 0;
+        tell_course(p, g, t);
+    }
+    p->arena->used = mark;
+    return !never;
 }
 
 /* Ceilings the engine applies have a rule that names them. */

@@ -16,7 +16,10 @@ lw__person lw__someone(void) {
                         .weeks = 30,
                         .loading_weeks = 8,
                         .loading_blocked = -1,
-                        .usual = 200};
+                        .usual = 200,
+                        .lever = 300,
+                        .lunge = 300,
+                        .arabesque = 300};
 }
 
 void lw__tale_begin(lw__tale *t, char *buf, size_t cap, int32_t from) {
@@ -32,13 +35,18 @@ static void put_digits(lw__writer *w, uint32_t value, int32_t width) {
     lw__put(w, (lw_str){digits, (uint32_t)width});
 }
 
+void lw__tale_id(lw__tale *t, uint32_t event) {
+    lw__put_c(&t->w, "0195a0c2-7b1e-7000-8000-");
+    put_digits(&t->w, event, 12);
+}
+
 void lw__tale_open(lw__tale *t, const char *kind, bool clinician, int32_t minute) {
     int32_t year;
     int32_t month;
     int32_t dom;
     lw_day_to_civil(t->day, &year, &month, &dom);
-    lw__put_c(&t->w, "{\"v\":1,\"id\":\"0195a0c2-7b1e-7000-8000-");
-    put_digits(&t->w, ++t->count, 12);
+    lw__put_c(&t->w, "{\"v\":1,\"id\":\"");
+    lw__tale_id(t, ++t->count);
     lw__put_c(&t->w, "\",\"patient\":\"story\",\"kind\":\"");
     lw__put_c(&t->w, kind);
     lw__put_c(&t->w, "\",\"at\":\"");
@@ -107,22 +115,28 @@ void lw__tale_start(lw__tale *t, const lw_protocol *protocol, const lw__person *
     lw__tale_member_raw(t, "flags", "[]");
     lw__tale_close(t);
     lw__tale_open(t, "assessed", true, 482);
-    lw__tale_member_c(t, "onset", "gradual");
+    lw__tale_member_c(t, "onset", person->sudden ? "sudden" : "gradual");
+    if (person->sudden) {
+        lw__tale_member_raw(t, "event", "[\"pop\"]");
+    }
     lw__tale_member(t, "weeks", person->weeks);
     lw__tale_member_raw(t, "localised", "true");
     lw__tale_member_raw(t, "load_increase", "true");
-    lw__tale_member_raw(t, "below_knee", "false");
+    lw__tale_member_raw(t, "below_knee", person->below_knee ? "true" : "false");
     lw__tale_member_raw(t, "rest_pain", high ? "true" : "false");
     lw__tale_member_raw(t, "night_pain", "false");
     lw__tale_member_x100(t, "adl_pain", low ? 100 : 400);
-    lw__tale_member(t, "sitting_min", low ? 60 : 25);
+    lw__tale_member(t, "sitting_min", person->sitting > 0 ? person->sitting : low ? 60 : 25);
     name_of(t, "tests");
-    lw__put_c(&t->w, "{\"bridge_double\":1,\"bridge_single\":");
-    lw__put_x100(&t->w, person->usual);
-    lw__put_c(&t->w, ",\"bridge_long_lever\":");
-    lw__put_c(&t->w, low ? "2" : "3");
-    lw__put_c(&t->w, ",\"arabesque\":3,\"modified_bent_knee\":\"positive\"}");
-    lw__tale_member_raw(t, "contraindications", "[]");
+    lw__put_c(&t->w, "{\"bridge_double\":1");
+    lw__tale_member_x100(t, "bridge_single", person->usual);
+    lw__tale_member_x100(t, "bridge_long_lever", person->lever);
+    lw__tale_member_x100(t, "arabesque", person->arabesque);
+    lw__tale_member_x100(t, "lunge", person->lunge);
+    lw__put_c(&t->w, ",\"modified_bent_knee\":\"positive\"}");
+    if (!person->unasked) {
+        lw__tale_member_raw(t, "contraindications", "[]");
+    }
     if (person->loading_weeks >= 0) {
         lw__tale_member(t, "loading_weeks", person->loading_weeks);
     }
@@ -141,7 +155,20 @@ void lw__tale_start(lw__tale *t, const lw_protocol *protocol, const lw__person *
     lw__put(&t->w, protocol->version);
     lw__put_char(&t->w, '"');
     lw__tale_member_c(t, "authority", authorities[person->authority]);
-    if (person->equipped) {
+    if (person->own_equipment) {
+        name_of(t, "equipment");
+        char mark = '[';
+        for (int32_t i = 0; i < LW_EQUIPMENTS; i++) {
+            if ((person->equipment >> i & 1u) != 0) {
+                lw__put_char(&t->w, mark);
+                lw__put_char(&t->w, '"');
+                lw__put_c(&t->w, lw_equipment_names[i]);
+                lw__put_char(&t->w, '"');
+                mark = ',';
+            }
+        }
+        lw__put_c(&t->w, mark == '[' ? "[]" : "]");
+    } else if (person->equipped) {
         name_of(t, "equipment");
         lw__put_c(&t->w,
                   "[\"mat\",\"band\",\"dumbbell\",\"barbell\",\"machine\",\"bench\",\"box\",\"sliders\",\"anchor\",");
@@ -184,13 +211,11 @@ static void put_set(lw__tale *t, const lw_rung *rung, const lw_dose *dose) {
     lw__put_char(&t->w, last);
     if (dose->hold_s > 0) {
         lw__tale_member(t, "hold_s", dose->hold_s);
-    }
-    if (dose->contacts > 0) {
+    } else if (dose->contacts > 0) {
         lw__tale_member(t, "contacts", dose->contacts);
     } else if (dose->reps > 0) {
         lw__tale_member(t, "reps", dose->reps);
-    }
-    if (dose->distance_m > 0) {
+    } else {
         lw__tale_member(t, "distance_m", dose->distance_m);
     }
     if (dose->speed_pct > 0) {

@@ -50,16 +50,20 @@ int32_t lw__bound_of(lw__bound bound);
 
 /* The person of a story. */
 typedef struct lw__person {
-    uint8_t goal;          /* index of the record's words */
-    uint8_t irritability;  /* lw_irritability wanted at the assessment */
-    uint8_t authority;     /* lw_authority */
-    bool equipped;         /* everything at hand; else nothing */
-    bool female, young;    /* young: 16 */
-    uint16_t weeks;        /* since the onset */
-    int16_t loading_weeks, /* −1 not said */
-        loading_blocked;   /* −1 not said */
-    int16_t usual;         /* usual pain of the single-leg bridge, hundredths */
-    bool both_sides;
+    uint8_t goal;         /* index of the record's words */
+    uint8_t irritability; /* lw_irritability wanted at the assessment */
+    uint8_t authority;    /* lw_authority */
+    bool equipped;        /* everything at hand; else nothing, or what equipment says */
+    bool own_equipment;
+    uint32_t equipment;                           /* bits, where own_equipment */
+    bool female, young;                           /* young: 16 */
+    uint16_t weeks;                               /* since the onset */
+    int16_t loading_weeks,                        /* −1 not said */
+        loading_blocked;                          /* −1 not said */
+    int16_t usual;                                /* usual pain of the single-leg bridge, hundredths */
+    bool both_sides, below_knee, sudden, unasked; /* unasked: contraindications */
+    int16_t sitting;                              /* minutes to the first pain; 0: by irritability */
+    int16_t lever, lunge, arabesque;              /* pain of those tests at the start, hundredths */
 } lw__person;
 
 /* A record being written, JSON Lines. */
@@ -71,6 +75,8 @@ typedef struct lw__tale {
 
 lw__person lw__someone(void);
 void lw__tale_begin(lw__tale *t, char *buf, size_t cap, int32_t from);
+/* The id of the tale's n-th event, from 1. */
+void lw__tale_id(lw__tale *t, uint32_t event);
 /* Opens an event of the tale's day; the caller writes the members of its data, then closes it. */
 void lw__tale_open(lw__tale *t, const char *kind, bool clinician, int32_t minute);
 void lw__tale_close(lw__tale *t);
@@ -126,6 +132,11 @@ struct lw_prover {
     int32_t err; /* of the first walk that did not fit */
 };
 
+/*
+ * Tells a combination of facts that makes a rule true (gates.c), as far as events can say it: a course that ends on the
+ * day in question. False: none makes it true.
+ */
+bool lw__tell_rule(lw_prover *p, const lw_rule *rule, lw__tale *t);
 int32_t lw__walk_gates(lw_prover *p, uint32_t budget);
 int32_t lw__walk_control(lw_prover *p, uint32_t budget);
 int32_t lw__walk_ladders(lw_prover *p, uint32_t budget);
