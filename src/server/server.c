@@ -250,7 +250,7 @@ static int32_t open_parts(lw_server *server, const lw_server_options *options, c
     snprintf(server->now_file, sizeof server->now_file, "%s", now_file != NULL ? now_file : "");
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     server->threads = options->threads != 0 ? options->threads : cores < 1 ? 1 : cores > 64 ? 64 : (uint32_t)cores;
-    lw_store_options store = {.where = options->store, .readers = server->threads + 2, .create = true};
+    lw_store_options store = {.where = options->store, .readers = server->threads + 2, .create = true, .sole = true};
     err = lw_store_open(&store, &server->store, why, cap);
     if (err != LW_OK) {
         return err;

@@ -280,6 +280,40 @@ static int32_t make_file(const char *path, char *why, size_t cap) {
     return LW_OK;
 }
 
+/* SQLite opens what it may not write to for reading, without a word; so this is looked at first. */
+static int32_t may_write(const char *path, char *why, size_t cap) {
+    char copy[PATH_MOST];
+    snprintf(copy, sizeof copy, "%s", path);
+    const char *folder = dirname(copy);
+    if (access(path, W_OK) != 0) {
+        lw__sql_say(why, cap, "%s: the file cannot be written to: %s.", path, strerror(errno));
+        return LW_ERR_IO;
+    }
+    if (access(folder, W_OK | X_OK) != 0) {
+        lw__sql_say(why, cap, "%s: the store's folder cannot be written to, and its log is kept there: %s.", folder,
+                    strerror(errno));
+        return LW_ERR_IO;
+    }
+    return LW_OK;
+}
+
+/* Why a file could not be opened. Even a reader makes the log's memory beside it. */
+static void say_why(const sqlite_conn *c, const char *path, bool read_only, char *why, size_t cap) {
+    char copy[PATH_MOST];
+    snprintf(copy, sizeof copy, "%s", path);
+    int code = sqlite3_errcode(c->db) & 0xff;
+    if (read_only && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) &&
+        access(dirname(copy), W_OK | X_OK) != 0) {
+        lw__sql_say(
+            why, cap,
+            "%s: its folder cannot be written to, and a store needs that even to be read. Copy the file, and the "
+            "one with -wal at its end, to another folder.",
+            path);
+    } else {
+        lw__sql_say(why, cap, "%s: %s", path, c->base.why);
+    }
+}
+
 static int32_t settings(sqlite_conn *c, bool read_only, bool scratch) {
     sqlite3_busy_timeout(c->db, BUSY_MS);
     sqlite3_extended_result_codes(c->db, 1);
@@ -307,6 +341,7 @@ int32_t lw__sqlite_open(const char *where, uint32_t flags, lw_sql **out, char *w
         return LW_ERR_NOT_FOUND;
     }
     int32_t err = read_only || scratch ? LW_OK : make_file(where, why, cap);
+    err = err == LW_OK && !scratch && !read_only ? may_write(where, why, cap) : err;
     if (err != LW_OK) {
         return err;
     }
@@ -320,7 +355,7 @@ int32_t lw__sqlite_open(const char *where, uint32_t flags, lw_sql **out, char *w
     int code = sqlite3_open_v2(where, &c->db, mode | SQLITE_OPEN_NOMUTEX, vfs);
     err = code != SQLITE_OK ? failed(c, code) : settings(c, read_only, scratch);
     if (err != LW_OK) {
-        lw__sql_say(why, cap, "%s: %s", where, c->base.why);
+        say_why(c, where, read_only, why, cap);
         sqlite_close_conn(&c->base);
         return err;
     }

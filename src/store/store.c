@@ -7,10 +7,12 @@
  * the job hears LW_ERR_IO: deliveries may be repeated without harm, so the sender finds out by sending again.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,6 +33,7 @@ typedef struct waiting_job {
 
 struct lw_store {
     char *where; /* owned */
+    int sole_fd; /* holds the lock of the one server on a SQLite file; −1: none */
     bool read_only;
     uint32_t group_max;
 
@@ -458,6 +461,19 @@ static int32_t open_readers(lw_store *store, uint32_t count, char *why, size_t c
     return LW_OK;
 }
 
+/*
+ * One server on a SQLite file (PostgreSQL has its own lock, open_writer). The lock is the kernel's and goes with the process,
+ * however it ends. Of the kind that SQLite does not use: closing the file would drop SQLite's own, so it is closed last.
+ */
+static int32_t be_sole(lw_store *store, char *why, size_t cap) {
+    store->sole_fd = open(store->where, O_RDONLY | O_CLOEXEC);
+    if (store->sole_fd >= 0 && flock(store->sole_fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        lw__sql_say(why, cap, "%s: another server is running on this store; a store has one server.", store->where);
+        return LW_ERR_BUSY;
+    }
+    return LW_OK; /* a file system without such locks has no second server's protection */
+}
+
 static int32_t open_all(lw_store *store, const lw_store_options *options, char *why, size_t cap) {
     if (!lw__sql_is_url(store->where) && !options->create && access(store->where, F_OK) != 0) {
         lw__sql_say(why, cap, "%s: %s", store->where, strerror(errno));
@@ -466,11 +482,17 @@ static int32_t open_all(lw_store *store, const lw_store_options *options, char *
     int32_t err = LW_OK;
     if (!store->read_only) {
         err = open_writer(store->where, &store->writer, why, cap);
+        if (err == LW_OK && options->sole && !lw__sql_is_url(store->where)) {
+            err = be_sole(store, why, cap);
+        }
         if (err == LW_OK) {
             err = check_schema(store->writer, store->where, options->create, why, cap);
         }
         if (err == LW_OK) {
             err = mark_stale(store->writer);
+            if (err != LW_OK) {
+                lw__sql_say(why, cap, "%s: %s", lw__store_name(store->where), lw_sql_why(store->writer));
+            }
         }
     }
     uint32_t readers = options->readers < 1 ? 1 : options->readers > READERS_MOST ? READERS_MOST : options->readers;
@@ -499,6 +521,7 @@ int32_t lw_store_open(const lw_store_options *options, lw_store **out, char *why
     uint32_t group = options->group_max == 0 ? GROUP_DEFAULT : options->group_max;
     store->group_max = group > GROUP_LARGEST ? GROUP_LARGEST : group;
     store->read_only = options->read_only;
+    store->sole_fd = -1;
     store->last = &store->first;
     pthread_condattr_t clock;
     pthread_condattr_init(&clock);
@@ -534,6 +557,9 @@ void lw_store_close(lw_store *store) {
         lw_sql_close(store->readers[i]);
     }
     lw_sql_close(store->writer);
+    if (store->sole_fd >= 0) {
+        close(store->sole_fd);
+    }
     free(store->readers);
     free(store->lent);
     free(store->where);

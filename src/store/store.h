@@ -24,7 +24,8 @@ typedef struct lw_store_options {
     uint32_t readers;   /* reading connections, at least 1 */
     uint32_t group_max; /* jobs of one transaction; 0: 128 */
     bool create;        /* make the file and its tables when there are none */
-    bool read_only;     /* no writer: lw_store_submit answers LW_ERR_IO; another program may be writing */
+    bool sole; /* LW_ERR_BUSY when another program has it open so; for servers, which remember what they have read */
+    bool read_only; /* no writer: lw_store_submit answers LW_ERR_IO; another program may be writing */
 } lw_store_options;
 
 /* Opens, checks the schema's version and migrates it when it is older. why receives a sentence when it fails. */
