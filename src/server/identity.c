@@ -71,7 +71,11 @@ int32_t lw_identity_open(const lw_identity_options *options, lw_identity **out) 
     }
     randombytes_buf(identity->tries_key, sizeof identity->tries_key);
     pthread_mutex_init(&identity->lock, NULL);
-    pthread_cond_init(&identity->turn, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&identity->turn, &clock);
+    pthread_condattr_destroy(&clock);
     *out = identity;
     return LW_OK;
 }

@@ -114,7 +114,7 @@ int32_t lw_password_hash(lw_str password, char out[LW_PASSWORD_TEXT]) {
 
 static bool gate_enter(lw_identity *identity) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += WAIT_S;
     pthread_mutex_lock(&identity->lock);
     bool in = identity->hashing < LW__HASHES;

@@ -180,7 +180,7 @@ static void *ticker_main(void *arg) {
     pthread_mutex_lock(&server->tick_lock);
     while (!atomic_load(&server->stopping)) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until); /* the other clock may be set back, by a year too */
         until.tv_sec += LW__HEARTBEAT_S;
         pthread_cond_timedwait(&server->tick_cond, &server->tick_lock, &until);
         if (atomic_load(&server->stopping)) {
@@ -292,7 +292,11 @@ int32_t lw_server_open(const lw_server_options *options, lw_server **out, char *
     server->proxy = options->proxy;
     server->unlimited = options->unlimited;
     pthread_mutex_init(&server->tick_lock, NULL);
-    pthread_cond_init(&server->tick_cond, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&server->tick_cond, &clock);
+    pthread_condattr_destroy(&clock);
     if (getrandom(&server->salt, sizeof server->salt, 0) != (ssize_t)sizeof server->salt) {
         server->salt = (uint64_t)time(NULL);
     }

@@ -139,8 +139,8 @@ LW_MUST_CHECK int32_t lw_cards_settle(lw_sql *sql, lw_str patient, int64_t now_s
 typedef const lw_protocol *(*lw_protocol_find)(void *ctx, lw_str clinic, lw_str sha256);
 
 /*
- * Outside of a job, on any thread but the writer's: folds at most `most` (200 at most) patients whose recheck_day <= day anew and writes their
- * projections and cards, and brings back cards whose snooze is over. *done: how many; call again until it is less than
+ * Outside of a job, on any thread but the writer's: folds at most `most` (200 at most) patients whose recheck_day <= day, or who were folded for a day that
+ * is still to come, anew and writes their projections and cards, and brings back cards whose snooze is over. *done: how many; call again until it is less than
  * most. A new engine makes all due when the store is opened. A patient without any projection is not seen: append with count 0
  * and a projection of the empty log when one is made. A patient whose protocol is not found or cannot be folded gets the card "unfoldable" and is tried again the next day.
  */

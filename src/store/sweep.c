@@ -209,12 +209,23 @@ int32_t lw_projection_sweep(lw_store *store, lw_protocol_find find, void *ctx, i
     most = most == 0 || most > BATCH ? BATCH : most;
     lw_sql_value params[] = {lw_sql_int(day), lw_sql_int(most)};
     int32_t err = wake(store, now_s);
-    return err != LW_OK ? err
-                        : run_batch(store,
-                                    "SELECT r.patient, p.clinic, p.protocol_sha256 FROM projection r "
-                                    "JOIN patient p ON p.id = r.patient WHERE r.recheck_day <= ?1 "
-                                    "ORDER BY r.recheck_day, r.patient LIMIT ?2",
-                                    params, 2, most, find, ctx, day, now_s, done, NULL);
+    err = err != LW_OK ? err
+                       : run_batch(store,
+                                   "SELECT r.patient, p.clinic, p.protocol_sha256 FROM projection r "
+                                   "JOIN patient p ON p.id = r.patient WHERE r.recheck_day <= ?1 "
+                                   "ORDER BY r.recheck_day, r.patient LIMIT ?2",
+                                   params, 2, most, find, ctx, day, now_s, done, NULL);
+    if (err == LW_OK && *done < most) {
+        /* Folded while the clock was ahead; it has been put right. A patient's own day may be one further than this one. */
+        uint32_t more = 0;
+        lw_sql_value ahead[] = {lw_sql_int(day + 1), lw_sql_int(most - *done)};
+        err = run_batch(store,
+                        "SELECT r.patient, p.clinic, p.protocol_sha256 FROM projection r "
+                        "JOIN patient p ON p.id = r.patient WHERE r.on_day > ?1 ORDER BY r.patient LIMIT ?2",
+                        ahead, 2, most - *done, find, ctx, day, now_s, &more, NULL);
+        *done += more;
+    }
+    return err;
 }
 
 int32_t lw_projection_rebuild(lw_store *store, lw_protocol_find find, void *ctx, int32_t day, int64_t now_s,
