@@ -20,7 +20,7 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run build wasm web plans bench fuzz kill9 prove format generate clean
+.PHONY: help run test setup setup-run build wasm web plans bench fuzz kill9 mutate prove format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -100,6 +100,9 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS each
 kill9: build ## kill -9 a writing server KILLS=1000 times over each database (SEED=1)
 	@LW_STRICT=1 LW_BUILD=build/release LOADWAVE=build/loadwave KILLS=$(or $(KILLS),1000) SEED=$(or $(SEED),1) \
 	    sh -c 'sh tests/store/kill9_test.sh && sh tests/store/kill9_postgres_test.sh'
+
+mutate: wasm ## break the engine in SAMPLE=500 places (SEED=1; SAMPLE=all), one after the other: do the tests notice?
+	@nice -n 10 python3 tools/mutate/mutate.py --sample $(or $(SAMPLE),500) --seed $(or $(SEED),1) --jobs $(JOBS)
 
 prove: ## the exhaustive protocol checker (not part of this version)
 	@echo "prove: the exhaustive checker is not part of this version; nothing has been proven." >&2
