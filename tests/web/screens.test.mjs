@@ -17,8 +17,8 @@ after(async () => {
   await closeBrowser()
   await server?.stop()
 })
-const APP = ['today', 'session', 'run', 'progress', 'outcomes', 'learn', 'learn/shockwave', 'mine', 'help', 'changed']
-const CONSOLE = ['queue', 'patients', 'playground', 'clinic/people', 'clinic/devices', 'clinic/usage', 'clinic/audit', 'clinic/backups', 'clinic/settings', 'me']
+const APP = ['today', 'session', 'run', 'progress', 'outcomes', 'learn', 'learn/shockwave', 'learn/hazards/HZ-14', 'mine', 'help', 'changed']
+const CONSOLE = ['queue', 'patients', 'playground', 'clinic/people', 'clinic/devices', 'clinic/usage', 'clinic/audit', 'clinic/backups', 'clinic/settings', 'clinic/hazards/HZ-18', 'me']
 const PATIENT = ['course', 'plan', 'decisions', 'log', 'shockwave', 'person', 'assess', 'letter']
 
 const settle = async (page) => {
@@ -32,7 +32,7 @@ async function look(page, name, found) {
   for (const one of await axe(page)) found.push(`${name}: ${one}`)
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   if (wide > 1) found.push(`${name}: runs ${wide} px out of the screen`)
-  const bare = await page.evaluate(() => document.body.innerText.match(/\b(app|common|player|run|progress|outcomes|learn|console|clinic|play|shock|rule|ui|headline)\.[a-z][a-z_.]+\b/g))
+  const bare = await page.evaluate(() => document.body.innerText.match(/\b(app|common|player|run|progress|outcomes|learn|console|clinic|play|shock|hazards|rule|ui|headline)\.[a-z][a-z_.]+\b/g))
   if (bare) found.push(`${name}: an id instead of a sentence: ${[...new Set(bare)].slice(0, 5).join(', ')}`)
 }
 
@@ -53,7 +53,7 @@ test('the app: axe, light and dark, 320 to 1280 px', async () => {
     await phone.page.setViewportSize({ width, height: 844 })
     for (const route of APP) {
       await phone.page.goto(`${server.origin}/#/${route}`)
-      await look(phone.page, `app-${route.replace('/', '-')}-${width}-${scheme}`, found)
+      await look(phone.page, `app-${route.replaceAll('/', '-')}-${width}-${scheme}`, found)
     }
   }
   assert.deepEqual(found, [])
@@ -79,7 +79,7 @@ test('the first start, without any clinic, and in Spanish', async () => {
   await spanish.page.waitForTimeout(1500)
   for (const route of APP) {
     await spanish.page.goto(`${server.origin}/#/${route}`)
-    await look(spanish.page, `app-${route.replace('/', '-')}-es`, found)
+    await look(spanish.page, `app-${route.replaceAll('/', '-')}-es`, found)
   }
   assert.deepEqual(found, [])
   await spanish.close()
@@ -97,7 +97,7 @@ test('the console: axe, light and dark, 360 to 1280 px', async () => {
     for (const route of [...CONSOLE, ...PATIENT.map((part) => `p/${ana.id}/${part}`)]) {
       await admin.api.get('/api/v1/me')
       await desk.page.goto(`${server.origin}/clinic/#/${route}`)
-      await look(desk.page, `console-${route.replace(`p/${ana.id}`, 'patient').replace('/', '-')}-${width}-${scheme}`, found)
+      await look(desk.page, `console-${route.replace(`p/${ana.id}`, 'patient').replaceAll('/', '-')}-${width}-${scheme}`, found)
     }
   }
   assert.deepEqual(found, [])
