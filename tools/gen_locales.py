@@ -150,6 +150,15 @@ def used(texts):
             dotted = re.fullmatch(r"([a-z_]+)\.[A-Za-z0-9_.-]+", text)
             if text in texts or (dotted and dotted[1] in families):
                 use(text, path.name)
+    # what the checker finds, and what it is walking
+    for path in sorted((ROOT / "src" / "prove").glob("*.c")):
+        source = path.read_text(encoding="utf-8")
+        for text in re.findall(r'LW_PROPERTY_\w+,\s*"([a-z-]+)"', source):
+            use("prove." + text, path.name)
+        for text in re.findall(r'"([a-z]+(?:-[a-z]+)*)"', source):
+            for key in ("prove." + text, "prove.walk." + text):
+                if key in texts:
+                    use(key, path.name)
     for text in texts.values():
         for family in re.findall(r"\{[a-z_]+:([a-z_]+)\}", text):
             if family not in families:
