@@ -115,6 +115,7 @@ format: ## lay out the C sources with clang-format
 generate: ## write again every file that is made from another
 	@python3 tools/gen.py
 	@python3 tools/gen_locales.py
+	@python3 tools/gen_hazards.py
 	@$(MAKE) --no-print-directory build
 	@sh tests/cli/generated_docs_test.sh --write build/loadwave
 
