@@ -47,7 +47,7 @@ static void add_security(const lw_server *server, struct MHD_Response *response)
         add(response, security[i][0], security[i][1]);
     }
     if (lw_server_secure(server)) {
-        add(response, "Strict-Transport-Security", "max-age=31536000");
+        add(response, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
     }
 }
 

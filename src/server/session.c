@@ -24,9 +24,17 @@ enum {
 
 /* ---- the cookie ---- */
 
+/*
+ * Over https the name says __Host-: browsers take such a cookie from this very host only, over TLS only, and for every path,
+ * so that no neighbour under the same domain can plant one.
+ */
+static const char *cookie_name(const lw_identity *identity) {
+    return identity->secure ? "__Host-lw_session=" : "lw_session=";
+}
+
 /* The value of the session cookie; false when there is none, or more than one. */
-static bool cookie_of(lw_str header, lw_str *out) {
-    static const lw_str name = {"lw_session=", 11};
+static bool cookie_of(const lw_identity *identity, lw_str header, lw_str *out) {
+    lw_str name = lw__str(cookie_name(identity));
     uint32_t found = 0;
     for (uint32_t i = 0; i < header.len;) {
         uint32_t end = i;
@@ -47,9 +55,8 @@ static bool cookie_of(lw_str header, lw_str *out) {
 }
 
 static void cookie_set(lw_request *rq, const char *token, int64_t seconds) {
-    snprintf(rq->reply.cookie, sizeof rq->reply.cookie,
-             "lw_session=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", token, (long long)seconds,
-             rq->identity->secure ? "; Secure" : "");
+    snprintf(rq->reply.cookie, sizeof rq->reply.cookie, "%s%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
+             cookie_name(rq->identity), token, (long long)seconds, rq->identity->secure ? "; Secure" : "");
 }
 
 void lw__cookie_clear(lw_request *rq) {
@@ -184,7 +191,7 @@ int32_t lw_session_find(lw_identity *identity, lw_str cookie_header, int64_t now
     uint8_t key[32];
     bool note = false;
     *out = (lw_principal){0};
-    if (!cookie_of(cookie_header, &token) || !lw__token_key(token, key)) {
+    if (!cookie_of(identity, cookie_header, &token) || !lw__token_key(token, key)) {
         return LW_OK;
     }
     if (!cache_get(identity, key, now_s, out, &note)) {

@@ -5,6 +5,7 @@
  * missing is said only to who knows the password.
  */
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "server/identity_internal.h"
@@ -98,6 +99,7 @@ int32_t lw__c_sign_in(lw_request *rq, lw_sql *sql) {
     }
     if (err == LW_OK) {
         lw__try_good(rq->identity, s->login);
+        snprintf(rq->audit, sizeof rq->audit, "factors=%s", s->step > 0 ? "password,authenticator" : "password");
     }
     return err;
 }
