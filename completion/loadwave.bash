@@ -5,7 +5,7 @@ _loadwave() {
     case "$COMP_CWORD:$verb" in
     1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo simulate protocol serve clinic backup restore doctor hazards help --help --version" -- "$word")); return ;;
     2:log) COMPREPLY=($(compgen -W "check show add void" -- "$word")); return ;;
-    2:protocol) COMPREPLY=($(compgen -W "check print diff" -- "$word")); return ;;
+    2:protocol) COMPREPLY=($(compgen -W "check print diff prove" -- "$word")); return ;;
     2:clinic) COMPREPLY=($(compgen -W "add" -- "$word")); return ;;
     esac
     case "$verb" in log | protocol) verb="$verb ${COMP_WORDS[2]}" ;; esac
@@ -28,6 +28,7 @@ _loadwave() {
     "protocol check") options="--help" ;;
     "protocol print") options="--help" ;;
     "protocol diff") options="--help" ;;
+    "protocol prove") options="--property --story --json --memory --help" ;;
     "serve") options="--store --listen --origin --demo --backups --backup-key --threads --proxy --help" ;;
     "clinic add") options="--name --login --person --language --country --origin --help" ;;
     "backup") options="--key --new-key --help" ;;

@@ -150,7 +150,10 @@ def used(texts):
             dotted = re.fullmatch(r"([a-z_]+)\.[A-Za-z0-9_.-]+", text)
             if text in texts or (dotted and dotted[1] in families):
                 use(text, path.name)
-    # what the checker finds, and what it is walking
+    # the properties, what the checker finds, and what it is walking
+    properties = (ROOT / "src" / "prove" / "properties.h").read_text(encoding="utf-8")
+    for one in re.findall(r'X\([A-Z_]+, "(P\w+)"', properties):
+        use("property." + one, "properties.h")
     for path in sorted((ROOT / "src" / "prove").glob("*.c")):
         source = path.read_text(encoding="utf-8")
         for text in re.findall(r'LW_PROPERTY_\w+,\s*"([a-z-]+)"', source):

@@ -31,7 +31,7 @@ function offlineFiles(): Plugin {
         if (chunk.type === 'chunk' && chunk.isEntry && chunk.fileName !== 'sw.js') walk(chunk.fileName, chunk.name === 'clinic' ? console_ : app)
       }
       const files = Object.keys(bundle)
-        .filter((name) => name !== 'sw.js' && !name.endsWith('.map') && !name.startsWith('clinic/') && !/^assets\/(console|clinic)\.[a-z]+-/.test(name) && (app.has(name) || !console_.has(name)))
+        .filter((name) => name !== 'sw.js' && !name.endsWith('.map') && !name.startsWith('clinic/') && !/^assets\/((console|clinic)\.[a-z]+|prove\.worker)-/.test(name) && (app.has(name) || !console_.has(name)))
         .map((name) => (name === 'index.html' ? '/' : `/${name}`))
         .concat(['/manifest.webmanifest', '/icon.svg', '/icon-192.png', '/icon-512.png'])
         .sort()
@@ -59,7 +59,7 @@ function early(): Plugin {
       handler(_, { bundle, path }) {
         if (!bundle || path !== '/index.html') return []
         return Object.keys(bundle)
-          .filter((name) => /\.(wasm|protocol)$/.test(name))
+          .filter((name) => /\.(wasm|protocol)$/.test(name) && !name.includes('loadwave-prove'))
           .map((name) => ({ tag: 'link', attrs: { rel: 'preload', as: 'fetch', crossorigin: 'anonymous', href: `/${name}` }, injectTo: 'head' as const }))
       },
     },

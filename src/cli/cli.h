@@ -224,6 +224,7 @@ int cli_verb_retest(const cli_args *args);
 int cli_verb_protocol_check(const cli_args *args);
 int cli_verb_protocol_print(const cli_args *args);
 int cli_verb_protocol_diff(const cli_args *args);
+int cli_verb_protocol_prove(const cli_args *args);
 int cli_verb_serve(const cli_args *args);
 int cli_verb_clinic_add(const cli_args *args);
 int cli_verb_backup(const cli_args *args);

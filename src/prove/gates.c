@@ -151,13 +151,13 @@ static void add_value(var *v, int32_t value) {
 }
 
 static void add_on(var *v, uint8_t on) {
-    for (uint32_t i = 0; i < v->on_count; i++) {
-        if (v->on[i] == on) {
-            return;
-        }
+    uint32_t i = 0;
+    while (i < v->on_count && v->on[i] != on) {
+        i++;
     }
-    if (v->on_count < sizeof(v->on)) {
-        v->on[v->on_count++] = on;
+    if (i == v->on_count && i < sizeof(v->on)) {
+        v->on[i] = on;
+        v->on_count++;
     }
 }
 
