@@ -3,8 +3,10 @@
  * is done by keyboard alone, and the console's and the app's Spanish has no id showing. LW_SHOTS keeps the pictures.
  */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { axe, client, closeBrowser, device, firstAdmin, serve, shot } from './harness.mjs'
+import { axe, client, closeBrowser, device, firstAdmin, root, serve, shot } from './harness.mjs'
 import { acceptInvite, checkInBy, doSession, newPatient, sameSession } from './people.mjs'
 
 let server, admin, ana
@@ -83,6 +85,33 @@ test('the first start, without any clinic, and in Spanish', async () => {
   }
   assert.deepEqual(found, [])
   await spanish.close()
+})
+
+test('the hazards: filtered by what remains, with how it is known, reached from an anomaly; nothing of it in Today', async () => {
+  const fresh = await device(server, { width: 320 })
+  const { page } = fresh
+  const asked = []
+  page.on('request', (one) => asked.push(one.url()))
+  await page.goto(`${server.origin}/#/learn`)
+  await page.getByRole('link', { name: 'What can go wrong with this program' }).waitFor()
+  assert.ok(!asked.some((url) => /Hazards-|hazards\./.test(url)), 'fetched before it was opened')
+  await page.getByRole('link', { name: 'What can go wrong with this program' }).click()
+  const all = page.locator('details.hazard')
+  await all.first().waitFor()
+  const { hazards, matrix } = JSON.parse(readFileSync(join(root, 'docs', 'risk', 'hazards.json'), 'utf8'))
+  const low = hazards.filter((one) => matrix[one.after][Number(one.severity[1]) - 1] === 'low')
+  assert.equal(await all.count(), hazards.length)
+  await page.locator('input[name="hz-level"][value="low"]').check()
+  assert.equal(await all.count(), low.length)
+  await page.locator('input[name="hz-level"][value="all"]').check()
+  await page.evaluate(() => document.querySelectorAll('#HZ-01, #HZ-01 details').forEach((one) => { one.open = true }))
+  assert.deepEqual(await axe(page), [])
+  const [link] = hazards[0].controls.flatMap((one) => one.evidence).filter((one) => one.startsWith('test:'))
+  await page.getByText(link.slice(5, link.indexOf('#'))).first().waitFor()
+  await page.getByRole('link', { name: /^Belongs to HZ-/ }).first().click()
+  await page.waitForFunction(() => document.activeElement.closest('details')?.id === location.hash.split('/').at(-1))
+  assert.deepEqual(fresh.faults, [])
+  await fresh.close()
 })
 
 test('the console: axe, light and dark, 360 to 1280 px', async () => {
