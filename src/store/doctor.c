@@ -14,6 +14,7 @@
 
 #include "store/sql_internal.h"
 #include "store/store_internal.h"
+#include "store/wal_tail.h"
 
 enum {
     MEGABYTE = 1000 * 1000,
@@ -59,6 +60,25 @@ static int32_t setting_row(void *ctx, const lw_sql_value *columns, uint32_t coun
                       (int)columns[0].bytes.len, columns[0].bytes.ptr);
     }
     return LW_OK;
+}
+
+/* What SQLite leaves out without a word. */
+static void check_log(health *h, const char *path) {
+    uint64_t commits = 0;
+    lw__wal_tail tail = lw__wal_look(path, &commits);
+    if (tail == LW__WAL_DAMAGED) {
+        lw__check_say(
+            h->check, true,
+            "The log beside the file (-wal) is damaged: what was stored last, %llu times at least, cannot be read, "
+            "though it was acknowledged. Everything before it is there: loadwave backup and restore bring it to a "
+            "new file. Then compare with an earlier backup and with the patients' phones.",
+            (unsigned long long)commits);
+    } else if (tail == LW__WAL_UNFINISHED) {
+        lw__check_say(h->check, false,
+                      "The log ends in something unfinished, as after a program was killed while it wrote, before it "
+                      "said that it was stored. "
+                      "If no program was, the last entry is missing.");
+    }
 }
 
 static int32_t check_database(health *h) {
@@ -283,11 +303,14 @@ int32_t lw_store_doctor(const char *where, const char *backups, int64_t now_s, l
     health h = {.check = check};
     lw_sql *sql = NULL;
     int32_t err = lw_sql_open(where, LW_SQL_READ_ONLY, &sql, why, cap);
-    if (err != LW_OK) {
-        return err;
-    }
     h.sql = sql;
-    err = lw__store_readable(sql, where, why, cap);
+    err = err == LW_OK ? lw__store_readable(sql, where, why, cap) : err;
+    if (err == LW_ERR_CORRUPT) {
+        /* Not even its list of tables can be read. */
+        lw__check_say(check, true, "The file is damaged: %s", why);
+        lw_sql_close(sql);
+        return LW_OK;
+    }
     if (err == LW_OK) {
         lw__sql_say(why, cap, "The store could not be read to its end.");
         /* One moment for all, so that what is written meanwhile is not taken for damage. */
@@ -297,6 +320,7 @@ int32_t lw_store_doctor(const char *where, const char *backups, int64_t now_s, l
     if (err == LW_OK) {
         if (!lw__sql_is_url(where)) {
             check_file(&h, where);
+            check_log(&h, where);
         }
         err = check_database(&h);
         err = err == LW_OK ? check_versions(&h) : err;
@@ -309,7 +333,9 @@ int32_t lw_store_doctor(const char *where, const char *backups, int64_t now_s, l
         }
     }
     lw_shelf_close(h.shelf);
-    lw_sql_rollback(sql);
+    if (sql != NULL) {
+        lw_sql_rollback(sql);
+    }
     lw_sql_close(sql);
     return err;
 }

@@ -20,6 +20,7 @@
 #include "store/sql_internal.h"
 #include "store/store.h"
 #include "store/store_internal.h"
+#include "store/wal_tail.h"
 
 enum { WAITING_MOST = 10000, GROUP_DEFAULT = 128, GROUP_LARGEST = 1024, READERS_MOST = 256, BORROW_S = 2 };
 
@@ -471,7 +472,25 @@ static int32_t be_sole(lw_store *store, char *why, size_t cap) {
         lw__sql_say(why, cap, "%s: another server is running on this store; a store has one server.", store->where);
         return LW_ERR_BUSY;
     }
-    return LW_OK; /* a file system without such locks has no second server's protection */
+    /* A file system without such locks has no second server's protection. */
+    return LW_OK;
+}
+
+/*
+ * A server does not go on over what was acknowledged and cannot be read any more: its first write would remove the trace. The
+ * log begins anew, so that what a crash left in it is never mistaken for damage later.
+ */
+static int32_t log_is_sound(lw_store *store, char *why, size_t cap) {
+    uint64_t commits = 0;
+    if (lw__wal_look(store->where, &commits) == LW__WAL_DAMAGED) {
+        lw__sql_say(
+            why, cap,
+            "%s-wal is damaged: of what was stored last, %llu times at least cannot be read. loadwave doctor says "
+            "more; loadwave backup and restore bring all that can be read to a new file.",
+            store->where, (unsigned long long)commits);
+        return LW_ERR_CORRUPT;
+    }
+    return LW_OK;
 }
 
 static int32_t open_all(lw_store *store, const lw_store_options *options, char *why, size_t cap) {
@@ -480,10 +499,13 @@ static int32_t open_all(lw_store *store, const lw_store_options *options, char *
         return LW_ERR_NOT_FOUND;
     }
     int32_t err = LW_OK;
+    bool sole = options->sole && !lw__sql_is_url(store->where);
     if (!store->read_only) {
-        err = open_writer(store->where, &store->writer, why, cap);
-        if (err == LW_OK && options->sole && !lw__sql_is_url(store->where)) {
+        err = sole ? log_is_sound(store, why, cap) : LW_OK;
+        err = err == LW_OK ? open_writer(store->where, &store->writer, why, cap) : err;
+        if (err == LW_OK && sole) {
             err = be_sole(store, why, cap);
+            err = err == LW_OK ? lw_sql_run(store->writer, "PRAGMA wal_checkpoint(PASSIVE)", NULL, 0, NULL, NULL) : err;
         }
         if (err == LW_OK) {
             err = check_schema(store->writer, store->where, options->create, why, cap);
