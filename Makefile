@@ -20,7 +20,7 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run build wasm web plans bench fuzz kill9 mutate prove format generate clean
+.PHONY: help run test setup setup-run build wasm web plans bench fuzz kill9 mutate prove sbom format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -108,6 +108,9 @@ prove: ## the exhaustive protocol checker (not part of this version)
 	@echo "prove: the exhaustive checker is not part of this version; nothing has been proven." >&2
 	@echo "       The safety properties are guards in src/engine and tests in tests/." >&2
 	@exit 2
+
+sbom: ## what Loadwave is made of, as CycloneDX: docs/security/sbom.cdx.json
+	@python3 tools/sbom.py
 
 format: ## lay out the C sources with clang-format
 	@sh tests/gates/check_format.sh --fix

@@ -40,7 +40,10 @@ int32_t lw__diag_problem(lw_request *rq, int32_t err, const lw_diag *diag, uint3
     } else {
         snprintf(member, sizeof member, "%s", diag->member);
     }
-    lw_problem(rq, err, member, "%s", diag->message);
+    /* Of an event it may quote what somebody wrote about a person; whoever sent it knows, and an answer may be kept by others. */
+    const char *quote = ours ? strstr(diag->message, "; it is ") : NULL;
+    size_t len = quote != NULL ? (size_t)(quote - diag->message) : strlen(diag->message);
+    lw_problem(rq, err, member, "%.*s", (int)len, diag->message);
     snprintf(rq->hint, sizeof rq->hint, "%s", diag->hint);
     rq->line = ours ? diag->line - first + 1 : diag->line;
     return err;
