@@ -7,8 +7,69 @@
  */
 #include "engine/state.h"
 
+/*
+ * The safety properties in the words of docs/format/plan.md, said anew and not copied from the code below, which is
+ * proven to keep them (docs/proofs.md). For a compiler the rest of this block is a comment.
+ */
+/*@ // property 2: a red flag not cleared
+    predicate lifted(lw_open_flag *f, integer k) =
+        k < LW_FLAGS && f->cleared && (!lw_flag_table[k].needs_assessed || f->assessed_after);
+    predicate flag_stands(lw_state *s, lw_open_flag *f, integer k) =
+        s->day <= f->until && bit(f->flags, k) && !lifted(f, k);
+    predicate under_age(lw_state *s) =
+        s->enrolled && s->fact[LW_FACT_AGE] != LW_UNKNOWN && s->fact[LW_FACT_AGE] < 18;
+    predicate flag_open(lw_state *s, integer k) =
+        bit(s->open_overflow, k) || (k == LW_FLAG_RF08 && under_age(s)) ||
+        (\exists integer i; 0 <= i < s->open_count && flag_stands(s, &s->open[i], k));
+    predicate no_flag(lw_state *s) = \forall integer k; 0 <= k < 32 ==> !flag_open(s, k);
+    predicate stops(lw_state *s, integer flags) =
+        s->open_overflow != 0 || (\exists integer k; 0 <= k < LW_FLAGS && bit(flags, k) && lw_flag_table[k].stops);
+    predicate red_flag(lw_state *s) =
+        s->open_overflow != 0 ||
+        (\exists integer k; 0 <= k < LW_FLAGS && flag_open(s, k) && lw_flag_table[k].stops);
+
+    // property 3: a contraindication that forbids
+    predicate contraindicated(lw_state *s) =
+        (\exists integer k; 0 <= k < LW_CONTRAS && bit(s->contra, k) && lw_contra_table[k].forbids) || s->tear ||
+        s->fact[LW_FACT_AGE] < 18 ||
+        (s->steroid_day != LW_UNKNOWN && 0 <= s->day - s->steroid_day < s->protocol->params[LW_PARAM_STEROID_BLOCK]);
+
+    // property 1b: missing or stale
+    predicate something_missing(lw_state *s) =
+        s->fact[LW_FACT_CHECKIN] != 1 || s->fact[LW_FACT_MORNING_TEST] == LW_UNKNOWN ||
+        (s->session_day >= s->start_day && (s->session_pain == LW_UNKNOWN || s->session_effort == LW_UNKNOWN)) ||
+        s->day - s->screen_day > s->protocol->params[LW_PARAM_SCREEN_DAYS];
+    predicate green_morning(lw_state *s) =
+        s->fact[LW_FACT_MORNING_TEST] <= s->protocol->params[LW_PARAM_PAIN_GREEN_MAX] &&
+        s->fact[LW_FACT_SETTLED] == 1 && s->fact[LW_FACT_PAIN_RELIEF] != 1;
+
+    // property 8: quiet after shockwave, on the day itself and the next; and the second day
+    predicate shocked_within(lw_state *s, integer days) =
+        s->sw_booked == s->day || (s->sw_day != LW_NEVER_DAY && s->day - s->sw_day <= days);
+    predicate quiet(lw_state *s) = shocked_within(s, s->protocol->params[LW_PARAM_SW_QUIET] - 1);
+    predicate quiet_or_second(lw_state *s) = shocked_within(s, s->protocol->params[LW_PARAM_SW_QUIET]);
+    predicate eve(lw_state *s) = s->sw_booked == s->day + 1;
+
+    // property 10: silence
+    predicate silent(lw_state *s) = s->day - s->contact_day >= s->protocol->params[LW_PARAM_SILENCE_LOWER];
+
+    // property 11: rest
+    predicate rested(lw_state *s) = s->day - s->deep_day >= 2 && s->day - s->plyo_day >= 2;
+
+    predicate chosen_since(lw_state *s, integer since) =
+        s->days_mask == 0 || (\exists integer d; since < d <= s->day && bit(s->days_mask, weekday(d)));
+*/
+
+/*@ requires \valid_read(s) && \valid_read(f);
+    assigns \nothing;
+    ensures exact: \forall integer k; 0 <= k < 32 ==> (bit(\result, k) <==> flag_stands(s, f, k)); */
 uint32_t lw__standing_flags(const lw_state *s, const lw_open_flag *f) {
     uint32_t stands = s->day > f->until ? 0 : f->flags;
+    /*@ loop invariant 0 <= k <= LW_FLAGS;
+        loop invariant \forall integer j; 0 <= j < 32 ==>
+            (bit(stands, j) <==> s->day <= f->until && bit(f->flags, j) && !(j < k && lifted(f, j)));
+        loop assigns k, stands;
+        loop variant LW_FLAGS - k; */
     for (uint32_t k = 0; k < LW_FLAGS && f->cleared; k++) {
         bool lifted = !lw_flag_table[k].needs_assessed || f->assessed_after;
         stands &= lifted ? ~LW_BIT(k) : ~UINT32_C(0);
@@ -16,8 +77,17 @@ uint32_t lw__standing_flags(const lw_state *s, const lw_open_flag *f) {
     return stands;
 }
 
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    assigns \nothing;
+    ensures exact: \forall integer k; 0 <= k < 32 ==> (bit(\result, k) <==> flag_open(s, k)); */
 uint32_t lw__open_flags(const lw_state *s) {
     uint32_t flags = s->open_overflow;
+    /*@ loop invariant 0 <= i <= s->open_count;
+        loop invariant \forall integer k; 0 <= k < 32 ==>
+            (bit(flags, k) <==> bit(s->open_overflow, k) ||
+                                (\exists integer j; 0 <= j < i && flag_stands(s, &s->open[j], k)));
+        loop assigns i, flags;
+        loop variant s->open_count - i; */
     for (uint32_t i = 0; i < s->open_count; i++) {
         flags |= lw__standing_flags(s, &s->open[i]);
     }
@@ -28,14 +98,30 @@ uint32_t lw__open_flags(const lw_state *s) {
     return flags;
 }
 
+/*@ requires \valid_read(s);
+    assigns \nothing;
+    ensures exact: \result <==> stops(s, flags); */
 bool lw__flags_stop(const lw_state *s, uint32_t flags) {
     bool stop = s->open_overflow != 0;
-    for (uint32_t left = flags; left != 0; left &= left - 1) {
-        stop = stop || lw_flag_table[__builtin_ctz(left)].stops;
+    /*@ loop invariant 0 <= k <= LW_FLAGS;
+        loop invariant stop <==> s->open_overflow != 0 ||
+            (\exists integer j; 0 <= j < k && bit(flags, j) && lw_flag_table[j].stops);
+        loop assigns k, stop;
+        loop variant LW_FLAGS - k; */
+    for (uint32_t k = 0; k < LW_FLAGS; k++) {
+        stop = stop || ((flags & LW_BIT(k)) != 0 && lw_flag_table[k].stops);
     }
     return stop;
 }
 
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    assigns \nothing;
+    ensures stopped: \result == LW_STATUS_STOPPED <==> stops(s, flags);
+    ensures active: \result == LW_STATUS_ACTIVE ==>
+        !s->discharged && !s->paused && s->started && s->enrolled && s->screened;
+    ensures discharged: !stops(s, flags) && s->discharged ==> \result == LW_STATUS_DISCHARGED;
+    ensures paused: !stops(s, flags) && !s->discharged && s->paused ==> \result == LW_STATUS_PAUSED;
+    ensures one: \result <= LW_STATUS_ACTIVE; */
 static uint8_t status_of(const lw_state *s, uint32_t flags) {
     if (lw__flags_stop(s, flags)) {
         return LW_STATUS_STOPPED;
@@ -50,101 +136,258 @@ static uint8_t status_of(const lw_state *s, uint32_t flags) {
 }
 
 /* What is missing or stale of the few things that block a rise. */
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    assigns \nothing;
+    ensures checkin: bit(\result, LW_MISSING_CHECKIN) <==> s->fact[LW_FACT_CHECKIN] != 1;
+    ensures test: bit(\result, LW_MISSING_TEST) <==> s->fact[LW_FACT_MORNING_TEST] == LW_UNKNOWN;
+    ensures pain: bit(\result, LW_MISSING_SESSION_PAIN) <==>
+        s->session_day >= s->start_day && s->session_pain == LW_UNKNOWN;
+    ensures effort: bit(\result, LW_MISSING_SESSION_EFFORT) <==>
+        s->session_day >= s->start_day && s->session_effort == LW_UNKNOWN;
+    ensures screened: bit(\result, LW_MISSING_SCREENED) <==>
+        s->day - s->screen_day > s->protocol->params[LW_PARAM_SCREEN_DAYS]; */
 static uint32_t missing_of(const lw_state *s) {
     uint32_t missing = 0;
     if (s->fact[LW_FACT_CHECKIN] != 1) {
-        missing |= 1u << LW_MISSING_CHECKIN;
+        missing |= LW_BIT(LW_MISSING_CHECKIN);
     }
     if (s->fact[LW_FACT_MORNING_TEST] == LW_UNKNOWN) {
-        missing |= 1u << LW_MISSING_TEST;
+        missing |= LW_BIT(LW_MISSING_TEST);
     }
     if (s->session_day >= s->start_day && s->session_pain == LW_UNKNOWN) {
-        missing |= 1u << LW_MISSING_SESSION_PAIN;
+        missing |= LW_BIT(LW_MISSING_SESSION_PAIN);
     }
     if (s->session_day >= s->start_day && s->session_effort == LW_UNKNOWN) {
-        missing |= 1u << LW_MISSING_SESSION_EFFORT;
+        missing |= LW_BIT(LW_MISSING_SESSION_EFFORT);
     }
     if (s->day - s->screen_day > s->protocol->params[LW_PARAM_SCREEN_DAYS]) {
-        missing |= 1u << LW_MISSING_SCREENED;
+        missing |= LW_BIT(LW_MISSING_SCREENED);
     }
     return missing;
 }
 
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    assigns \nothing;
+    ensures exact: \result <==> stops(s, flags) || contraindicated(s); */
 static bool shockwave_forbids(const lw_state *s, uint32_t flags) {
     bool forbids = lw__flags_stop(s, flags) || s->tear;
-    for (uint32_t left = s->contra; left != 0; left &= left - 1) {
-        forbids = forbids || lw_contra_table[__builtin_ctz(left)].forbids;
+    /*@ loop invariant 0 <= k <= LW_CONTRAS;
+        loop invariant forbids <==> stops(s, flags) || s->tear ||
+            (\exists integer j; 0 <= j < k && bit(s->contra, j) && lw_contra_table[j].forbids);
+        loop assigns k, forbids;
+        loop variant LW_CONTRAS - k; */
+    for (uint32_t k = 0; k < LW_CONTRAS; k++) {
+        forbids = forbids || ((s->contra & LW_BIT(k)) != 0 && lw_contra_table[k].forbids);
     }
     forbids = forbids || (s->steroid_day != LW_UNKNOWN && s->day >= s->steroid_day &&
                           s->day - s->steroid_day < s->protocol->params[LW_PARAM_STEROID_BLOCK]);
     return forbids || s->fact[LW_FACT_AGE] < 18; // an age that nobody has said is below any
 }
 
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s) && is_day(since);
+    assigns \nothing;
+    ensures exact: \result <==> chosen_since(s, since); */
 bool lw__chosen_since(const lw_state *s, int32_t since) {
     if (s->days_mask == 0) {
         return true;
     }
+    /*@ loop invariant 0 <= back <= 7;
+        loop invariant \forall integer d; s->day - back < d <= s->day ==> !bit(s->days_mask, weekday(d));
+        loop assigns back;
+        loop variant 7 - back; */
     for (int32_t back = 0; LW_ALWAYS(back < 7) && s->day - back > since; back++) {
-        if ((s->days_mask >> lw_day_weekday(s->day - back) & 1) != 0) {
+        if ((s->days_mask & LW_BIT(lw_day_weekday(s->day - back))) != 0) {
             return true;
         }
     }
     return false;
 }
 
-void lw__guard(const lw_state *s, lw_allow *out) {
+/* The day's signs that more than one answer turns on. */
+typedef struct lw_signs {
+    bool quiet1; /* shockwave: the day and the next */
+    bool quiet2; /* and the second day */
+    bool eve;    /* of a booked session */
+    bool silent, deloaded;
+} lw_signs;
+
+/*@ predicate true_signs(lw_state *s, lw_signs g) =
+        (g.quiet1 <==> quiet(s)) && (g.quiet2 <==> quiet_or_second(s)) && (g.eve <==> eve(s)) &&
+        (g.silent <==> silent(s)) && (g.deloaded <==> s->deload_until >= s->day); */
+
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    assigns \nothing;
+    ensures exact: true_signs(s, \result); */
+static lw_signs signs_of(const lw_state *s) {
     const int32_t *p = s->protocol->params;
-    uint32_t flags = lw__open_flags(s);
-    int32_t silence = s->day - s->contact_day;
     int32_t after = s->sw_day == LW_NEVER_DAY ? INT32_MAX : s->day - s->sw_day; // days since shockwave
     bool booked_today = s->sw_booked == s->day;
-    bool eve = s->sw_booked == s->day + 1;
-    bool quiet1 = after < p[LW_PARAM_SW_QUIET] || booked_today;  // the day and the next
-    bool quiet2 = after <= p[LW_PARAM_SW_QUIET] || booked_today; // and the second day
-    bool silent = silence >= p[LW_PARAM_SILENCE_LOWER];
-    bool deloaded = s->deload_until >= s->day;
-    const lw_stage *stage = &s->protocol->stages[s->stage];
+    return (lw_signs){.quiet1 = after < p[LW_PARAM_SW_QUIET] || booked_today,
+                      .quiet2 = after <= p[LW_PARAM_SW_QUIET] || booked_today,
+                      .eve = s->sw_booked == s->day + 1,
+                      .silent = s->day - s->contact_day >= p[LW_PARAM_SILENCE_LOWER],
+                      .deloaded = s->deload_until >= s->day};
+}
 
-    lw_allow a = {.status = status_of(s, flags), .missing = missing_of(s), .class_max = stage->class_max};
-    a.prescribe = a.status == LW_STATUS_ACTIVE && !s->lock_screen && !s->lock_tests;
-
-    // what may rise: only on a fresh, green, settled morning without anything against it
+/* A fresh, green, settled morning without anything against it; what is missing and the flags apart. */
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    requires true_signs(s, g);
+    assigns \nothing;
+    ensures green: \result ==> s->fact[LW_FACT_MORNING_TEST] != LW_UNKNOWN && green_morning(s) && !s->bad && !s->expected;
+    ensures settled: \result ==>
+        s->flare == LW_FLARE_NONE && s->deload_until < s->day && !s->returning && s->hold_rule < 0;
+    ensures signs: \result ==> !quiet_or_second(s) && !eve(s) && !silent(s);
+    ensures override: \result ==> s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS; */
+static bool may_rise(const lw_state *s, lw_signs g) {
     bool green_morning = s->fact[LW_FACT_MORNING_TEST] != LW_UNKNOWN &&
-                         s->fact[LW_FACT_MORNING_TEST] <= p[LW_PARAM_PAIN_GREEN_MAX] && s->fact[LW_FACT_SETTLED] == 1 &&
-                         s->fact[LW_FACT_PAIN_RELIEF] != 1;
-    a.raise = a.prescribe && a.missing == 0 && green_morning && flags == 0 && s->flare == LW_FLARE_NONE && !deloaded &&
-              !s->expected && !s->returning && !eve && !quiet2 && !silent && !s->bad && s->hold_rule < 0 &&
-              (s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS);
+                         s->fact[LW_FACT_MORNING_TEST] <= s->protocol->params[LW_PARAM_PAIN_GREEN_MAX] &&
+                         s->fact[LW_FACT_SETTLED] == 1 && s->fact[LW_FACT_PAIN_RELIEF] != 1;
+    return green_morning && s->flare == LW_FLARE_NONE && !g.deloaded && !s->expected && !s->returning && !g.eve &&
+           !g.quiet2 && !g.silent && !s->bad && s->hold_rule < 0 &&
+           (s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS);
+}
+
+typedef struct lw_ceiling {
+    uint8_t class_max, cap; /* cap: lw_cap that bound it */
+} lw_ceiling;
+
+/* The ceiling of the compression class: the lowest holds. */
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    requires true_signs(s, g);
+    assigns \nothing;
+    ensures stage: \result.class_max <= stage_class;
+    ensures flare: s->flare != LW_FLARE_NONE && stage_class > 0 ==> \result.class_max < stage_class;
+    ensures one: s->flare == LW_FLARE_MAJOR || quiet(s) ==> \result.class_max <= 1;
+    ensures two: quiet_or_second(s) || silent(s) ==> \result.class_max <= 2;
+    ensures named: \result.class_max < stage_class ==> \result.cap != LW_CAP_NONE; */
+static lw_ceiling ceiling_of(const lw_state *s, lw_signs g, uint8_t stage_class) {
+    lw_ceiling c = {.class_max = stage_class, .cap = LW_CAP_NONE};
+    if (s->flare != LW_FLARE_NONE && c.class_max > 0) {
+        c.class_max--;
+        c.cap = LW_CAP_STAGE;
+    }
+    if ((s->flare == LW_FLARE_MAJOR || g.quiet1) && c.class_max > 1) {
+        c.class_max = 1;
+        c.cap = g.quiet1 ? LW_CAP_QUIET : LW_CAP_STAGE;
+    }
+    if ((g.quiet2 || g.silent) && c.class_max > 2) {
+        c.class_max = 2;
+        c.cap = g.quiet2 ? LW_CAP_QUIET : LW_CAP_SILENCE;
+    }
+    return c;
+}
+
+/* Rest between heavy days. */
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    requires true_signs(s, g);
+    assigns \nothing;
+    ensures \result ==> s->flare != LW_FLARE_MAJOR && !quiet(s) && !eve(s) && s->day - s->heavy_day >= 2 &&
+        chosen_since(s, s->heavy_day); */
+static bool heavy_day(const lw_state *s, lw_signs g) {
+    return s->flare != LW_FLARE_MAJOR && !g.quiet1 && !g.eve && s->day - s->heavy_day >= 2 &&
+           lw__chosen_since(s, s->heavy_day);
+}
+
+/* Rest between deep and fast days. */
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    requires true_signs(s, g);
+    assigns \nothing;
+    ensures \result ==> rested(s) && !eve(s); */
+static bool rested_day(const lw_state *s, lw_signs g) {
+    return s->day - s->deep_day >= 2 && s->day - s->plyo_day >= 2 && !g.eve;
+}
+
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    requires true_signs(s, g);
+    assigns \nothing;
+    ensures \result ==> rested(s) && !eve(s) && !quiet_or_second(s) && !silent(s) && s->flare == LW_FLARE_NONE &&
+        s->deload_until < s->day && s->day - s->plyo_day >= s->protocol->params[LW_PARAM_PLYO_GAP]; */
+static bool plyometric_day(const lw_state *s, lw_signs g) {
+    return rested_day(s, g) && !g.quiet2 && !g.silent && !g.deloaded && s->flare == LW_FLARE_NONE &&
+           s->day - s->plyo_day >= s->protocol->params[LW_PARAM_PLYO_GAP];
+}
+
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    requires true_signs(s, g);
+    assigns \nothing;
+    ensures \result ==> s->flare != LW_FLARE_MAJOR && !quiet(s) && !silent(s) &&
+        s->day - s->run.last_day >= s->protocol->params[LW_PARAM_RUN_GAP]; */
+static bool run_day(const lw_state *s, lw_signs g) {
+    return s->flare != LW_FLARE_MAJOR && !g.quiet1 && !g.silent &&
+           s->day - s->run.last_day >= s->protocol->params[LW_PARAM_RUN_GAP];
+}
+
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s) && \valid(out);
+    requires apart: \separated(out, s, s->protocol, &lw_flag_table[0 .. LW_FLAGS - 1],
+                               &lw_contra_table[0 .. LW_CONTRAS - 1]);
+    assigns *out;
+
+    // who gets anything at all
+    ensures red_flag_stops: out->status == LW_STATUS_STOPPED <==> red_flag(s);
+    ensures prescribe: out->prescribe ==>
+        out->status == LW_STATUS_ACTIVE && !s->lock_screen && !s->lock_tests && !red_flag(s) && !s->discharged &&
+        !s->paused && s->started && s->enrolled && s->screened;
+
+    // what may rise
+    ensures raise_known: out->raise ==> out->prescribe && out->missing == 0 && !something_missing(s);
+    ensures raise_green: out->raise ==> green_morning(s) && !s->bad && !s->expected;
+    ensures raise_settled: out->raise ==>
+        s->flare == LW_FLARE_NONE && s->deload_until < s->day && !s->returning && s->hold_rule < 0;
+    ensures raise_flags: out->raise ==> no_flag(s);
+    ensures raise_quiet: out->raise ==> !quiet(s) && !quiet_or_second(s) && !eve(s);
+    ensures raise_silence: out->raise ==> !silent(s);
+    ensures raise_override: out->raise ==>
+        s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS;
+    ensures missing: something_missing(s) ==> out->missing != 0;
+
+    // authority
+    ensures by_itself: out->by_itself <==> s->authority == LW_AUTHORITY_PROGRESS && !s->authority_lowered;
+    ensures propose: out->propose <==> s->authority >= LW_AUTHORITY_SUGGEST;
+
+    // ceilings of the compression class
+    ensures class_stage: out->class_max <= s->protocol->stages[s->stage].class_max;
+    ensures class_flare: s->flare != LW_FLARE_NONE && s->protocol->stages[s->stage].class_max > 0 ==>
+        out->class_max < s->protocol->stages[s->stage].class_max;
+    ensures class_major: s->flare == LW_FLARE_MAJOR ==> out->class_max <= 1 && out->stage1_only;
+    ensures class_quiet: quiet(s) ==> out->class_max <= 1 && out->stage1_only;
+    ensures class_second: quiet_or_second(s) || silent(s) ==> out->class_max <= 2;
+    ensures cap_named: out->class_max < s->protocol->stages[s->stage].class_max ==> out->cap != LW_CAP_NONE;
+
+    // rest, and what is left out
+    ensures heavy: out->heavy ==> !out->stage1_only && !quiet(s) && !eve(s) && s->flare != LW_FLARE_MAJOR &&
+        s->day - s->heavy_day >= 2 && chosen_since(s, s->heavy_day);
+    ensures deep: out->deep ==> rested(s) && !eve(s) && out->class_max == 3 && !silent(s) && !quiet_or_second(s) &&
+        s->flare == LW_FLARE_NONE;
+    ensures plyometric: out->plyometric ==> rested(s) && !eve(s) && !quiet_or_second(s) && !silent(s) &&
+        s->flare == LW_FLARE_NONE && s->deload_until < s->day &&
+        s->day - s->plyo_day >= s->protocol->params[LW_PARAM_PLYO_GAP];
+    ensures fast: out->fast ==> out->plyometric && s->run.fast;
+    ensures run: out->run ==> out->prescribe && s->flare != LW_FLARE_MAJOR && !quiet(s) && !silent(s) &&
+        s->day - s->run.last_day >= s->protocol->params[LW_PARAM_RUN_GAP];
+
+    // shockwave
+    ensures forbidden: out->shockwave_forbidden <==> red_flag(s) || contraindicated(s);
+    ensures due: out->shockwave_due ==> !out->shockwave_forbidden && out->prescribe && !silent(s); */
+void lw__guard(const lw_state *s, lw_allow *out) {
+    uint32_t flags = lw__open_flags(s);
+    lw_signs g = signs_of(s);
+    lw_ceiling ceiling = ceiling_of(s, g, s->protocol->stages[s->stage].class_max);
+    lw_allow a = {.status = status_of(s, flags),
+                  .missing = missing_of(s),
+                  .class_max = ceiling.class_max,
+                  .cap = ceiling.cap,
+                  .stage1_only = s->flare == LW_FLARE_MAJOR || g.quiet1};
+    a.prescribe = a.status == LW_STATUS_ACTIVE && !s->lock_screen && !s->lock_tests;
+    a.raise = a.prescribe && a.missing == 0 && flags == 0 && may_rise(s, g);
     uint8_t level = s->authority_lowered && s->authority > LW_AUTHORITY_SUGGEST ? LW_AUTHORITY_SUGGEST : s->authority;
     a.by_itself = level == LW_AUTHORITY_PROGRESS;
     a.propose = level >= LW_AUTHORITY_SUGGEST;
-
-    // ceilings of the compression class, the lowest holds
-    if (s->flare != LW_FLARE_NONE && a.class_max > 0) {
-        a.class_max--;
-        a.cap = LW_CAP_STAGE;
-    }
-    if ((s->flare == LW_FLARE_MAJOR || quiet1) && a.class_max > 1) {
-        a.class_max = 1;
-        a.cap = quiet1 ? LW_CAP_QUIET : LW_CAP_STAGE;
-    }
-    if ((quiet2 || silent) && a.class_max > 2) {
-        a.class_max = 2;
-        a.cap = quiet2 ? LW_CAP_QUIET : LW_CAP_SILENCE;
-    }
-    a.stage1_only = s->flare == LW_FLARE_MAJOR || quiet1;
-
-    // rest between heavy, deep and fast days
-    bool rested = s->day - s->deep_day >= 2 && s->day - s->plyo_day >= 2;
-    a.heavy = !a.stage1_only && !eve && s->day - s->heavy_day >= 2 && lw__chosen_since(s, s->heavy_day);
-    a.deep = rested && !eve && a.class_max >= 3;
-    a.plyometric = rested && !eve && !quiet2 && !silent && !deloaded && s->flare == LW_FLARE_NONE &&
-                   s->day - s->plyo_day >= p[LW_PARAM_PLYO_GAP];
+    a.heavy = heavy_day(s, g);
+    a.deep = a.class_max >= 3 && rested_day(s, g);
+    a.plyometric = plyometric_day(s, g);
     a.fast = a.plyometric && s->run.fast;
-    a.run = a.prescribe && s->flare != LW_FLARE_MAJOR && !quiet1 && !silent &&
-            s->day - s->run.last_day >= p[LW_PARAM_RUN_GAP];
-
+    a.run = a.prescribe && run_day(s, g);
     a.shockwave_forbidden = shockwave_forbids(s, flags);
-    a.shockwave_due = !a.shockwave_forbidden && !silent && a.prescribe;
+    a.shockwave_due = !a.shockwave_forbidden && !g.silent && a.prescribe;
     *out = a;
 }

@@ -294,6 +294,36 @@ typedef struct lw_dose {
     bool equipment;               /* the equipment bound it */
 } lw_dose;
 
+/*
+ * ---- bounds ----
+ *
+ * What the proofs (docs/proofs.md) take for granted of a state and a protocol, in one place. For a compiler this is a
+ * comment. The protocol compiler refuses what is outside valid_protocol; the fold starts inside valid_state and stays.
+ */
+/*@ predicate bit(integer bits, integer k) = (bits & (1 << k)) != 0;
+
+    // years 1 to 9999 as days since 1970, and LW_NEVER_DAY
+    predicate is_day(integer d) = -1000000 <= d <= 3000000;
+    predicate is_today(integer d) = -719162 <= d <= 2932896;
+    logic integer weekday(integer d) = (d + 7000003) % 7; // 0 Monday
+
+    predicate valid_params(lw_protocol *p) =
+        \forall integer k; 0 <= k < LW_PARAM_COUNT ==> 0 <= p->params[k] <= 4000;
+    predicate valid_stages(lw_protocol *p) =
+        1 <= p->stage_count <= LW_MAX_STAGES &&
+        (\forall integer g; 0 <= g < LW_MAX_STAGES ==> p->stages[g].class_max <= 3);
+    predicate valid_protocol(lw_protocol *p) = valid_params(p) && valid_stages(p);
+
+    predicate valid_days(lw_state *s) =
+        is_today(s->day) && is_day(s->start_day) && is_day(s->screen_day) && is_day(s->contact_day) &&
+        is_day(s->session_day) && is_day(s->heavy_day) && is_day(s->deep_day) && is_day(s->plyo_day) &&
+        is_day(s->sw_day) && is_day(s->run.last_day) && (s->steroid_day == LW_UNKNOWN || is_day(s->steroid_day));
+    predicate valid_state(lw_state *s) =
+        valid_protocol(s->protocol) && valid_days(s) &&
+        s->stage < s->protocol->stage_count && s->open_count <= LW_MAX_OPEN && s->days_mask < 128 &&
+        s->contra < 1 << LW_CONTRAS;
+*/
+
 /* sum + more, at most `most`; none of them negative. What people do stays far below; hostile records end there. */
 static inline int32_t lw__added(int32_t sum, int32_t more, int32_t most) {
     return sum > most - more ? most : sum + more;
