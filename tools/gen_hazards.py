@@ -12,6 +12,7 @@ locales/web/hazards.LANGUAGE.json. A control rests on
     rule:L26                          a rule of the protocol
     story:L26-seven                   a story of protocols/*/stories
     test:tests/unit/x_test.c#name     a test: in C one that is registered, elsewhere the name it runs under, prints or is headed by
+    proof:src/engine/guard.c#NAME     a function of that file with an ACSL contract, which Frama-C proves (make prove)
     prove:P8                          a property of the exhaustive checker, as src/prove/properties.h lists them
 
 and the other way round every rule of the protocol whose action is not advice alone (the "advice" list of hazards.json) is
@@ -92,14 +93,17 @@ def wrong_evidence(risk, link):
         return None if rest in risk.stories else f"no story {rest}"
     if kind == "prove":
         return None if rest in risk.properties else f"the checker has no property {rest}"
-    if kind != "test":
+    if kind not in ("test", "proof"):
         return f"{link} is no link this program knows"
     path, _, name = rest.partition("#")
-    if not path.startswith("tests/") or not (risk.root / path).is_file():
+    if not path.startswith("tests/" if kind == "test" else "src/") or not (risk.root / path).is_file():
         return f"no file {path}"
     if not name:
         return f"{link} names no test"
     text = risk.text(path)
+    if kind == "proof":
+        contract = re.search(r"/\*@(?:(?!\*/).)*\bensures\b(?:(?!\*/).)*\*/\s*[^;{}()/]*\b" + re.escape(name) + r"\(", text, re.S)
+        return None if contract else f"{path} has no contract of {name}"
     if path.endswith(".c"):
         known = re.search(r"cmocka_unit_test\w*\(\s*" + re.escape(name) + r"\b", text)
     else:  # a comment of a journey proves nothing; in a shell script it is the heading of what follows
@@ -216,6 +220,8 @@ def link_words(risk, language, link, up="../../"):
     if kind == "prove":
         return f"prove {rest} ({risk.say(language, 'prove.' + rest).rstrip('.')})"
     path, _, name = rest.partition("#")
+    if kind == "proof":
+        return f"Frama-C [{path}]({up}{path}) `{name}`"
     return f"[{path.split('/', 1)[1]}]({up}{path}) `{name}`"
 
 
@@ -309,7 +315,7 @@ def c_table(risk):
         out.append(f"    {{{', '.join(quoted(one) for one in words)}, {len(hazard['controls'])}, controls_{number}, (const char *const[]){{{sources}}}}},\n")
     out.append("};\n")
     shown = {"title", "unsigned", "cause", "situation", "harm", "controls", "remains", "sources", "not_found", "severity",
-             "likelihood", "filter", "rule", "story", "test", "prove"}
+             "likelihood", "filter", "rule", "story", "test", "prove", "proof"}
     for language, texts in risk.texts.items():
         keys = sorted((key for key in texts if re.match(r"hazards\.(HZ-|group\.|kind\.|severity\.|probability\.|level\.|prove\.)", key) or
                        key.split(".", 1)[1] in shown), key=lambda key: key.encode())

@@ -651,6 +651,7 @@ const struct cli_sentence cli_hazard_sentences_en[] = {
     {"hazards.probability.P3", "occasional"},
     {"hazards.probability.P4", "probable"},
     {"hazards.probability.P5", "frequent"},
+    {"hazards.proof", "functions proven with Frama-C, for every input"},
     {"hazards.prove", "proven over every class of input"},
     {"hazards.prove.P10", "Silence lowers by itself, step by step."},
     {"hazards.prove.P11", "Deep and springy work keeps its days of rest."},
@@ -686,7 +687,7 @@ const struct cli_sentence cli_hazard_sentences_en[] = {
     {"hazards.title", "What can go wrong"},
     {"hazards.unsigned", "These are estimates by the developers. No registered clinician has signed them, and the program was tried on no patient."},
 };
-const unsigned cli_hazard_sentences_en_count = 405;
+const unsigned cli_hazard_sentences_en_count = 406;
 
 const struct cli_sentence cli_hazard_sentences_es[] = {
     {"hazards.HZ-01.c1", "Solo se leen respuestas completas y dentro de su margen; lo dem\303\241s se rechaza y no se usa nada de ello."},
@@ -1060,6 +1061,7 @@ const struct cli_sentence cli_hazard_sentences_es[] = {
     {"hazards.probability.P3", "ocasional"},
     {"hazards.probability.P4", "probable"},
     {"hazards.probability.P5", "frecuente"},
+    {"hazards.proof", "funciones demostradas con Frama-C, para toda entrada"},
     {"hazards.prove", "demostrado en toda clase de entrada"},
     {"hazards.prove.P10", "El silencio baja por s\303\255 solo, paso a paso."},
     {"hazards.prove.P11", "Lo profundo y los saltos guardan sus d\303\255as de descanso."},
@@ -1095,4 +1097,4 @@ const struct cli_sentence cli_hazard_sentences_es[] = {
     {"hazards.title", "Qu\303\251 puede salir mal"},
     {"hazards.unsigned", "Son estimaciones de quienes desarrollan el programa. Ning\303\272n cl\303\255nico colegiado las ha firmado, y el programa no se ha probado con ning\303\272n paciente."},
 };
-const unsigned cli_hazard_sentences_es_count = 405;
+const unsigned cli_hazard_sentences_es_count = 406;

@@ -60,7 +60,7 @@ static void named(const cli_screen *screen, const char *label, const char *text)
 
 /* What a control rests on, a line for each kind; a property says in a sentence what it is. */
 static void evidence(const cli_screen *screen, const char *const *links) {
-    static const char *const kinds[] = {"rule", "prove", "story", "test"};
+    static const char *const kinds[] = {"rule", "prove", "proof", "story", "test"};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         size_t len = strlen(kinds[i]);
         cli_buf line = {0};

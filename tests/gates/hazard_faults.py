@@ -27,6 +27,8 @@ FAULTS = [
     ("names no test", HAZARDS, "#what_lifts_a_flag", ""),
     ("the checker has no property P77", HAZARDS, '"prove:P17"', '"prove:P77"'),
     ("property P17 is named by no hazard", HAZARDS, '"prove:P17"', '"prove:P12"'),
+    ("has no contract of nothing_of_it", HAZARDS, '"prove:P17"', '"proof:src/engine/guard.c#nothing_of_it"'),
+    ("no file src/engine/gone.c", HAZARDS, '"prove:P17"', '"proof:src/engine/gone.c#lw__guard"'),
     ("is no link this program knows", HAZARDS, '"prove:P17"', '"hope:P17"'),
     ("control 3 rests on nothing", HAZARDS, r'"evidence": \["rule:A46", "story:A46-missed"\]', '"evidence": []'),
     ("control 3 names something twice", HAZARDS, r'\["rule:A46", "story:A46-missed"\]', '["rule:A46", "rule:A46"]'),
@@ -47,7 +49,7 @@ FAULTS = [
 
 def main(tree):
     for path in ("docs/risk", "docs/anomalies", "locales/web", "protocols/pht", "tests/unit", "tests/outer", "tests/web", "tests/server", "tests/store",
-                 "tests/cli", "tests/gates", "src/cli", "web/src/generated"):
+                 "tests/cli", "tests/gates", "src/base", "src/protocol", "src/engine", "src/cli", "web/src/generated"):
         shutil.copytree(path, tree / path)
     for path in list(Path("tests").glob("*.*")) + [Path("docs/evidence/clinical.md"), Path("include/loadwave/base.h"), Path("src/prove/properties.h")]:
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
