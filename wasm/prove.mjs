@@ -56,7 +56,7 @@ export async function loadProver(source) {
     /** Every property and what was found of it so far. */
     results() {
       wasm.lw_prove_results()
-      return answer()
+      return answer() ?? []
     },
   }
 }
