@@ -116,6 +116,8 @@ static int serve(const cli_args *args, const lw_server_options *options) {
         }
     }
     if (code == CLI_OK) {
+        /* This line is the sign that it is ready: all that a person has to know stands before it, and it comes in one piece. */
+        fflush(stdout);
         printf("\nLoadwave listens at %s/  (the clinic's console: %s/clinic/)\nStop it with Ctrl-C.\n\n",
                lw_server_origin(server), lw_server_origin(server));
         fflush(stdout);
@@ -146,6 +148,8 @@ int cli_verb_serve(const cli_args *args) {
                                  .origin = cli_option_value(args, "--origin"),
                                  .backups = cli_option_value(args, "--backups"),
                                  .backup_key = cli_option_value(args, "--backup-key"),
+                                 .secrets_key = cli_option_value(args, "--secrets-key"),
+                                 .forget_authenticators = cli_option_value(args, "--forget-authenticators") != NULL,
                                  .threads = (uint32_t)threads,
                                  .proxy = cli_option_value(args, "--proxy") != NULL};
     make_folder(options.store);

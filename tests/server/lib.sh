@@ -1,6 +1,7 @@
 # lib.sh: for tests of the running server. Sourced; needs curl and jq.
 #
 #   serve [ARG …]     a demo server of its own in $work, on a free port; $base is its address, $pid its process
+#   start ARG …       any other server, likewise
 #   staff, patient    sign in as the demo's clinician and patient; cookies in $work/staff and $work/patient
 #   call WHO METHOD PATH [BODY]   status in $status, answer in $work/answer
 #   is WHAT GOT WANTED; fails are counted, `done_testing` ends with them
@@ -19,15 +20,12 @@ stop_server() {
 trap 'stop_server; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
-serve() {
-    [ -f "$work/now" ] || date +%s >"$work/now"
-    LW_TEST_NOW_FILE="$work/now" LW_TEST_RATES="${RATES-off}" "$LOADWAVE" serve --demo --store "$work/store.db" \
-        --listen 127.0.0.1:0 "$@" >"$work/out" 2>"$work/log" &
-    pid=$!
+# Waits for the server that `start` began: everything that it prints stands in $work/out then.
+listening() {
     tries=0
     while ! grep -q '^Loadwave listens' "$work/out"; do
         tries=$((tries + 1))
-        if [ $tries -gt 200 ] || ! kill -0 "$pid" 2>/dev/null; then
+        if [ $tries -gt 600 ] || ! kill -0 "$pid" 2>/dev/null; then
             echo "the server did not start" >&2
             cat "$work/out" "$work/log" >&2
             exit 1
@@ -36,6 +34,22 @@ serve() {
     done
     port=$(sed -n 's/^Loadwave listens at http:\/\/localhost:\([0-9]*\).*/\1/p' "$work/out")
     base=http://127.0.0.1:$port
+}
+# start ARG …: a server in the background. What the one before it printed goes first: the shell opens the new file only in
+# the background, and the old one says "listens" too.
+start() {
+    rm -f "$work/out" "$work/log"
+    : >"$work/out"
+    "$LOADWAVE" serve --listen 127.0.0.1:0 "$@" >>"$work/out" 2>"$work/log" &
+    pid=$!
+    listening
+}
+
+serve() {
+    [ -f "$work/now" ] || date +%s >"$work/now"
+    export LW_TEST_NOW_FILE="$work/now" LW_TEST_RATES="${RATES-off}"
+    start --demo --store "$work/store.db" "$@"
+    unset LW_TEST_NOW_FILE LW_TEST_RATES
 }
 
 call() {

@@ -74,16 +74,10 @@ stop_server
 
 # Without --demo: a link for the first admin, once.
 mv "$work/store.db" "$work/demo.db"
-"$LOADWAVE" serve --store "$work/new/place/clinic.db" --listen 127.0.0.1:0 >"$work/out" 2>"$work/log" &
-pid=$!
-tries=0
-while ! grep -q '^Loadwave listens' "$work/out" && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+start --store "$work/new/place/clinic.db"
 has "a link" "$(cat "$work/out")" "/clinic/#/i/"
 stop_server
-"$LOADWAVE" serve --store "$work/new/place/clinic.db" --listen 127.0.0.1:0 >"$work/out" 2>"$work/log" &
-pid=$!
-tries=0
-while ! grep -q '^Loadwave listens' "$work/out" && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+start --store "$work/new/place/clinic.db"
 is "once" "$(grep -c '/i/' "$work/out" || true)" 0
 stop_server
 code=0; timeout 20 "$LOADWAVE" serve --demo --store "$work/new/place/clinic.db" --listen 127.0.0.1:0 >"$work/one" 2>&1 || code=$?
