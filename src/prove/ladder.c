@@ -320,7 +320,7 @@ static owing wrong_session(lw_state *s, const ladders *l, const node *n, uint32_
     if (rises(&from, &to) == 0) {
         return fine(); // another part that rounding makes the same dose
     }
-    if (n->age < lw__bound_of(LW__DAYS_BETWEEN_STEPS)) {
+    if (n->age < lw__bound_of(LW__DAYS_BETWEEN_STEPS) || out->part + 1 < n->part) {
         return (owing){LW_PROPERTY_ONE_THING, "two-steps-in-a-week"};
     }
     if (input % SETTLINGS != SETTLED) {
