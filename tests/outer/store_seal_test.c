@@ -1,6 +1,7 @@
 /* Unit tests of sealed files and their keys: whatever is changed, left out, exchanged, repeated or cut off is refused. */
 #define _GNU_SOURCE /* memmem */
 #include <fcntl.h>
+#include <sodium.h>
 
 #include "store_support.h"
 
@@ -126,6 +127,30 @@ static void test_every_change_is_refused(void **state) {
     refused(bad, sealed_len, "another file's end", 0);
 }
 
+/* Somebody with the key, or this program with a fault, may still end a stream wrongly. */
+static void test_ends_as_it_must(void **state) {
+    (void)state;
+    static uint8_t made[HEAD + 2 * SEALED];
+    static const struct {
+        size_t first;
+        uint8_t tag;
+    } ends[] = {{100, crypto_secretstream_xchacha20poly1305_TAG_MESSAGE},
+                {CHUNK, crypto_secretstream_xchacha20poly1305_TAG_FINAL}};
+    for (size_t i = 0; i < 2; i++) {
+        crypto_secretstream_xchacha20poly1305_state stream;
+        unsigned long long len = 0, more = 0;
+        memcpy(made, sealed, 24);
+        crypto_secretstream_xchacha20poly1305_init_push(&stream, made + 24, key.bytes);
+        crypto_secretstream_xchacha20poly1305_push(&stream, made + HEAD, &len, plain, ends[i].first, made, 24,
+                                                   ends[i].tag);
+        if (ends[i].first == CHUNK) {
+            crypto_secretstream_xchacha20poly1305_push(&stream, made + HEAD + len, &more, plain, 5, made, 24,
+                                                       ends[0].tag);
+        }
+        refused(made, HEAD + (size_t)len + (size_t)more, "a wrong end", 0);
+    }
+}
+
 static void test_another_key(void **state) {
     (void)state;
     size_t back = 0;
@@ -229,9 +254,9 @@ static void test_key_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_every_change_is_refused),
-        cmocka_unit_test(test_another_key),    cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_key_files),
+        cmocka_unit_test(test_there_and_back),  cmocka_unit_test(test_every_change_is_refused),
+        cmocka_unit_test(test_ends_as_it_must), cmocka_unit_test(test_another_key),
+        cmocka_unit_test(test_kinds),           cmocka_unit_test(test_key_files),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
