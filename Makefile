@@ -20,7 +20,7 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run build wasm web plans bench fuzz kill9 mutate prove sbom format generate clean
+.PHONY: help run test setup setup-run setup-prove build wasm web plans bench fuzz kill9 mutate prove sbom format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -104,10 +104,12 @@ kill9: build ## kill -9 a writing server KILLS=1000 times over each database (SE
 mutate: wasm ## break the engine in SAMPLE=500 places (SEED=1; SAMPLE=all), one after the other: do the tests notice?
 	@nice -n 10 python3 tools/mutate/mutate.py --sample $(or $(SAMPLE),500) --seed $(or $(SEED),1) --jobs $(JOBS)
 
-prove: ## the exhaustive protocol checker (not part of this version)
-	@echo "prove: the exhaustive checker is not part of this version; nothing has been proven." >&2
-	@echo "       The safety properties are guards in src/engine and tests in tests/." >&2
-	@exit 2
+prove: setup-prove ## prove PHT by the checker and by SPIN, the contracts on the C by Frama-C, and that faults are found
+	@$(MAKE) --no-print-directory build
+	@sh tools/prove.sh build/loadwave build/release
+
+setup-prove:
+	@sh tools/setup.sh prove
 
 sbom: ## what Loadwave is made of, as CycloneDX: docs/security/sbom.cdx.json
 	@python3 tools/sbom.py
