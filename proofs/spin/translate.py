@@ -215,11 +215,10 @@ def fires_for(requirement, rule):
     return rule.action in {"HOLD": ("FLARE", "DELOAD"), "HOLD_STAGE": ("HOLD", "FLARE", "DELOAD")}.get(action, ())
 
 
-def rules_model(protocol, slice_name):
+def add_owed(protocol, slice_name, writer, items):
+    """Every gate and every duty, over every class of the facts they and the rules read."""
     actions = SLICES[slice_name]
-    writer = Writer(protocol, "rules-" + slice_name, "every gate and every duty, over every class of the facts they and the rules read.")
     gates, duties, caps, _ = requirements(protocol)
-    items = []
 
     def gate(requirement, rule):
         owed = [requirement.first] + ([requirement.second] if requirement.second else [])
@@ -273,13 +272,10 @@ def rules_model(protocol, slice_name):
     for cap in caps if "CAP" in actions else ():
         able = [r for r in protocol.rules if r.action == "CAP" and r.argument == cap]
         items.append(lambda c=cap, a=able: duty("P9", "plan 9", [], a, f"the ceiling {c} has no name"))
-    blocks(writer, items)
-    return writer
 
 
-def monotone_model(protocol, slice_name):
-    writer = Writer(protocol, "monotone-" + slice_name, "each rule that lets rise or lowers, twice: one fact is better in the second copy.")
-    items = []
+def add_pairs(protocol, slice_name, writer, items):
+    """Each rule that lets rise or lowers, twice: one fact is better in the second copy."""
 
     def pair(rule, fact, rising):
         """One fact apart: a rule that lets rise may not need the worse one, one that lowers may not need the better one."""
@@ -338,14 +334,10 @@ def monotone_model(protocol, slice_name):
             for fact in sorted({a.fact for a in atoms_of(rule.when)}):
                 if directed(fact) and not (rule.action in LOWERING and fact == "FLARE"):
                     items.append(lambda r=rule, f=fact: pair(r, f, r.action in RISING))
-    blocks(writer, items)
-    return writer
 
 
-def reach_model(protocol, slice_name):
-    """Every mark must be hit: here an assertion that fails is a story that was found."""
-    writer = Writer(protocol, "reach-" + slice_name, "every rule, stage and exercise: an assertion that fails is a story that comes to it.")
-    items = []
+def add_reach(protocol, slice_name, writer, items):
+    """Every rule, stage and exercise: here an assertion that fails is a story that comes to it."""
     opens = [r for r in protocol.rules if r.action == "RUN_OPEN"]
     stage_of = lambda when: [a for a in atoms_of(when) if a.fact == "STAGE"]
     lowest = min([s for s in range(5) for r in opens if all(any(holds(a, s) for a in g) for _, g in r.when if all(a.fact == "STAGE" for a in g))] or [9])
@@ -364,8 +356,7 @@ def reach_model(protocol, slice_name):
         if rule.action in SLICES.get(slice_name, ()):
             items.append(lambda r=rule: rule_block(r))
     if slice_name != "ladders":
-        blocks(writer, items)
-        return writer
+        return
 
     def stages():
         """Any rule of entry, then any advance whose other conditions can hold."""
@@ -420,6 +411,15 @@ def reach_model(protocol, slice_name):
     for name, exercise in protocol.exercises.items():
         if exercise["open"] or exercise["easier"] == "end":
             items.append(lambda n=name: ladder(n))
+
+
+def slice_model(protocol, name):
+    writer = Writer(protocol, name, "gates, duties, pairs and reach of one family of rules, over every class of the facts they read.")
+    items = []
+    if name in SLICES:
+        add_owed(protocol, name, writer, items)
+        add_pairs(protocol, name, writer, items)
+    add_reach(protocol, name, writer, items)
     blocks(writer, items)
     return writer
 
@@ -442,11 +442,10 @@ DYNAMIC = ["STAGE", "FLARE", "PROGRAMME_DAYS", "CALM_DAYS", "WEEKS_TRAINED", "GR
            "CONTINUOUS_DAYS", "SPEED_GREEN", "SPEED_REACHED", "GOAL"]
 
 
-def way_model(protocol, constant):
-    """The protocol's own rules day after day under unchanging input, from any state of control."""
-    says = ("any one input away from good, unchanged for ever: no flare and no de-load begins again and again." if constant else
-            "good days for ever, from any state: each goal comes to maintenance.")
-    writer = Writer(protocol, "swing" if constant else "way", says, liveness=True)
+def way_model(protocol, modes=(0, 1)):
+    """The protocol's own rules day after day under unchanging input. Mode 0: good days from any state of control come to
+    maintenance; mode 1: any one input away from good, no flare and no de-load begins again and again."""
+    writer = Writer(protocol, "way" + "".join(f"-{m}" for m in modes if len(modes) == 1), "good days lead to maintenance; no flare begins again and again.", liveness=True)
     number = protocol.numbers
     rules = [r for r in protocol.rules if r.action in RISING + LOWERING]
     atoms = atoms_of(*[r.when for r in rules])
@@ -454,13 +453,14 @@ def way_model(protocol, constant):
     goals = range(len(protocol.language.words("GOAL")))
     day_cap = 85
     writer.put("byte stage, flare, clock, deload, green, calm, days, level, rungreen, cont, speed, spgreen, weekday;",
-               "bit fast, lower, hold, rise;")
+               "bit fast, lower, hold, rise, mode;")
     writer.used |= {"GOAL"} | set(static)
     writer.put("active proctype course() {", "  bit begins;")
     writer.choose("F_GOAL", goals)
     writer.choose("stage", range(4))
-    writer.choose("flare", range(3))
-    writer.put("  if :: deload = 0 :: deload = 7 fi;", "  if :: days = 0 :: days = 30 fi;", "  d_step {")
+    writer.choose("mode", modes)
+    writer.put("  if :: mode == 0 -> if :: flare = 0 :: flare = 1 :: flare = 2 fi; if :: deload = 0 :: deload = 7 fi; if :: days = 0 :: days = 30 fi",
+               "     :: else -> days = 30 fi;", "  d_step {")
     for fact in static:
         value = best(protocol, writer, fact, atoms)
         if any(a.fact == fact and a.m for a in atoms):
@@ -473,14 +473,14 @@ def way_model(protocol, constant):
         writer.counters.add("F" + key(a))
         if value != MISSING and holds(a._replace(m=0), value):
             writer.put(f"  F{key(a)} = {a.m};")
-    if constant:
+    if 1 in modes:
         writer.put("  if", "  :: skip")
         for fact in static:
             for value in writer.classes(fact, atoms):
                 mine = [a for a in windows if a.fact == fact]
                 text = "; ".join([f"F_{fact} = {'MISSING' if value == MISSING else value}"] +
                                  [f"F{key(a)} = {a.m if value != MISSING and holds(a._replace(m=0), value) else 0}" for a in mine])
-                writer.put(f"  :: d_step {{ {text} }}")
+                writer.put(f"  :: mode == 1 -> d_step {{ {text} }}")
         writer.put("  fi;")
 
     def live(when):
@@ -494,8 +494,7 @@ def way_model(protocol, constant):
 
     by = lambda *actions: [r for r in rules if r.action in actions]
     any_of = lambda found: " || ".join(live(r.when) for r in found) or "false"
-    writer.put("  do", "  :: stage == 4 -> break" if not constant else "  :: false -> break", "  :: else ->")
-    writer.put("accept_no_maintenance: skip;" if not constant else "  skip;")
+    writer.put("  do", "  :: stage == 4 && mode == 0 -> break", "  :: else ->", "  if :: mode == 0 ->", "accept_no_maintenance: skip", "     :: else fi;")
     writer.put("  d_step {", "  weekday = 1 - weekday; begins = 0; hold = 0; lower = 0; rise = 0;",
                f"  if :: !({any_of(by('STOP'))}) -> skip :: else -> hold = 1 fi;",
                f"  if :: {any_of(by('HOLD'))} -> hold = 1 :: else fi;")
@@ -526,24 +525,17 @@ def way_model(protocol, constant):
                "       if :: level > 0 && rungreen < 3 -> rungreen++ :: else fi; if :: fast && spgreen < 2 -> spgreen++ :: else fi :: else fi;",
                f"  if :: level == {len(protocol.run_levels)} && cont < 20 -> cont++ :: else fi;",
                f"  if :: days < {day_cap} -> days++ :: else fi; if :: calm < 30 && !flare -> calm++ :: else fi", "  };")
-    if constant:
-        writer.put("  if :: begins -> begins = 0;", "accept_begins_again: skip", "     :: else fi")
-    else:
-        writer.put("  skip")
-    writer.put("  od", "}")
-    writer.lines = [l.replace("F_GOAL = MISSING", "F_GOAL = 0") if "choose" in l else l for l in writer.lines]
-    writer.marks = {"acceptance": ["P14" if constant else "P13", "a flare or de-load begins again and again under one unchanging input"
-                                   if constant else "good days for ever do not lead to maintenance"]}
+    writer.put("  if :: begins && mode == 1 -> begins = 0;", "accept_begins_again: skip", "     :: else -> begins = 0 fi;", "  od", "}")
+    writer.marks = {"acceptance": ["P14", "a flare or de-load begins again and again under one unchanging input"] if 1 in modes else
+                    ["P13", "good days for ever do not lead to maintenance"]}
     return writer
 
 
 def models(path):
     from machines import control_model, course_model, exercise_model
     protocol = Protocol(path)
-    return ([rules_model(protocol, s) for s in ("stages", "rises", "shockwave", "holds", "flares", "words")]
-            + [monotone_model(protocol, s) for s in ("stages", "rises", "holds", "flares")]
-            + [control_model(protocol), exercise_model(protocol), course_model(protocol), way_model(protocol, False), way_model(protocol, True)]
-            + [reach_model(protocol, s) for s in [*SLICES, "ladders"]])
+    return ([slice_model(protocol, name) for name in [*SLICES, "ladders"]]
+            + [control_model(protocol), exercise_model(protocol), course_model(protocol), way_model(protocol)])
 
 
 def main(arguments):
