@@ -1,0 +1,610 @@
+/*
+ * engine_edges_test.c: the edges that a slip of the pen would move: full lists, the first of everything, the day itself,
+ * what a state begins as, and which of two things that suit alike is taken.
+ */
+#include "engine_support.h"
+
+static lw_allow guard(const lw_state *s) {
+    lw_allow a;
+    lw__guard(s, &a);
+    return a;
+}
+
+static lw_decision decide(const lw_state *s) {
+    lw_allow a = guard(s);
+    lw_decision d;
+    lw__decide(s, &a, &d);
+    return d;
+}
+
+/* The item of an exercise of today's decision, in static memory; NULL where it is not due. */
+static const lw_item *item_of(const lw_state *s, const char *id) {
+    static lw_decision d;
+    d = decide(s);
+    for (uint32_t i = 0; i < d.count; i++) {
+        if (d.items[i].exercise == exercise_of(s->protocol, id)) {
+            return &d.items[i];
+        }
+    }
+    return NULL;
+}
+
+static bool due(const lw_state *s, const char *id) {
+    return item_of(s, id) != NULL;
+}
+
+/* A calm morning in a stage, the last session two days ago. */
+static lw_state *in_stage(const lw_protocol *p, uint8_t stage) {
+    lw_state *s = ready_with(p);
+    s->stage = stage;
+    s->session_day = s->day - 2;
+    s->session_pain = 100;
+    s->session_effort = 500;
+    return s;
+}
+
+/* ---- guard ---- */
+
+/* A list of flags that is full is read to its end and not past it: each of its places may be the one that stops. */
+static void a_full_list_of_flags(void **state) {
+    (void)state;
+    for (uint32_t at = 0; at < LW_MAX_OPEN; at++) {
+        lw_state *s = ready();
+        s->open_count = LW_MAX_OPEN;
+        for (uint32_t i = 0; i < LW_MAX_OPEN; i++) {
+            s->open[i] = (lw_open_flag){.flags = LW_BIT(LW_FLAG_RF03), .until = i == at ? INT32_MAX : s->day - 1};
+        }
+        assert_int_equal(lw__open_flags(s), LW_BIT(LW_FLAG_RF03));
+        assert_int_equal(guard(s).status, LW_STATUS_STOPPED);
+    }
+}
+
+/* Seventeen forbids shockwave by itself, not only by the flag that an enrolled person of that age raises. */
+static void seventeen_forbids_shockwave(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    s->enrolled = false;
+    s->fact[LW_FACT_AGE] = 17;
+    assert_int_equal(lw__open_flags(s), 0);
+    assert_true(guard(s).shockwave_forbidden);
+    s->fact[LW_FACT_AGE] = 18;
+    assert_false(guard(s).shockwave_forbidden);
+}
+
+/* A ceiling is named only where it lowers something: a stage that goes no deeper than class 2 is not capped at 2. */
+static void a_ceiling_that_lowers_nothing(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ECCENTRIC);
+    assert_int_equal(guard(s).class_max, 2);
+    s->contact_day = s->day - 7;
+    assert_int_equal(guard(s).class_max, 2);
+    assert_int_equal(guard(s).cap, LW_CAP_NONE);
+    s = in_stage(mini(), LW_STAGE_ECCENTRIC);
+    s->sw_day = s->day - 2;
+    assert_int_equal(guard(s).class_max, 2);
+    assert_int_equal(guard(s).cap, LW_CAP_NONE);
+}
+
+/* ---- decide ---- */
+
+/* A list of limits that is full is read to its end and not past it; without any there is no ceiling. */
+static void a_full_list_of_limits(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+    assert_int_equal(lw__limit_of(s, LW_VAR_LOAD), INT32_MAX);
+    s->limit_count = LW_MAX_LIMITS;
+    for (uint32_t i = 0; i < LW_MAX_LIMITS; i++) {
+        s->limits[i] = (lw_limit){.exercise = 255, .variable = LW_VAR_SPEED, .max = 5000, .until = INT32_MAX};
+    }
+    assert_int_equal(lw__limit_of(s, LW_VAR_LOAD), INT32_MAX);
+    assert_true(due(s, "hold"));
+    s->limits[LW_MAX_LIMITS - 1] = (lw_limit){.exercise = 255, .variable = LW_VAR_LOAD, .max = 900, .until = s->day};
+    assert_int_equal(lw__limit_of(s, LW_VAR_LOAD), 900);
+    s->limits[LW_MAX_LIMITS - 1] = (lw_limit){.exercise = exercise_of(s->protocol, "hold"), .until = s->day};
+    assert_false(due(s, "hold"));
+    assert_true(due(s, "squeeze"));
+}
+
+/* A limit for one exercise is none for the others, whatever else stands in it. */
+static void a_limit_of_another_exercise(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+    s->limits[0] = (lw_limit){
+        .exercise = exercise_of(s->protocol, "squeeze"), .variable = LW_VAR_SETS, .max = 0, .until = INT32_MAX};
+    s->limit_count = 1;
+    assert_false(due(s, "squeeze"));
+    assert_true(due(s, "hold"));
+}
+
+/* Each rule leaves out what it names itself, not what the next rule names. */
+static void a_rule_leaves_out_its_own(void **state) {
+    (void)state;
+    lw_protocol *p = MINI_WITH({"rule L23 \"Nothing lower\"", "rule L17 \"Another\"\n"
+                                                              "  when days since nordic at least 100 days\n"
+                                                              "  leave out curl\n"
+                                                              "  until fixed\n"
+                                                              "  D [D]\n"
+                                                              "rule L23 \"Nothing lower\""});
+    lw_state *s = in_stage(p, LW_STAGE_ECCENTRIC);
+    lw__fact_set(s, LW_FACT_NORDIC_DAYS, 2, s->day);
+    assert_true(due(s, "curl"));
+    lw__fact_set(s, LW_FACT_NORDIC_DAYS, 100, s->day);
+    assert_false(due(s, "curl"));
+}
+
+/* What has been done today is not asked for again today, also where the exercise has no spacing of its own. */
+static void once_a_day(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+    use(s, "hold", 0, 1);
+    assert_true(due(s, "hold"));
+    use(s, "hold", 0, 0);
+    assert_false(due(s, "hold"));
+    assert_true(due(s, "squeeze"));
+}
+
+/* The harder neighbour that was granted takes the place of the one in use, and not one that suits less well. */
+static void the_granted_takes_over(void **state) {
+    (void)state;
+    const lw_protocol *p = MINI_WITH(
+        {"  pick 1 of hold, lift\n  pick 1 of curl, nordic\n", "  pick 1 of lift\n  pick 1 of curl, nordic\n"});
+    lw_state *s = in_stage(p, LW_STAGE_ECCENTRIC);
+    use(s, "curl", 2, 4);
+    assert_true(due(s, "curl"));
+    s->machine[exercise_of(p, "nordic")].unlocked = true;
+    assert_true(due(s, "nordic"));
+    assert_false(due(s, "curl"));
+    // on a morning that lets nothing rise what is in use goes on
+    s->fact[LW_FACT_CHECKIN] = 0;
+    assert_true(due(s, "curl"));
+    assert_false(due(s, "nordic"));
+}
+
+/* A change to a neighbour that was accepted counts, also where the easier one is the protocol's first exercise. */
+static void accepted_at_the_first_exercise(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ECCENTRIC);
+    assert_int_equal(exercise_of(s->protocol, "hold"), 0);
+    s->test[LW_TEST_RDL] = 300; // its own test does not open it
+    s->authority = LW_AUTHORITY_SUGGEST;
+    s->machine[exercise_of(s->protocol, "lift")].unlocked = true;
+    assert_false(due(s, "lift"));
+    s->machine[0].accept_until = s->day;
+    assert_true(due(s, "lift"));
+    assert_int_equal(item_of(s, "lift")->change.variable, LW_CHANGE_EXERCISE);
+    assert_int_equal(item_of(s, "lift")->change.from, 0);
+    assert_int_equal(item_of(s, "lift")->change.to, exercise_of(s->protocol, "lift"));
+    s->machine[0].accept_until = s->day - 1;
+    assert_false(due(s, "lift"));
+}
+
+/* The stage that an exercise belongs to is the first that picks it, for the protocol's first exercise, too. */
+static void where_the_first_exercise_belongs(void **state) {
+    (void)state;
+    const lw_protocol *p = MINI_WITH({"  pick 1 of hold\n  pick 1 of squeeze\n", "  pick 1 of squeeze\n"});
+    lw_state *s = in_stage(p, LW_STAGE_ECCENTRIC);
+    use(s, "hold", 1, 2);
+    assert_true(due(s, "hold")); // of this stage and in use: it goes on, though lift is open by its test
+    assert_false(due(s, "lift"));
+}
+
+/* A pick gives only what it names, although the protocol's first exercise is in use as well. */
+static void a_pick_gives_what_it_names(void **state) {
+    (void)state;
+    const lw_protocol *p = MINI_WITH({"  pick 1 of hold\n  pick 1 of squeeze\n", "  pick 1 of squeeze\n"});
+    lw_state *s = in_stage(p, LW_STAGE_ISOMETRIC);
+    use(s, "hold", 1, 2);
+    assert_int_equal(decide(s).count, 1);
+    assert_true(due(s, "squeeze"));
+}
+
+/* Of two that suit alike the harder is taken: what is granted does not push out something harder that is in use. */
+static void the_harder_of_equals(void **state) {
+    (void)state;
+    const lw_protocol *p =
+        MINI_WITH({"  pick 1 of hold, lift\n  pick 1 of curl, nordic\n", "  pick 1 of nordic, lift\n"});
+    lw_state *s = in_stage(p, LW_STAGE_ECCENTRIC);
+    use(s, "lift", 0, 4);
+    s->machine[exercise_of(p, "nordic")].unlocked = true;
+    assert_true(due(s, "lift"));
+    assert_false(due(s, "nordic"));
+}
+
+/* Where nothing may rise and nothing is in use yet, what belongs to the stage comes before what a stage before brought. */
+static void a_quiet_beginning_in_a_stage(void **state) {
+    (void)state;
+    const lw_protocol *p = MINI_WITH(
+        {"  pick 1 of hold, lift\n  pick 1 of curl, nordic\n", "  pick 1 of lift, hold\n"},
+        {"  easier end   harder lift\n", "  easier end   harder lift\n  open when entry rdl at most 2 NPRS\n"});
+    lw_state *s = in_stage(p, LW_STAGE_ECCENTRIC);
+    s->fact[LW_FACT_CHECKIN] = 0;
+    assert_true(due(s, "lift"));
+    assert_false(due(s, "hold"));
+}
+
+/* A limit between two whole numbers goes down; one that is exactly the dose does not bind. */
+static void limits_and_whole_numbers(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ECCENTRIC);
+    use(s, "lift", 1, 4)->load_ref = 2000;
+    const lw_item *item = item_of(s, "lift");
+    assert_int_equal(item->dose.reps, 10);
+    assert_int_equal(item->dose.load, 2000);
+    assert_int_equal(item->cap, LW_CAP_NONE);
+    s->limits[0] = (lw_limit){.exercise = 255, .variable = LW_VAR_REPS, .max = 995, .until = INT32_MAX};
+    s->limit_count = 1;
+    item = item_of(s, "lift");
+    assert_int_equal(item->dose.reps, 9);
+    assert_int_equal(item->cap, LW_CAP_CLINICIAN);
+    s->limits[0] = (lw_limit){.exercise = 255, .variable = LW_VAR_LOAD, .max = 2000, .until = INT32_MAX};
+    item = item_of(s, "lift");
+    assert_int_equal(item->dose.load, 2000);
+    assert_int_equal(item->cap, LW_CAP_NONE);
+    s->limits[0].max = 1999;
+    item = item_of(s, "lift");
+    assert_int_equal(item->dose.load, 1750);
+    assert_int_equal(item->cap, LW_CAP_CLINICIAN);
+}
+
+/* A step is not taken past the depth that a clinician allows. */
+static void a_step_past_the_allowed_depth(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_STRENGTH);
+    lw_machine *m = use(s, "lift", 3, 4);
+    m->load_ref = 2000;
+    m->offer = m->raised = true;
+    s->start_day = s->day - 3; // no share of a week yet
+    assert_int_equal(item_of(s, "lift")->change.variable, LW_VAR_DEPTH);
+    s->limits[0] = (lw_limit){.exercise = 255, .variable = LW_VAR_DEPTH, .max = 6000, .until = INT32_MAX};
+    s->limit_count = 1;
+    assert_int_equal(item_of(s, "lift")->change.variable, LW_VAR_DEPTH);
+    s->limits[0].max = 5999;
+    assert_int_equal(item_of(s, "lift")->change.variable, LW_VAR_NONE);
+    assert_int_equal(item_of(s, "lift")->dose.depth_deg, 30);
+}
+
+/* On a morning that a clinician eased nothing is proposed either. */
+static void an_eased_session_proposes_nothing(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+    use(s, "hold", 1, 2)->offer = true;
+    s->authority = LW_AUTHORITY_SUGGEST;
+    assert_int_equal(item_of(s, "hold")->proposal.variable, LW_VAR_SETS);
+    s->override_action = 1 + LW_VERDICT_REGRESS;
+    const lw_item *item = item_of(s, "hold");
+    assert_int_equal(item->dose.rung, 0);
+    assert_int_equal(item->proposal.variable, LW_VAR_NONE);
+    assert_int_equal(item->change.variable, LW_VAR_NONE);
+}
+
+/* What has been granted is not proposed once more while the harder one cannot be done today. */
+static void what_is_granted_is_not_proposed(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+    lw_machine *m = use(s, "hold", 3, 2);
+    m->offer_next = true;
+    s->authority = LW_AUTHORITY_SUGGEST;
+    assert_int_equal(item_of(s, "hold")->proposal.variable, LW_CHANGE_EXERCISE);
+    m->raised = true;
+    assert_int_equal(item_of(s, "hold")->proposal.variable, LW_VAR_NONE);
+}
+
+/* The weekly share looks at 28 days before today: yesterday is the first of them, the day 28 days ago the last. */
+static void four_weeks_and_not_a_day_more(void **state) {
+    (void)state;
+    static const int32_t ago[] = {1, 2, 27, 28, 29, 30};
+    for (size_t i = 0; i < sizeof ago / sizeof ago[0]; i++) {
+        bool counts = ago[i] <= 28;
+        // hardly any tension in those days: a whole dose is more than the share; none at all: the week is open
+        lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+        s->start_day = s->day - 100;
+        use(s, "hold", 0, 2);
+        s->tension[(uint32_t)(s->day - ago[i]) % LW_RING] = 1;
+        assert_int_equal(due(s, "hold"), !counts);
+        assert_int_equal(decide(s).cap, counts ? LW_CAP_WEEKLY : LW_CAP_NONE);
+        // the same of compression, beside plenty of tension: a first dose of compression has its place
+        s = in_stage(mini(), LW_STAGE_STRENGTH);
+        s->start_day = s->day - 100;
+        s->max_items = 1;
+        s->equipment = 0;
+        use(s, "hold", 0, 0);
+        use(s, "squat", 0, 2);
+        for (int32_t back = 7; back <= 14; back++) {
+            s->tension[(uint32_t)(s->day - back) % LW_RING] = 1000000;
+        }
+        s->compression[(uint32_t)(s->day - ago[i]) % LW_RING] = 1;
+        assert_int_equal(due(s, "squat"), !counts);
+    }
+}
+
+/* The largest week may be the one that ended yesterday. */
+static void the_week_that_ended_yesterday(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+    s->start_day = s->day - 100;
+    use(s, "hold", 0, 2);
+    int32_t dose = item_of(s, "hold")->dose.tension;
+    s->tension[(uint32_t)(s->day - 1) % LW_RING] = dose;
+    s->tension[(uint32_t)(s->day - 7) % LW_RING] = dose;
+    assert_true(due(s, "hold")); // 240 % of a dose, and one of the last six days
+}
+
+/* The protocol's most items bind to the item, whether the person's own number is below, at or above it. */
+static void how_many_items(void **state) {
+    (void)state;
+    const lw_protocol *p = MINI_WITH({"  pick 2 of lunge, squat\n", "  pick 2 of lunge, squat\n  pick 1 of squeeze\n"});
+    for (uint8_t most = 0; most <= LW_MAX_ITEMS_PLAN; most++) {
+        lw_state *s = in_stage(p, LW_STAGE_STRENGTH);
+        s->start_day = s->day - 3;
+        for (uint8_t e = 0; e < p->exercise_count; e++) {
+            s->machine[e].last_day = s->day - 9;
+        }
+        use(s, "lunge", 0, 2);
+        use(s, "squat", 0, 2);
+        use(s, "squeeze", 0, 2);
+        s->max_items = most;
+        ((lw_protocol *)(uintptr_t)p)->params[LW_PARAM_TWO_DEEP_FROM] = 0;
+        assert_int_equal(decide(s).count, most < 4 ? most : 4);
+    }
+}
+
+/* Where nothing is prescribed, no ceiling of the day's rhythm is named. */
+static void no_rhythm_where_nothing_is_prescribed(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ECCENTRIC);
+    s->session_day = s->day;
+    assert_int_equal(decide(s).cap, LW_CAP_FREQUENCY);
+    s->paused = true;
+    assert_int_equal(decide(s).cap, LW_CAP_NONE);
+}
+
+/* ---- what a state begins as ---- */
+
+static void what_is_not_known_at_first(void **state) {
+    (void)state;
+    static lw_state s;
+    static const lw_record none;
+    lw__fold_init(&s, mini(), &none);
+    assert_ptr_equal(s.protocol, mini());
+    assert_ptr_equal(s.record, &none);
+    assert_int_equal(s.pain_ceiling, 3);
+    assert_int_equal(s.max_items, LW_MAX_ITEMS_PLAN);
+    assert_int_equal(s.authority, LW_AUTHORITY_SUGGEST);
+    assert_int_equal(s.irritability, LW_IRRITABILITY_HIGH);
+    assert_int_equal(s.sides, 1);
+    const int32_t unknown[] = {s.loading_base,       s.weeks,          s.bridge_left,    s.bridge_right,
+                               s.curl_left,          s.curl_right,     s.steroid_day,    s.nsaid_until,
+                               s.session_pain,       s.session_effort, s.session_relief, s.last_stiffness,
+                               s.sw_visa_start,      s.sw_nprs_start,  s.sw_rise,        s.visa_first,
+                               s.nprs_first,         s.tsk_first,      s.run.ratio,      s.today.morning,
+                               s.anticoagulant_until};
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        assert_int_equal(unknown[i], LW_UNKNOWN);
+    }
+    const int32_t never[] = {
+        s.weeks_day,      s.bridge_day,    s.curl_day,         s.assessed_day,       s.screen_day,
+        s.bad_day,        s.flare_day,     s.deload_until,     s.contact_day,        s.lock_day,
+        s.low_day,        s.unsettled_day, s.session_day,      s.heavy_day,          s.deep_day,
+        s.plyo_day,       s.nordic_day,    s.sw_day,           s.sw_booked,          s.due_day,
+        s.run.wait_until, s.run.last_day,  s.run.accept_until, s.run.continuous_day, s.stage_accept_until};
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+        assert_int_equal(never[i], LW_NEVER_DAY);
+    }
+    const int16_t no_rule[] = {s.flare_rule, s.deload_rule, s.hold_rule, s.raise_rule, s.stage_rule, s.label_rule};
+    for (size_t i = 0; i < sizeof no_rule / sizeof no_rule[0]; i++) {
+        assert_int_equal(no_rule[i], -1);
+    }
+    for (int32_t i = 0; i < LW_TESTS; i++) {
+        assert_int_equal(s.test[i], LW_UNKNOWN);
+        assert_int_equal(s.before[i], LW_UNKNOWN);
+        assert_int_equal(s.test_day[i], LW_NEVER_DAY);
+    }
+    for (size_t i = 0; i < sizeof s.outcome_day / sizeof s.outcome_day[0]; i++) {
+        assert_int_equal(s.outcome_day[i], LW_NEVER_DAY);
+    }
+    for (int32_t i = 0; i < LW_MAX_EXERCISES; i++) {
+        assert_int_equal(s.machine[i].load_ref, LW_UNKNOWN);
+        assert_int_equal(s.machine[i].rule, -1);
+        assert_int_equal(s.machine[i].last_day, LW_NEVER_DAY);
+        assert_int_equal(s.machine[i].wait_until, LW_NEVER_DAY);
+        assert_int_equal(s.machine[i].accept_until, LW_NEVER_DAY);
+    }
+    for (int32_t i = 0; i < LW_FACT_TOTAL; i++) {
+        assert_int_equal(s.fact[i], LW_UNKNOWN);
+    }
+    assert_int_equal(s.start_day, INT32_MAX);
+    assert_true(s.authority_at_s == INT64_MIN);
+    assert_int_equal(s.calm_days, 0);
+}
+
+/* Everything that can wait, count or be accepted, set as on the best of days. */
+static lw_state *at_its_best(void) {
+    lw_state *s = in_stage(mini(), LW_STAGE_STRENGTH);
+    lw_machine *lift = use(s, "lift", 3, 2);
+    lw_machine *curl = use(s, "curl", 0, 2);
+    curl->part = LW_PART_HALF;
+    lift->unlocked = curl->unlocked = true;
+    lift->green = curl->green = lift->easy = curl->easy = 2;
+    lift->accept_until = curl->accept_until = s->day + 5;
+    lift->wait_until = curl->wait_until = s->day - 5;
+    s->run.level = 2;
+    s->run.green = 2;
+    s->run.fast = true;
+    s->run.wait_until = s->day - 5;
+    s->run.accept_until = s->stage_accept_until = s->day + 5;
+    s->run.continuous_day = s->day - 20;
+    s->green = 3;
+    s->calm_days = 40;
+    s->low_day = LW_NEVER_DAY;
+    for (int32_t i = 0; i < LW_MAX_WINDOWS; i++) {
+        s->windows[i] = 7;
+    }
+    return s;
+}
+
+/* What both a bad signal and a renewed wait take back, of every machine alike: counts, waits, accepted proposals. */
+static void assert_waits_again(const lw_state *s) {
+    static const char *const ids[] = {"lift", "curl"};
+    for (size_t i = 0; i < 2; i++) {
+        const lw_machine *m = &s->machine[exercise_of(s->protocol, ids[i])];
+        assert_int_equal(m->green, 0);
+        assert_int_equal(m->easy, 0);
+        assert_int_equal(m->wait_until, s->day + 7);
+        assert_int_equal(m->accept_until, LW_NEVER_DAY);
+    }
+    assert_int_equal(s->run.green, 0);
+    assert_int_equal(s->run.wait_until, s->day + 7);
+    assert_int_equal(s->run.accept_until, LW_NEVER_DAY);
+    assert_int_equal(s->stage_accept_until, LW_NEVER_DAY);
+    assert_int_equal(s->green, 0);
+}
+
+/* A bad signal lowers every machine where it can, and takes all waits and promises back whether or not it could. */
+static void a_bad_signal_reaches_everything(void **state) {
+    (void)state;
+    lw_state *s = at_its_best();
+    lw__lower_all(s);
+    assert_waits_again(s);
+    const lw_machine *lift = &s->machine[exercise_of(s->protocol, "lift")];
+    const lw_machine *curl = &s->machine[exercise_of(s->protocol, "curl")];
+    assert_int_equal(lift->rung, 2);
+    assert_true(lift->unlocked);
+    assert_false(lift->low_due);
+    // nothing was left to lower: that is said, and the door it came through closes
+    assert_int_equal(curl->rung, 0);
+    assert_int_equal(curl->part, LW_PART_HALF);
+    assert_true(curl->low_due);
+    assert_false(curl->unlocked);
+    assert_int_equal(s->low_day, s->day);
+    assert_int_equal(s->run.level, 1);
+    assert_false(s->run.fast);
+    assert_int_equal(s->run.continuous_day, LW_NEVER_DAY);
+    assert_int_equal(s->calm_days, 0);
+    lw__lower_all(s);
+    assert_int_equal(s->run.level, 1); // the first level is not lost to a bad day
+    assert_int_equal(lift->rung, 1);
+}
+
+static void waits_begin_again(void **state) {
+    (void)state;
+    lw_state *s = at_its_best();
+    lw__restart_waits(s);
+    assert_waits_again(s);
+    assert_int_equal(s->machine[exercise_of(s->protocol, "lift")].rung, 3);
+    assert_int_equal(s->run.level, 2);
+    assert_int_equal(s->calm_days, 40);
+    assert_true(s->run.fast);
+}
+
+/* Counters stop at their last number and do not begin again. */
+static void counters_stop_at_the_end(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    s->calm_days = 254;
+    lw__begin_day(s, s->day + 1);
+    assert_int_equal(s->calm_days, 255);
+    lw__begin_day(s, s->day + 1);
+    assert_int_equal(s->calm_days, 255);
+}
+
+/* A programme that starts takes nothing over but what was done before: every field is as on the first day. */
+static void a_start_takes_nothing_over(void **state) {
+    (void)state;
+    lw_state *s = at_its_best();
+    s->flare = LW_FLARE_MAJOR;
+    s->deload = LW_DELOAD_WARNING;
+    s->deload_until = s->bad_day = s->flare_day = s->day - 1;
+    s->unsettled = 2;
+    s->hold_days = 50;
+    s->due_days = s->session_days = 0xffu;
+    s->lock_screen = s->lock_tests = s->restarted = s->returning = true;
+    s->pending_mask = s->used_mask;
+    for (int32_t i = 0; i < LW_MAX_WINDOWS; i++) {
+        s->windows[i] = 0;
+    }
+    s->windows[LW_MAX_WINDOWS - 1] = 7; // of no rule: nothing writes it anew
+    s->day += 1;
+    s->start_day = s->day;
+    s->started = false;
+    s->today.checkin = false;
+    lw__morning(s);
+    assert_true(s->started);
+    assert_true(s->used_mask == 0 && s->pending_mask == 0);
+    for (uint8_t e = 0; e < s->protocol->exercise_count; e++) {
+        const lw_machine *m = &s->machine[e];
+        assert_false(m->used || m->unlocked || m->low_due || m->offer || m->raised || m->pending);
+        assert_int_equal(m->rung + m->part + m->green + m->easy, 0);
+        assert_int_equal(m->wait_until, LW_NEVER_DAY);
+        assert_int_equal(m->accept_until, LW_NEVER_DAY);
+        assert_int_equal(m->load_ref, LW_UNKNOWN);
+        assert_int_equal(m->rule, -1);
+    }
+    assert_int_equal(s->machine[exercise_of(s->protocol, "lift")].last_day, s->day - 3);
+    assert_true(s->machine[exercise_of(s->protocol, "lift")].last.any);
+    assert_int_equal(s->flare, LW_FLARE_NONE);
+    assert_int_equal(s->deload, LW_DELOAD_NONE);
+    assert_int_equal(s->deload_until, LW_NEVER_DAY);
+    assert_int_equal(s->bad_day, LW_NEVER_DAY);
+    assert_int_equal(s->flare_day, LW_NEVER_DAY);
+    assert_int_equal(s->green + s->unsettled + s->hold_days + s->calm_days, 0);
+    assert_true(s->due_days == 0 && s->session_days == 0);
+    assert_false(s->lock_screen || s->lock_tests || s->restarted || s->returning);
+    assert_int_equal(s->contact_day, s->day);
+    assert_int_equal(s->run.level + s->run.green, 0);
+    assert_false(s->run.fast);
+    assert_int_equal(s->run.wait_until, LW_NEVER_DAY);
+    assert_int_equal(s->run.accept_until, LW_NEVER_DAY);
+    assert_int_equal(s->stage_accept_until, LW_NEVER_DAY);
+    assert_true(s->windows[LW_MAX_WINDOWS - 1] == 0);
+}
+
+/* An exercise left out for want of time has not begun. */
+static void a_skip_begins_nothing(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+    uint8_t squeeze = exercise_of(s->protocol, "squeeze");
+    lw_done done = {
+        .load = LW_UNKNOWN, .pain = LW_UNKNOWN, .effort = LW_UNKNOWN, .depth_deg = LW_UNKNOWN, .skipped = true};
+    uint64_t used = s->used_mask;
+    lw__evening_exercise(s, squeeze, &done);
+    assert_false(s->machine[squeeze].used);
+    assert_true(s->used_mask == used);
+    assert_int_equal(s->machine[squeeze].last_day, LW_NEVER_DAY);
+    done.skipped_for_pain = true;
+    lw__evening_exercise(s, squeeze, &done);
+    assert_true(s->machine[squeeze].used);
+    assert_int_equal(s->machine[squeeze].last_day, s->day);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_list_of_flags),
+        cmocka_unit_test(seventeen_forbids_shockwave),
+        cmocka_unit_test(a_ceiling_that_lowers_nothing),
+        cmocka_unit_test(a_full_list_of_limits),
+        cmocka_unit_test(a_limit_of_another_exercise),
+        cmocka_unit_test(a_rule_leaves_out_its_own),
+        cmocka_unit_test(once_a_day),
+        cmocka_unit_test(the_granted_takes_over),
+        cmocka_unit_test(accepted_at_the_first_exercise),
+        cmocka_unit_test(where_the_first_exercise_belongs),
+        cmocka_unit_test(a_pick_gives_what_it_names),
+        cmocka_unit_test(the_harder_of_equals),
+        cmocka_unit_test(a_quiet_beginning_in_a_stage),
+        cmocka_unit_test(limits_and_whole_numbers),
+        cmocka_unit_test(a_step_past_the_allowed_depth),
+        cmocka_unit_test(an_eased_session_proposes_nothing),
+        cmocka_unit_test(what_is_granted_is_not_proposed),
+        cmocka_unit_test(four_weeks_and_not_a_day_more),
+        cmocka_unit_test(the_week_that_ended_yesterday),
+        cmocka_unit_test(how_many_items),
+        cmocka_unit_test(no_rhythm_where_nothing_is_prescribed),
+        cmocka_unit_test(what_is_not_known_at_first),
+        cmocka_unit_test(a_bad_signal_reaches_everything),
+        cmocka_unit_test(waits_begin_again),
+        cmocka_unit_test(counters_stop_at_the_end),
+        cmocka_unit_test(a_start_takes_nothing_over),
+        cmocka_unit_test(a_skip_begins_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
