@@ -29,7 +29,7 @@ _loadwave() {
     "protocol print") options="--help" ;;
     "protocol diff") options="--help" ;;
     "protocol prove") options="--property --story --json --memory --help" ;;
-    "serve") options="--store --listen --origin --demo --backups --backup-key --threads --proxy --help" ;;
+    "serve") options="--store --listen --origin --demo --backups --backup-key --secrets-key --forget-authenticators --threads --proxy --help" ;;
     "clinic add") options="--name --login --person --language --country --origin --help" ;;
     "backup") options="--key --new-key --help" ;;
     "restore") options="--key --check --help" ;;

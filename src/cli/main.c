@@ -339,7 +339,7 @@ const cli_verb cli_verbs[] = {
         .name = "serve",
         .synopsis =
             "[--store WHERE] [--listen ADDRESS] [--origin URL] [--demo] [--backups FOLDER] [--backup-key KEYFILE] "
-            "[--threads N] [--proxy]",
+            "[--secrets-key KEYFILE] [--forget-authenticators] [--threads N] [--proxy]",
         .summary = "the clinic's server: API, patient's app and console",
         .text =
             "Answers on the given address until it is stopped with Ctrl-C or SIGTERM; what runs is finished first, ten "
@@ -354,6 +354,9 @@ const cli_verb cli_verbs[] = {
                     {"--demo", NULL, "fill an empty store with invented people and print how to sign in"},
                     {"--backups", "FOLDER", "where backups go (default: backups/ beside the store)"},
                     {"--backup-key", "KEYFILE", "the key that backups are encrypted with (loadwave backup --new-key)"},
+                    {"--secrets-key", "KEYFILE",
+                     "the key that authenticators are sealed with in the store; made when there is none"},
+                    {"--forget-authenticators", NULL, "that key is lost: take away what it sealed, to be set up anew"},
                     {"--threads", "N", "threads that answer (default: one for each core)"},
                     {"--proxy", NULL, "believe X-Forwarded-For of a proxy on this machine"}},
         .examples =

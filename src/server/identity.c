@@ -69,6 +69,10 @@ int32_t lw_identity_open(const lw_identity_options *options, lw_identity **out) 
     if (identity->backup_sealed) {
         identity->backup_key = *options->backup_key;
     }
+    identity->secrets_sealed = options->secrets != NULL;
+    if (identity->secrets_sealed) {
+        identity->secrets_key = *options->secrets;
+    }
     randombytes_buf(identity->tries_key, sizeof identity->tries_key);
     pthread_mutex_init(&identity->lock, NULL);
     pthread_condattr_t clock;

@@ -16,6 +16,7 @@
 #define LW_SERVER_IDENTITY_H
 
 #include "server/http.h"
+#include "server/secrets.h"
 
 typedef struct lw_identity lw_identity;
 
@@ -24,6 +25,7 @@ typedef struct lw_identity_options {
     const char *origin;        /* "https://clinic.example" or "http://127.0.0.1:18300"; copied; at most 200 bytes */
     const char *backup_folder; /* where backups go; copied; NULL: none can be made */
     const lw_backup_key *backup_key; /* what they are sealed with; copied; NULL: they are plain */
+    const lw_secrets_key *secrets;   /* what secrets of authenticators are sealed with; copied; NULL: they are plain */
 } lw_identity_options;
 
 /* Starts libsodium. LW_ERR_VALUE: the origin is not scheme://host[:port]. */

@@ -69,6 +69,8 @@ struct lw_identity {
     uint8_t audit_hash[32];
     lw_backup_key backup_key;
     bool backup_sealed; /* with backup_key */
+    lw_secrets_key secrets_key;
+    bool secrets_sealed; /* with secrets_key */
     bool backup_running;
     pthread_t backup;
     bool backup_started; /* backup is to be joined */

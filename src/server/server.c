@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -189,6 +188,7 @@ static void *ticker_main(void *arg) {
         pthread_mutex_unlock(&server->tick_lock);
         int64_t now_s = lw_server_now(server);
         lw__live_beat(server->live, now_s);
+        lw__http_sweep();
         beats++;
         if ((int32_t)(now_s / 86400) != day || beats % (LW__SWEEP_S / LW__HEARTBEAT_S) == 0) {
             day = (int32_t)(now_s / 86400);
@@ -264,7 +264,20 @@ static int32_t open_parts(lw_server *server, const lw_server_options *options, c
         }
         identity.backup_key = &key;
     }
+    lw_secrets_key secrets = {{0}};
+    uint32_t forgotten = 0;
+    err = lw_secrets_open(server->store, options->secrets_key, options->forget_authenticators, &secrets, &forgotten,
+                          why, cap);
+    if (err != LW_OK) {
+        lw_backup_key_forget(&key);
+        return err;
+    }
+    if (forgotten > 0) {
+        lw__log_event("warn", "authenticators", "%u could not be opened and were taken away", forgotten);
+    }
+    identity.secrets = options->secrets_key != NULL ? &secrets : NULL;
     err = lw_identity_open(&identity, &server->identity);
+    explicit_bzero(&secrets, sizeof secrets);
     lw_backup_key_forget(&key);
     if (err != LW_OK) {
         return say(why, cap, err, "the sign-in part could not start: %s", lw_err_sentence(err));
@@ -313,11 +326,6 @@ int32_t lw_server_start(lw_server *server, char *why, size_t cap) {
     /* Each fold takes about a megabyte for a moment; fresh pages from the kernel each time cost more than the fold. */
     (void)mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
     (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 8192) {
-        files.rlim_cur = files.rlim_max < 8192 ? files.rlim_max : 8192;
-        (void)setrlimit(RLIMIT_NOFILE, &files); /* fewer connections then */
-    }
     int32_t err = lw__http_start(server, why, cap);
     if (err == LW_OK) {
         server->ticking = pthread_create(&server->ticker, NULL, ticker_main, server) == 0;

@@ -15,9 +15,12 @@ typedef struct lw_server_options {
     const char *origin;     /* "https://loadwave.example", without a path; NULL: http://localhost:PORT */
     const char *backups;    /* folder; NULL: "backups" beside the store */
     const char *backup_key; /* file of the key that backups are sealed with; NULL: they are plain */
-    uint32_t threads;       /* 0: as many as the machine has cores */
-    bool proxy;             /* a proxy on this machine names the client in X-Forwarded-For */
-    bool unlimited;         /* no rate limits: for measuring only */
+    const char
+        *secrets_key; /* file of the key for secrets of authenticators, made when there is none; NULL: they are plain */
+    bool forget_authenticators; /* take away those that the key does not open */
+    uint32_t threads;           /* 0: as many as the machine has cores */
+    bool proxy;                 /* a proxy on this machine names the client in X-Forwarded-For */
+    bool unlimited;             /* no rate limits: for measuring only */
 } lw_server_options;
 
 /*

@@ -30,7 +30,12 @@ static int32_t second_factor(lw_request *rq, signing_in *s) {
             lw__try_undo(rq->identity, s->login);
             return lw_problem(rq, LW_ERR_SECOND_FACTOR, "code", "Please add the six digits of your authenticator.");
         }
-        s->step = lw__totp_step(s->account.totp, s->account.totp_len, code->text, rq->now_s, s->account.totp_step);
+        uint8_t secret[LW_SECRET_PLAIN];
+        const lw_secrets_key *key = rq->identity->secrets_sealed ? &rq->identity->secrets_key : NULL;
+        if (lw_secret_open(key, s->account.id, s->account.totp, s->account.totp_len, secret)) {
+            s->step = lw__totp_step(secret, sizeof secret, code->text, rq->now_s, s->account.totp_step);
+        }
+        sodium_memzero(secret, sizeof secret);
         if (s->step == 0) {
             lw__try_failed(rq->identity, s->login);
             return lw_problem(rq, LW_ERR_SECOND_FACTOR, "code",

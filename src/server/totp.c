@@ -139,7 +139,14 @@ int32_t lw__c_totp_confirm(lw_request *rq, lw_sql *sql) {
         return lw_problem(rq, LW_ERR_VALUE, "code",
                           "Those six digits are not the ones shown now. Check the phone's clock.");
     }
-    int32_t err = lw_account_totp(sql, rq->who->account, pending.secret, step);
+    uint8_t sealed[LW_SECRET_SEALED];
+    if (identity->secrets_sealed) {
+        lw_secret_seal(&identity->secrets_key, rq->who->account, pending.secret, sealed);
+    }
+    int32_t err = identity->secrets_sealed
+                      ? lw_account_totp(sql, rq->who->account, sealed, sizeof sealed, step)
+                      : lw_account_totp(sql, rq->who->account, pending.secret, (uint32_t)sizeof pending.secret, step);
+    sodium_memzero(&pending, sizeof pending);
     if (err == LW_OK) {
         err = lw_session_strengthen(sql, rq->who->session);
     }

@@ -183,10 +183,41 @@ int32_t lw_account_password(lw_sql *sql, const char *id, const char *old, const 
     return err != LW_OK ? err : lw_sql_changed(sql) == 1 ? LW_OK : LW_ERR_HEAD;
 }
 
-int32_t lw_account_totp(lw_sql *sql, const char *id, const uint8_t secret[20], int64_t step) {
-    lw_sql_value with[] = {lw_sql_c(id), lw_sql_blob(secret, 20), lw_sql_int(step)};
+int32_t lw_account_totp(lw_sql *sql, const char *id, const uint8_t *secret, uint32_t len, int64_t step) {
+    lw_sql_value with[] = {lw_sql_c(id), lw_sql_blob(secret, len), lw_sql_int(step)};
     return lw_sql_run(sql, "UPDATE account SET totp = ?2, totp_on = 1, totp_step = ?3 WHERE id = ?1", with, 3, NULL,
                       NULL);
+}
+
+typedef struct totp_page {
+    lw_totp_row *rows;
+    uint32_t count;
+} totp_page;
+
+static int32_t totp_row(void *ctx, const lw_sql_value *col, uint32_t count) {
+    (void)count;
+    totp_page *page = ctx;
+    lw_totp_row *row = &page->rows[page->count++];
+    snprintf(row->account, sizeof row->account, "%.*s", (int)col[0].bytes.len, col[0].bytes.ptr);
+    row->len = lw__col_bytes(&col[1], row->totp, sizeof row->totp);
+    return LW_OK;
+}
+
+int32_t lw_account_totp_page(lw_sql *sql, const char *after, lw_totp_row rows[LW_TOTP_PAGE], uint32_t *count) {
+    totp_page page = {.rows = rows};
+    lw_sql_value from[] = {lw_sql_c(after), lw_sql_int(LW_TOTP_PAGE)};
+    int32_t err =
+        lw_sql_run(sql, "SELECT id, totp FROM account WHERE totp IS NOT NULL AND id > ?1 ORDER BY id LIMIT ?2", from, 2,
+                   totp_row, &page);
+    *count = page.count;
+    return err;
+}
+
+int32_t lw_account_totp_put(lw_sql *sql, const char *id, const uint8_t *secret, uint32_t len) {
+    lw_sql_value with[] = {lw_sql_c(id), lw_sql_blob(secret, len)};
+    return len > 0 ? lw_sql_run(sql, "UPDATE account SET totp = ?2 WHERE id = ?1", with, 2, NULL, NULL)
+                   : lw_sql_run(sql, "UPDATE account SET totp = NULL, totp_on = 0, totp_step = 0 WHERE id = ?1", with,
+                                1, NULL, NULL);
 }
 
 int32_t lw_account_reset(lw_sql *sql, const char *id) {

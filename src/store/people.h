@@ -26,7 +26,7 @@ typedef struct lw_account {
     const char *id, *clinic, *name, *language;
     const char *patient, *login, *password; /* nullable */
     uint32_t roles;
-    uint8_t totp[32];
+    uint8_t totp[96];  /* the 20 bytes, or sealed (server/secrets.h) */
     uint32_t totp_len; /* 0: none */
     int64_t totp_step;
     bool totp_on, disabled;
@@ -52,7 +52,20 @@ LW_MUST_CHECK int32_t lw_account_entered(lw_sql *sql, const char *id, int64_t st
 /* In a job. old (nullable): LW_ERR_HEAD unless it is still the stored one. */
 LW_MUST_CHECK int32_t lw_account_password(lw_sql *sql, const char *id, const char *old, const char *fresh);
 /* In a job: puts an authenticator in force. */
-LW_MUST_CHECK int32_t lw_account_totp(lw_sql *sql, const char *id, const uint8_t secret[20], int64_t step);
+LW_MUST_CHECK int32_t lw_account_totp(lw_sql *sql, const char *id, const uint8_t *secret, uint32_t len, int64_t step);
+
+/* Secrets of authenticators as they are stored, a page at a time. */
+enum { LW_TOTP_PAGE = 100 };
+typedef struct lw_totp_row {
+    char account[37];
+    uint8_t totp[96];
+    uint32_t len;
+} lw_totp_row;
+/* Those of the accounts after `after` ("" at first), in order of their ids; fewer than a page: the last. */
+LW_MUST_CHECK int32_t lw_account_totp_page(lw_sql *sql, const char *after, lw_totp_row rows[LW_TOTP_PAGE],
+                                           uint32_t *count);
+/* In a job: the same secret in another form; len 0 takes the authenticator away. */
+LW_MUST_CHECK int32_t lw_account_totp_put(lw_sql *sql, const char *id, const uint8_t *secret, uint32_t len);
 /* In a job: takes password, authenticator, passkeys and sessions away. */
 LW_MUST_CHECK int32_t lw_account_reset(lw_sql *sql, const char *id);
 /* In a job. */

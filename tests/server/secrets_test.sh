@@ -6,7 +6,7 @@
 . tests/server/lib.sh
 LC_ALL=C
 export LC_ALL
-serve
+serve --secrets-key "$work/secrets.key"
 : >"$work/secrets"
 : >"$work/said"
 secret() { printf '%s\n' "$1" >>"$work/secrets"; }
@@ -30,6 +30,8 @@ mac = hmac.new(base64.b32decode(sys.argv[1]), struct.pack(">Q", int(sys.argv[2])
 at = mac[-1] & 15
 print("%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000))' "$1" "$(now)"
 }
+
+secret "$(sed -n "s/^loadwave-secrets-key-1 //p" "$work/secrets.key")"
 
 # The demo is on standard output up to here; all after it is for everybody's eyes.
 before=$(wc -c <"$work/out")
@@ -178,6 +180,9 @@ try staff POST /sign-out
 cp "$work/log" "$work/logs"
 tail -c +$((before + 1)) "$work/out" >>"$work/logs"
 sqlite3 "$work/store.db" 'SELECT seq, account, route, patient, detail, status FROM audit' >>"$work/said"
+# Nor does the store have an authenticator as it is.
+sqlite3 "$work/store.db" "SELECT hex(totp) FROM account WHERE totp IS NOT NULL" >>"$work/said"
+is "an authenticator is kept" "$(sqlite3 "$work/store.db" "SELECT COUNT(*) FROM account WHERE length(totp) > 20")" 1
 is "the trail is there" "$(sqlite3 "$work/store.db" 'SELECT COUNT(*) > 10 FROM audit')" 1
 
 # A store that breaks under a handler: 500 or 503, and still not a word of what was asked.
