@@ -215,7 +215,7 @@ static const struct cli_control controls_34[] = {
     {"design", (const char *const[]){"proof:src/engine/guard.c#lw__guard", "test:tests/unit/engine_guard_test.c#which_flags_stop", "test:tests/unit/engine_guard_test.c#what_forbids_shockwave", "test:tests/unit/engine_guard_test.c#silence_of_days", "prove:P16", NULL}},
     {"design", (const char *const[]){"test:tests/unit/protocol_vocabulary_test.c#parameters_have_names_units_and_ranges", "test:tests/unit/protocol_errors_test.c#each_mistake_gives_one_error", "test:tests/outer/people_test.c#what_does_not_compile_says_where", NULL}},
     {"protective", (const char *const[]){"test:tests/unit/protocol_lint_test.c#each_finding", NULL}},
-    {"protective", (const char *const[]){"prove:P1c", "prove:P2", "prove:P3", "prove:P5", "prove:P6", "prove:P13", NULL}},
+    {"protective", (const char *const[]){"prove:P1c", "prove:P2", "prove:P3", "prove:P5", "prove:P6", "prove:P13", "test:tests/cli/prove_test.sh#a broken protocol is told as a story that replays", "test:tests/web/playground.test.mjs#the rule for night pain taken out: the proof finds it", NULL}},
     {"protective", (const char *const[]){"test:tests/web/playground.test.mjs#the difference to the clinic\342\200\231s version, and a virtual patient", "test:tests/web/playground.test.mjs#it is published; nobody is moved by that", NULL}},
 };
 static const struct cli_control controls_35[] = {
@@ -232,7 +232,7 @@ static const struct cli_control controls_36[] = {
 static const struct cli_control controls_37[] = {
     {"design", (const char *const[]){"prove:P15", "test:tests/unit/engine_plan_test.c#same_inputs_same_bytes", "test:tests/gates/check_symbols.sh#asks only for", "test:tests/gates/check_wasm_imports.sh#imports", NULL}},
     {"design", (const char *const[]){"prove:P16", "proof:src/engine/guard.c#lw__guard", "test:tests/unit/engine_decide_test.c#the_wall_holds", NULL}},
-    {"protective", (const char *const[]){"test:tests/unit/engine_property_test.c#test_lives", "test:tests/unit/engine_property_test.c#test_worse", NULL}},
+    {"protective", (const char *const[]){"test:tests/unit/engine_property_test.c#test_lives", "test:tests/unit/engine_property_test.c#test_worse", "test:tests/prove_module.mjs#the built-in protocol holds in every property", NULL}},
     {"protective", (const char *const[]){"test:tests/stories.mjs#rules have a story", "test:tests/unit/json_test.c#refuses_every_prefix", "test:tests/web/hostile.test.mjs#a body is not what it must be", NULL}},
     {"information", (const char *const[]){"test:tests/unit/engine_explain_test.c#something_always_stands", "test:tests/unit/engine_explain_test.c#no_rule_is_lost", NULL}},
 };
@@ -351,7 +351,7 @@ const struct cli_sentence cli_hazard_sentences_en[] = {
     {"hazards.HZ-08.c3", "Ceilings come last and the lowest counts: one step a week, the week's tissue load, what was last tolerated and one step."},
     {"hazards.HZ-08.c4", "The next stage needs calm tests on several days, green sessions and least times."},
     {"hazards.HZ-08.c5", "Unless a clinician says otherwise, a rise is only proposed and waits."},
-    {"hazards.HZ-08.c6", "A worse day never gives more, and worse days before never give more later."},
+    {"hazards.HZ-08.c6", "A worse day never gives more, and worse days before give no more later (one narrow exception is known: AN-09)."},
     {"hazards.HZ-08.c7", "Short sleep, much stress or rising morning stiffness keep things where they are."},
     {"hazards.HZ-08.c8", "Every rise says which rule let it, how sure that is, and which ceiling held it."},
     {"hazards.HZ-08.cause", "A starting dose, a step, a gate or a waiting time is too generous for this tendon."},
@@ -620,7 +620,7 @@ const struct cli_sentence cli_hazard_sentences_en[] = {
     {"hazards.HZ-37.situation", "No plan in the morning; the clinic does not hear."},
     {"hazards.HZ-38.c1", "The plan is a pure function in a small core without clock, network, memory allocation or floating point; equal inputs give equal answers."},
     {"hazards.HZ-38.c2", "The wall comes first, ceilings are a final minimum, and what chooses cannot widen what the wall allows."},
-    {"hazards.HZ-38.c3", "The safety properties are looked at on random courses, with a small model that shares no code with the engine."},
+    {"hazards.HZ-38.c3", "The safety properties are looked at on random courses, with a small model that shares no code with the engine, and over every class of input by the checker."},
     {"hazards.HZ-38.c4", "Every rule has a story in which it speaks and one in which it just does not; strange input is refused, not guessed."},
     {"hazards.HZ-38.c5", "Every plan shows its reasons, so that a person can see when one is wrong; a fault is reported with the record."},
     {"hazards.HZ-38.cause", "A mistake in the engine, the compiler, a library or the hardware that none of the above names."},
@@ -761,7 +761,7 @@ const struct cli_sentence cli_hazard_sentences_es[] = {
     {"hazards.HZ-08.c3", "Los techos van al final y cuenta el m\303\241s bajo: un paso por semana, la carga semanal del tejido, lo \303\272ltimo tolerado y un paso."},
     {"hazards.HZ-08.c4", "La etapa siguiente pide pruebas tranquilas en varios d\303\255as, sesiones verdes y tiempos m\303\255nimos."},
     {"hazards.HZ-08.c5", "Si un cl\303\255nico no dice otra cosa, una subida solo se propone y espera."},
-    {"hazards.HZ-08.c6", "Un d\303\255a peor nunca da m\303\241s, y d\303\255as peores antes nunca dan m\303\241s despu\303\251s."},
+    {"hazards.HZ-08.c6", "Un d\303\255a peor nunca da m\303\241s, y d\303\255as peores antes no dan m\303\241s despu\303\251s (se conoce una excepci\303\263n estrecha: AN-09)."},
     {"hazards.HZ-08.c7", "Dormir poco, mucho estr\303\251s o una rigidez matinal que sube dejan las cosas donde est\303\241n."},
     {"hazards.HZ-08.c8", "Cada subida dice qu\303\251 regla la permiti\303\263, cu\303\241nta seguridad hay y qu\303\251 techo la fren\303\263."},
     {"hazards.HZ-08.cause", "Una dosis inicial, un paso, una puerta o un tiempo de espera es demasiado generoso para este tend\303\263n."},
@@ -1030,7 +1030,7 @@ const struct cli_sentence cli_hazard_sentences_es[] = {
     {"hazards.HZ-37.situation", "Sin plan por la ma\303\261ana; la cl\303\255nica no se entera."},
     {"hazards.HZ-38.c1", "El plan es una funci\303\263n pura en un n\303\272cleo peque\303\261o sin reloj, red, reserva de memoria ni coma flotante; entradas iguales dan respuestas iguales."},
     {"hazards.HZ-38.c2", "El muro va primero, los techos son un m\303\255nimo final, y lo que elige no puede ampliar lo que el muro permite."},
-    {"hazards.HZ-38.c3", "Las propiedades de seguridad se examinan en recorridos al azar, con un modelo peque\303\261o que no comparte c\303\263digo con el motor."},
+    {"hazards.HZ-38.c3", "Las propiedades de seguridad se examinan en recorridos al azar, con un modelo peque\303\261o que no comparte c\303\263digo con el motor, y en toda clase de entrada con el comprobador."},
     {"hazards.HZ-38.c4", "Cada regla tiene una historia en la que habla y otra en la que por poco no; una entrada extra\303\261a se rechaza, no se adivina."},
     {"hazards.HZ-38.c5", "Cada plan muestra sus motivos, para que una persona vea cu\303\241ndo uno es incorrecto; un fallo se comunica con el registro."},
     {"hazards.HZ-38.cause", "Un error en el motor, el compilador, una biblioteca o el equipo que nada de lo anterior nombra."},
