@@ -34,6 +34,11 @@ suite asan
 find build/coverage -name '*.gcda' -exec rm -f {} + 2>/dev/null
 suite coverage 'unit|fuzz|cli|story' # the share counted is that of the pure layers
 
+printf '\n== faults put in on purpose: the checker has to find them (all of them: make prove)\n'
+if ! python3 proofs/sabotage/run.py build/libloadwave.a build/release/libloadwave_prove.a --quick; then
+    failed="$failed faults"
+fi
+
 printf '\n== the pages: types, and the journeys in Chromium on both stores\n'
 if ! (cd web && npm run --silent check) >"$logs/check.log" 2>&1; then
     tail -n 40 "$logs/check.log"
