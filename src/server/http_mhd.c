@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -191,6 +193,81 @@ static enum MHD_Result send_stream(lw__exchange *x) {
     return queue(x, 200, response, 0);
 }
 
+/* ---- connections that take too long over their headers ---- */
+
+/*
+ * libmicrohttpd closes a connection on which nothing moves; one letter every second is a move. So each connection is known
+ * from its first moment to its last, with the time since when it owes the headers of a request.
+ */
+typedef struct link_row {
+    struct link_row *next, **place;
+    MHD_socket fd;
+    int64_t owes_us; /* 0: a request is being answered */
+} link_row;
+
+static struct {
+    pthread_mutex_t lock;
+    link_row *first;
+} links = {PTHREAD_MUTEX_INITIALIZER, NULL};
+
+static link_row *link_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+static void link_owes(struct MHD_Connection *connection, bool owes) {
+    link_row *row = link_of(connection);
+    if (row != NULL) {
+        pthread_mutex_lock(&links.lock);
+        row->owes_us = owes ? lw__clock_us() : 0;
+        pthread_mutex_unlock(&links.lock);
+    }
+}
+
+/* Told of the end before the descriptor is closed: while a row is in the list, its descriptor is its connection's. */
+static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code) {
+    (void)cls;
+    link_row *row = *context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        row = info != NULL ? calloc(1, sizeof *row) : NULL; /* without one it has only the library's own timeout */
+        if (row != NULL) {
+            row->fd = info->connect_fd;
+            row->owes_us = lw__clock_us();
+            pthread_mutex_lock(&links.lock);
+            row->next = links.first;
+            row->place = &links.first;
+            if (row->next != NULL) {
+                row->next->place = &row->next;
+            }
+            links.first = row;
+            pthread_mutex_unlock(&links.lock);
+        }
+        *context = row;
+    } else if (row != NULL) {
+        pthread_mutex_lock(&links.lock);
+        *row->place = row->next;
+        if (row->next != NULL) {
+            row->next->place = row->place;
+        }
+        pthread_mutex_unlock(&links.lock);
+        free(row);
+        *context = NULL;
+    }
+}
+
+void lw__http_sweep(void) {
+    int64_t latest = lw__clock_us() - (int64_t)LW__HEADER_S * 1000000;
+    pthread_mutex_lock(&links.lock);
+    for (const link_row *row = links.first; row != NULL; row = row->next) {
+        if (row->owes_us != 0 && row->owes_us < latest) {
+            (void)shutdown(row->fd, SHUT_RDWR); /* its thread sees the end and clears up */
+        }
+    }
+    pthread_mutex_unlock(&links.lock);
+}
+
 /* ---- one request ---- */
 
 static const char *header(struct MHD_Connection *connection, const char *name) {
@@ -303,6 +380,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     }
     if (!x->begun) {
         x->begun = true;
+        link_owes(connection, false);
         x->connection = connection;
         x->wake = wake;
         atomic_fetch_add(&server->running, 1);
@@ -328,10 +406,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
                          enum MHD_RequestTerminationCode code) {
-    (void)connection;
     (void)code;
     lw_server *server = cls;
     lw__exchange *x = *con_cls;
+    link_owes(connection, true);
     if (x == NULL) {
         return;
     }
@@ -352,13 +430,32 @@ static void on_log(void *cls, const char *format, va_list args) {
     (void)args;
 }
 
+/* As many connections as the machine allows descriptors for, with some kept for the store. */
+static unsigned int connections_allowed(void) {
+    enum { KEPT = 512 };
+    struct rlimit files = {0};
+    rlim_t want = LW__CONNECTIONS + KEPT;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return KEPT;
+    }
+    if (files.rlim_cur < want) {
+        files.rlim_cur = files.rlim_max < want ? files.rlim_max : want;
+        if (setrlimit(RLIMIT_NOFILE, &files) != 0 && getrlimit(RLIMIT_NOFILE, &files) != 0) {
+            return KEPT;
+        }
+    }
+    return files.rlim_cur >= want      ? LW__CONNECTIONS
+           : files.rlim_cur > KEPT * 2 ? (unsigned int)files.rlim_cur - KEPT
+                                       : (unsigned int)files.rlim_cur / 2;
+}
+
 int32_t lw__http_start(lw_server *server, char *why, size_t cap) {
     unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, NULL},
         {MHD_OPTION_LISTEN_SOCKET, server->listen_fd, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)server->threads, NULL},
-        {MHD_OPTION_CONNECTION_LIMIT, LW__CONNECTIONS, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)connections_allowed(), NULL},
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, server->proxy ? 0 : LW__CONNECTIONS_PER_ADDRESS, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, LW__IDLE_S, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, LW__HEADER_MEMORY, NULL},
@@ -367,6 +464,7 @@ int32_t lw__http_start(lw_server *server, char *why, size_t cap) {
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_uri, NULL},
         {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)keep_encoded, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, server},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
     /* A pool of one is no pool for libmicrohttpd. */

@@ -19,9 +19,10 @@
 enum {
     LW__TARGET_MAX = 2048,         /* bytes of path and query */
     LW__HEADER_MEMORY = 32 * 1024, /* bytes of all headers of one request */
-    LW__CONNECTIONS = 2048,
+    LW__CONNECTIONS = 12288, /* fewer where the machine allows fewer descriptors */
     LW__CONNECTIONS_PER_ADDRESS = 512,
     LW__IDLE_S = 30,                      /* a connection on which nothing moves */
+    LW__HEADER_S = 30,                    /* headers must have arrived after, with up to LW__HEARTBEAT_S more */
     LW__BODY_S = 60,                      /* a body must have arrived after */
     LW__BODIES_MAX = 256 * 1024 * 1024,   /* bytes of all bodies being read */
     LW__TRIES = 5,                        /* prepare and commit of one write */
@@ -228,6 +229,8 @@ LW_MUST_CHECK int32_t lw__http_start(lw_server *server, char *why, size_t cap);
 /* Stops listening; existing connections go on. */
 void lw__http_quiesce(lw_server *server);
 void lw__http_stop(lw_server *server);
+/* Ends the connections that owe their headers for too long; called at each heartbeat. */
+void lw__http_sweep(void);
 
 int64_t lw__clock_us(void); /* monotonic */
 
