@@ -2,6 +2,7 @@
  * engine_edges_test.c: the edges that a slip of the pen would move: full lists, the first of everything, the day itself,
  * what a state begins as, and which of two things that suit alike is taken.
  */
+#include "engine/course.h"
 #include "engine_support.h"
 
 static lw_allow guard(const lw_state *s) {
@@ -576,6 +577,229 @@ static void a_skip_begins_nothing(void **state) {
     assert_int_equal(s->machine[squeeze].last_day, s->day);
 }
 
+/* ---- the morning after ---- */
+
+/* Yesterday's session of "hold" on level 2 and a run, both as good as they can be, waiting for this morning. */
+static lw_state *awaiting(void) {
+    lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+    lw_machine *m = use(s, "hold", 1, 1);
+    m->pending = m->pending_green = m->pending_met = m->pending_rise = true;
+    m->low_due = true;
+    m->green = m->easy = 1;
+    m->accept_until = s->day + 3;
+    s->pending_mask = s->used_mask;
+    s->session_pending = s->session_green = s->returning = true;
+    s->green = 1;
+    s->hold_days = 9;
+    s->run.level = 1;
+    s->run.green = 1;
+    s->run.pending = s->run.pending_green = s->run.pending_level = s->run.pending_continuous = true;
+    s->run.pending_km = 400;
+    s->run.continuous_day = LW_NEVER_DAY;
+    s->fact[LW_FACT_SETTLED] = 1;
+    s->today.relief = false;
+    return s;
+}
+
+/* Settled: the step is taken, everything that waited is done with, the next step begins at nothing. */
+static void a_settled_morning_confirms(void **state) {
+    (void)state;
+    lw_state *s = awaiting();
+    lw__resolve_yesterday(s);
+    const lw_machine *m = &s->machine[exercise_of(s->protocol, "hold")];
+    assert_int_equal(m->rung, 2);
+    assert_int_equal(m->green + m->easy, 0);
+    assert_int_equal(m->wait_until, s->day + 6);
+    assert_int_equal(m->accept_until, LW_NEVER_DAY);
+    assert_false(m->low_due);
+    assert_int_equal(s->hold_days, 0);
+    assert_false(m->pending || m->pending_green || m->pending_met || m->pending_rise);
+    assert_true(s->pending_mask == 0);
+    assert_int_equal(s->green, 2);
+    assert_false(s->returning || s->session_pending || s->run.pending);
+    assert_int_equal(s->run.green, 2);
+    assert_int_equal(s->run.continuous_day, s->day - 1);
+    assert_int_equal(s->run.km[(s->day - 1) & (LW_RUN_RING - 1)], 400);
+}
+
+/* Without an answer, or with one given under pain relief, nothing is confirmed and nothing is taken away. */
+static void no_answer_confirms_nothing(void **state) {
+    (void)state;
+    for (int32_t relief = 0; relief < 2; relief++) {
+        lw_state *s = awaiting();
+        s->fact[LW_FACT_SETTLED] = relief != 0 ? 1 : LW_UNKNOWN;
+        s->today.relief = relief != 0;
+        lw__resolve_yesterday(s);
+        const lw_machine *m = &s->machine[exercise_of(s->protocol, "hold")];
+        assert_int_equal(m->rung, 1);
+        assert_int_equal(m->green, 1);
+        assert_int_equal(m->easy, 1);
+        assert_true(m->low_due);
+        assert_int_equal(s->hold_days, 9);
+        assert_false(m->pending || m->pending_green || m->pending_met || m->pending_rise);
+        assert_int_equal(s->green, 1);
+        assert_true(s->returning);
+        assert_int_equal(s->run.green, 1);
+        assert_int_equal(s->run.continuous_day, LW_NEVER_DAY);
+        assert_int_equal(s->run.km[(s->day - 1) & (LW_RUN_RING - 1)], 0);
+    }
+}
+
+/* Unsettled: every streak ends, of the exercise, of the sessions and of the runs, however green the day before was. */
+static void an_unsettled_morning_ends_streaks(void **state) {
+    (void)state;
+    lw_state *s = awaiting();
+    s->run.continuous_day = s->day - 20;
+    s->fact[LW_FACT_SETTLED] = 0;
+    lw__resolve_yesterday(s);
+    const lw_machine *m = &s->machine[exercise_of(s->protocol, "hold")];
+    assert_int_equal(m->rung, 1);
+    assert_int_equal(m->green + m->easy, 0);
+    assert_int_equal(s->green, 0);
+    assert_true(s->returning);
+    assert_int_equal(s->run.green, 0);
+    assert_int_equal(s->run.continuous_day, LW_NEVER_DAY);
+    assert_int_equal(s->run.km[(s->day - 1) & (LW_RUN_RING - 1)], 0);
+}
+
+/* What came of a shockwave session counts to the day when the next could be due, and without one nothing is counted. */
+static void the_rise_after_shockwave(void **state) {
+    (void)state;
+    for (int32_t after = 6; after <= 8; after++) {
+        rec *r = rec_new();
+        begin(r, STARTED("suggest"));
+        patient(r, 1, "checkin", CALM);
+        patient(r, 1, "shockwave", "{\"side\":\"left\"}");
+        patient(r, 1 + after, "checkin", "{\"pain_morning\":2,\"pain_test\":4}");
+        assert_int_equal(fold_on(r, 1 + after)->sw_rise, after <= 7 ? 300 : 0);
+        rec_free(r);
+    }
+    rec *r = rec_new();
+    begin(r, STARTED("suggest"));
+    patient(r, 1, "checkin", "{\"pain_morning\":2,\"pain_test\":4}");
+    const lw_state *s = fold_on(r, 1);
+    assert_int_equal(s->sw_rise, LW_UNKNOWN);
+    assert_int_equal(s->sw_sore_days, 0);
+    rec_free(r);
+}
+
+/* ---- a rule that stands first ---- */
+
+/* The small protocol with a rule X01 before all others, which always speaks. */
+static lw_protocol *with_first(const char *action) {
+    char text[200];
+    (void)snprintf(text, sizeof text, "rule X01 \"First\"\n  %s\n  until fixed\n  D [D]\nrule T01 \"Stop\"\n", action);
+    lw_protocol *p = MINI_WITH({"rule T01 \"Stop\"\n", text});
+    assert_int_equal(rule_of(p, "X01", 1), 0);
+    return p;
+}
+
+/* The morning of day 2, checked in. */
+static lw_state *second_morning(const lw_protocol *p, const char *checkin) {
+    rec *r = rec_new();
+    begin(r, STARTED("suggest"));
+    patient(r, 1, "checkin", CALM);
+    patient(r, 2, "checkin", checkin);
+    lw_state *s = fold_with(p, r, 2);
+    rec_free(r);
+    return s;
+}
+
+/* The first rule of a protocol counts as any other: control. */
+static void the_first_rule_in_control(void **state) {
+    (void)state;
+    assert_true(second_morning(with_first("expected soreness"), CALM)->expected);
+    assert_true(second_morning(with_first("hold stage"), CALM)->stage_held);
+    assert_int_equal(second_morning(with_first("irritability low"), CALM)->irritability, LW_IRRITABILITY_LOW);
+    assert_int_equal(second_morning(with_first("enter eccentric"), CALM)->stage, LW_STAGE_ECCENTRIC);
+
+    lw_state *s = second_morning(with_first("hold"), CALM);
+    assert_int_equal(s->hold_rule, 0);
+    assert_false(guard(s).raise);
+
+    s = second_morning(with_first("flare minor"), CALM);
+    assert_int_equal(s->flare, LW_FLARE_MINOR);
+    assert_int_equal(s->flare_rule, 0);
+    assert_int_equal(s->flare_day, s->day);
+    assert_int_equal(s->bad_day, s->day);
+    assert_true(s->bad);
+
+    s = second_morning(with_first("flare major"),
+                       "{\"pain_morning\":4,\"pain_test\":4}"); // a minor rule speaks as well
+    assert_int_equal(s->flare, LW_FLARE_MAJOR);
+    assert_int_equal(s->flare_rule, 0);
+
+    s = second_morning(with_first("de-load 7 days"), CALM);
+    assert_int_equal(s->deload, LW_DELOAD_WARNING);
+    assert_int_equal(s->deload_rule, 0);
+    assert_int_equal(s->deload_until, s->day + 6);
+    assert_int_equal(s->calm_days, 0);
+    assert_true(s->bad);
+}
+
+/* The label's rule stands first: it is the label, and its conditions are what was met. */
+static void the_first_rule_is_the_label(void **state) {
+    (void)state;
+    lw_protocol *p =
+        MINI_WITH({"rule T01 \"Stop\"\n", "rule X01 \"First\"\n  when localised\n  label likely\n  until fixed\n"
+                                          "  D [D]\nrule T01 \"Stop\"\n"},
+                  {"  label likely\n  until fixed\n  B", "  advise one\n  until fixed\n  B"});
+    lw_state *s = second_morning(p, CALM);
+    assert_int_equal(s->label_rule, 0);
+    assert_int_equal(s->label_met_count, 1);
+}
+
+/* … and what rises. */
+static void the_first_rule_lets_rise(void **state) {
+    (void)state;
+    lw_protocol *p = with_first("raise");
+    lw_state *s = in_stage(p, LW_STAGE_ISOMETRIC);
+    lw_machine *m = use(s, "hold", 0, 2);
+    lw__offer_rises(s);
+    assert_true(m->offer && m->raised);
+    assert_int_equal(m->rule, 0);
+
+    s = in_stage(with_first("open running"), LW_STAGE_ISOMETRIC);
+    s->run.wait_until = LW_NEVER_DAY;
+    s->run.level = 0;
+    lw__offer_rises(s);
+    assert_true(s->run.offer);
+    assert_int_equal(s->run.level, 1);
+    lw_allow a = guard(s);
+    lw_run_plan plan;
+    lw__run_plan(s, &a, &plan);
+    assert_true(plan.rule_fires);
+    assert_int_equal(plan.rule, 0);
+
+    s = in_stage(with_first("open hills and speed"), LW_STAGE_ISOMETRIC);
+    s->run.fast = false;
+    lw__offer_rises(s);
+    assert_true(s->run.fast);
+}
+
+/* … and shockwave. */
+static void the_first_rule_of_shockwave(void **state) {
+    (void)state;
+    static const struct {
+        const char *word;
+        uint8_t status;
+    } cases[] = {{"forbid", LW_SWS_FORBIDDEN}, {"clinician", LW_SWS_NEEDS_CLINICIAN}, {"wait", LW_SWS_NOT_YET},
+                 {"offer", LW_SWS_OPTION},     {"postpone", LW_SWS_NOT_YET},          {"close", LW_SWS_COURSE_DONE}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char action[40];
+        (void)snprintf(action, sizeof action, "shockwave %s", cases[i].word);
+        lw_state *s = ready_with(with_first(action));
+        s->imaging_none = false;
+        s->fact[LW_FACT_CONTRA_CAUTION] = 0;
+        lw_allow a = guard(s);
+        lw_shockwave_plan w;
+        lw__shockwave_plan(s, &a, &w);
+        assert_int_equal(w.status, cases[i].status);
+        assert_int_equal(w.rule, 0);
+        assert_int_equal(w.next_on, LW_UNKNOWN);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_list_of_flags),
@@ -605,6 +829,14 @@ int main(void) {
         cmocka_unit_test(counters_stop_at_the_end),
         cmocka_unit_test(a_start_takes_nothing_over),
         cmocka_unit_test(a_skip_begins_nothing),
+        cmocka_unit_test(a_settled_morning_confirms),
+        cmocka_unit_test(no_answer_confirms_nothing),
+        cmocka_unit_test(an_unsettled_morning_ends_streaks),
+        cmocka_unit_test(the_rise_after_shockwave),
+        cmocka_unit_test(the_first_rule_in_control),
+        cmocka_unit_test(the_first_rule_is_the_label),
+        cmocka_unit_test(the_first_rule_lets_rise),
+        cmocka_unit_test(the_first_rule_of_shockwave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
