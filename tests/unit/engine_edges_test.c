@@ -683,6 +683,83 @@ static void the_rise_after_shockwave(void **state) {
     rec_free(r);
 }
 
+/* Long counts: soreness to the day, unsettled mornings to 200 and no further. */
+static void long_counts(void **state) {
+    (void)state;
+    rec *r = rec_new();
+    begin(r, STARTED("suggest"));
+    patient(r, 1, "checkin", CALM);
+    patient(r, 1, "shockwave", "{\"side\":\"left\"}");
+    patient(r, 200, "checkin", "{\"pain_morning\":2,\"pain_test\":3}");
+    assert_int_equal(fold_on(r, 200)->fact[LW_FACT_SW_SORE_DAYS], 199);
+    rec_free(r);
+    for (int32_t last = 199; last <= 203; last++) {
+        r = rec_new();
+        begin(r, STARTED("suggest"));
+        patient(r, 1, "checkin", "{\"pain_morning\":4,\"pain_test\":4}");
+        patient(r, last, "checkin", "{\"pain_morning\":4,\"pain_test\":4}");
+        assert_int_equal(fold_on(r, last)->unsettled, last < 200 ? last : 200);
+        rec_free(r);
+    }
+}
+
+/* A flare does not close on a morning that brings another bad signal, however settled it is. */
+static void a_flare_beside_a_warning(void **state) {
+    (void)state;
+    for (int32_t warned = 0; warned < 2; warned++) {
+        lw_protocol *p = MINI_WITH(
+            {"rule R10 \"Early warning\"\n  when morning test over usual at least 2 NPRS on 2 of 3 days\n",
+             warned != 0 ? "rule R10 \"Early warning\"\n" : "rule R10 \"Early warning\"\n  when night pain\n"});
+        rec *r = rec_new();
+        begin(r, STARTED("suggest"));
+        patient(r, 1, "checkin", "{\"pain_morning\":4,\"pain_test\":4}");
+        for (int32_t day = 2; day <= 5; day++) {
+            patient(r, day, "checkin", CALM);
+        }
+        assert_int_equal(fold_with(p, r, 5)->flare, warned != 0 ? LW_FLARE_MINOR : LW_FLARE_NONE);
+        rec_free(r);
+    }
+}
+
+/* Silence: the first stage has none below it, a word ends it, the lock opens when both have been given, in either order. */
+static void what_silence_leaves(void **state) {
+    (void)state;
+    rec *r = rec_new();
+    begin(r, STARTED("suggest"));
+    patient(r, 1, "checkin", CALM);
+    lw_state *s = fold_on(r, 8);
+    assert_int_equal(s->deload, LW_DELOAD_SILENCE);
+    assert_int_equal(s->deload_until, s->day);
+    s = fold_on(r, 29);
+    assert_int_equal(s->stage, LW_STAGE_ISOMETRIC);
+    assert_true(s->restarted && s->lock_tests && s->lock_screen);
+    patient(r, 30, "checkin", CALM);
+    s = fold_on(r, 30);
+    assert_false(s->restarted); // the next four weeks of silence begin a restart of their own
+    rec_free(r);
+    r = rec_new();
+    begin(r, STARTED("suggest"));
+    clinician(r, 17, "screened", NO_FLAGS);
+    assert_true(fold_on(r, 18)->lock_screen);
+    patient(r, 19, "checkin", CALM);
+    assert_false(fold_on(r, 19)->lock_screen);
+    rec_free(r);
+}
+
+/* A stop that no event raised, by age, takes the authority to rise by itself back as well. */
+static void a_stop_by_age_lowers_authority(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    assert_int_equal(s->authority, LW_AUTHORITY_PROGRESS);
+    assert_false(s->authority_lowered);
+    s->birth_year = 2012;
+    lw__begin_day(s, s->day + 1);
+    lw__morning(s);
+    assert_int_equal(guard(s).status, LW_STATUS_STOPPED);
+    assert_true(s->authority_lowered);
+    assert_true(s->was_stopped);
+}
+
 /* ---- a rule that stands first ---- */
 
 /* The small protocol with a rule X01 before all others, which always speaks. */
@@ -833,6 +910,10 @@ int main(void) {
         cmocka_unit_test(no_answer_confirms_nothing),
         cmocka_unit_test(an_unsettled_morning_ends_streaks),
         cmocka_unit_test(the_rise_after_shockwave),
+        cmocka_unit_test(long_counts),
+        cmocka_unit_test(a_flare_beside_a_warning),
+        cmocka_unit_test(what_silence_leaves),
+        cmocka_unit_test(a_stop_by_age_lowers_authority),
         cmocka_unit_test(the_first_rule_in_control),
         cmocka_unit_test(the_first_rule_is_the_label),
         cmocka_unit_test(the_first_rule_lets_rise),
