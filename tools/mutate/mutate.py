@@ -380,7 +380,9 @@ def run_all(options, driver_path, todo, results, hints, results_path):
           ', '.join(f'{suite} {seconds:.1f}' for suite, seconds in suites.items()), flush=True)
     kills = [0] * len(names)
     work = queue.Queue()
-    for m in todo:
+    # in a mixed order, so that a run that is broken off says something about every file; what is known to survive last
+    mixed = sorted(todo, key=lambda m: (m['key'] in results, m['key']))
+    for m in mixed:
         work.put(m)
     lock = threading.Lock()
     count = {'done': 0, 'alive': 0}
