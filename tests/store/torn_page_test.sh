@@ -59,8 +59,10 @@ kept() {
 "$writer" write live.db 1 >acknowledged 2>errors &
 pid=$!
 while [ "$(wc -l <acknowledged)" -lt 30 ]; do sleep 0.02; done
+kill -STOP "$pid" # or the log grows beyond what is quick to look at
 cp acknowledged at_backup
 "$LOADWAVE" backup live.db before.db >said
+kill -CONT "$pid"
 commits=0
 for run in $(seq 2 20); do
     had=$(wc -l <acknowledged)
