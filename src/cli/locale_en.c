@@ -642,7 +642,7 @@ const struct cli_sentence cli_sentences_en[] = {
     {"prove.this_day", "This is the day that breaks it. The plan:"},
     {"prove.title", "{protocol}, over every class of input"},
     {"prove.too-many-items", "A session has more exercises than allowed (stage {stage})."},
-    {"prove.totals", "{states} states and {transitions} transitions, {rate} states a second; {seconds} s, {memory} MiB."},
+    {"prove.totals", "{states} states and {transitions} transitions, {rate} states a second; {seconds} s of one core, {clock} s by the clock, {memory} MiB."},
     {"prove.two-steps-in-a-week", "{exercise} rises twice within seven days."},
     {"prove.two-things-rise", "Two things of {exercise} rise in one step."},
     {"prove.unequal", "The same inputs gave two answers."},

@@ -642,7 +642,7 @@ const struct cli_sentence cli_sentences_es[] = {
     {"prove.this_day", "Este es el día que la rompe. El plan:"},
     {"prove.title", "{protocol}, sobre todas las clases de datos"},
     {"prove.too-many-items", "Una sesión tiene más ejercicios de los permitidos (etapa {stage})."},
-    {"prove.totals", "{states} estados y {transitions} transiciones, {rate} estados por segundo; {seconds} s, {memory} MiB."},
+    {"prove.totals", "{states} estados y {transitions} transiciones, {rate} estados por segundo; {seconds} s de un núcleo, {clock} s de reloj, {memory} MiB."},
     {"prove.two-steps-in-a-week", "{exercise} sube dos veces en siete días."},
     {"prove.two-things-rise", "Dos cosas de {exercise} suben en un paso."},
     {"prove.unequal", "Los mismos datos dieron dos respuestas."},
