@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing, and says what. Usage: setup.sh run|all
+# Installs what is missing, and says what. Usage: setup.sh run|all|prove
 # Nothing is touched when nothing is missing. apt is the only source; root or sudo is needed to install.
 set -eu
 
@@ -51,6 +51,15 @@ if [ "$want" = all ]; then
     have curl || need curl
     have jq || need jq
     have wrk || need wrk
+fi
+
+# What the proofs need on top: of the C (Frama-C, Z3) and of the protocol's machine (SPIN).
+if [ "$want" = prove ]; then
+    have gcc || need gcc
+    have frama-c || need frama-c-base
+    have why3 || need why3
+    have z3 || need z3
+    have spin || need spin
 fi
 
 if [ -z "$missing" ]; then

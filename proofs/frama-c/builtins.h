@@ -8,6 +8,11 @@
 #ifndef LW_PROOF_BUILTINS_H
 #define LW_PROOF_BUILTINS_H
 
+/* Frama-C's stdint.h makes these constants of 64 bits; gcc's does not. */
+#include <stdint.h>
+#undef UINT32_C
+#define UINT32_C(c) c##U
+
 /*@ requires never: \false;
     assigns \nothing;
     ensures \false; */

@@ -30,6 +30,9 @@
 #define LW_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define LW_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* For the proofs (docs/proofs.md): the weekday of a day from -7000003 on, 0 Monday. */
+//@ logic integer weekday(integer day) = (day + 7000003) % 7;
+
 /* A NUL-terminated text as a slice. */
 lw_str lw__str(const char *text);
 

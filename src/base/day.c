@@ -33,7 +33,7 @@ void lw_day_to_civil(int32_t day, int32_t *year, int32_t *month, int32_t *dom) {
 /*@ requires day <= INT32_MAX - 3;
     assigns \nothing;
     ensures 0 <= \result <= 6;
-    ensures day >= -7000003 ==> \result == (day + 7000003) % 7; */
+    ensures day >= -7000003 ==> \result == weekday(day); */
 int32_t lw_day_weekday(int32_t day) {
     int32_t rest = (day + 3) % 7; /* 1970-01-01 was a Thursday */
     return rest < 0 ? rest + 7 : rest;

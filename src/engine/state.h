@@ -305,7 +305,6 @@ typedef struct lw_dose {
     // years 1 to 9999 as days since 1970, and LW_NEVER_DAY
     predicate is_day(integer d) = -1000000 <= d <= 3000000;
     predicate is_today(integer d) = -719162 <= d <= 2932896;
-    logic integer weekday(integer d) = (d + 7000003) % 7; // 0 Monday
 
     predicate valid_params(lw_protocol *p) =
         \forall integer k; 0 <= k < LW_PARAM_COUNT ==> 0 <= p->params[k] <= 4000;
