@@ -348,6 +348,8 @@ def add_reach(protocol, slice_name, writer, items):
         writer.draw_until(rule.when, set(), atoms, over)
         if {a.fact for a in atoms} >= {"RUN_LEVEL", "STAGE"}:
             writer.put(f"  if :: F_RUN_LEVEL > 0 && F_STAGE < {lowest} -> goto {over} :: else fi;")
+        if {a.fact for a in atoms} >= {"CALM_DAYS", "WEEKS_TRAINED"}:  # a flare is a bad signal: calm days are weeks without a flare
+            writer.put(f"  if :: F_WEEKS_TRAINED < F_CALM_DAYS / 7 -> goto {over} :: else fi;")
         number = writer.mark("P12", f"rule {name_of(rule)}")
         writer.broken(number)
         writer.put(f"{over}: skip;")
