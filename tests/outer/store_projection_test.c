@@ -162,14 +162,33 @@ static void test_silence_and_snooze(void **state) {
     /* Put away: not in the queue until its time. */
     assert_int_equal(lw_store_write(store, snooze_job, NULL), LW_OK);
     assert_int_equal(ask_int(store, "SELECT priority FROM projection"), 0);
-    assert_int_equal(lw_projection_sweep(store, find_builtin, NULL, T_DAY, 1772999999, 100, &done), LW_OK);
+    assert_int_equal(lw_projection_sweep(store, find_builtin, NULL, T_DAY + 14, 1772999999, 100, &done), LW_OK);
     assert_int_equal(ask_int(store, "SELECT priority FROM projection"), 0);
-    assert_int_equal(lw_projection_sweep(store, find_builtin, NULL, T_DAY, 1773000000, 100, &done), LW_OK);
+    assert_int_equal(lw_projection_sweep(store, find_builtin, NULL, T_DAY + 14, 1773000000, 100, &done), LW_OK);
     assert_true(ask_int(store, "SELECT priority FROM projection") >= 42);
     assert_settled();
     /* A check-in ends the silence. */
     add(30, T_DAY + 15, "checkin", "patient", "{\"pain_morning\":2}", T_DAY + 15);
     assert_false(has(open_cards(), "silent"));
+}
+
+/* What was folded while the clock was ahead is folded again when it is right; a patient's own day may be tomorrow's. */
+static void test_clock_put_back(void **state) {
+    (void)state;
+    start(T_DAY);
+    uint32_t done = 0;
+    assert_int_equal(lw_projection_sweep(store, find_builtin, NULL, T_DAY + 365, T_NOW, 100, &done), LW_OK);
+    assert_int_equal(done, 1);
+    assert_true(has(open_cards(), "silent"));
+    assert_int_equal(lw_projection_sweep(store, find_builtin, NULL, T_DAY + 364, T_NOW, 100, &done), LW_OK);
+    assert_int_equal(done, 0);
+    assert_int_equal(lw_projection_sweep(store, find_builtin, NULL, T_DAY, T_NOW, 100, &done), LW_OK);
+    assert_int_equal(done, 1);
+    assert_int_equal(ask_int(store, "SELECT on_day FROM projection"), T_DAY);
+    assert_false(has(open_cards(), "silent"));
+    assert_settled();
+    assert_int_equal(lw_projection_sweep(store, find_builtin, NULL, T_DAY, T_NOW, 100, &done), LW_OK);
+    assert_int_equal(done, 0);
 }
 
 static void test_flare_card(void **state) {
@@ -350,6 +369,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_new_patient, setup, teardown),
         cmocka_unit_test_setup_teardown(test_red_flag_card, setup, teardown),
         cmocka_unit_test_setup_teardown(test_silence_and_snooze, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_clock_put_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_flare_card, setup, teardown),
         cmocka_unit_test_setup_teardown(test_newer_and_unfoldable, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rebuild_gives_the_same, setup, teardown),
