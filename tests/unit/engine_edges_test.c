@@ -44,6 +44,15 @@ static lw_state *in_stage(const lw_protocol *p, uint8_t stage) {
     return s;
 }
 
+/* The small protocol with a rule X01 before all others, which always speaks. */
+static lw_protocol *with_first(const char *action) {
+    char text[200];
+    (void)snprintf(text, sizeof text, "rule X01 \"First\"\n  %s\n  until fixed\n  D [D]\nrule T01 \"Stop\"\n", action);
+    lw_protocol *p = MINI_WITH({"rule T01 \"Stop\"\n", text});
+    assert_int_equal(rule_of(p, "X01", 1), 0);
+    return p;
+}
+
 /* ---- guard ---- */
 
 /* A list of flags that is full is read to its end and not past it: each of its places may be the one that stops. */
@@ -423,6 +432,7 @@ static lw_state *at_its_best(void) {
     lw_state *s = in_stage(mini(), LW_STAGE_STRENGTH);
     lw_machine *lift = use(s, "lift", 3, 2);
     lw_machine *curl = use(s, "curl", 0, 2);
+    (void)use(s, "hold", 1, 2);
     curl->part = LW_PART_HALF;
     lift->unlocked = curl->unlocked = true;
     lift->green = curl->green = lift->easy = curl->easy = 2;
@@ -760,16 +770,148 @@ static void a_stop_by_age_lowers_authority(void **state) {
     assert_true(s->was_stopped);
 }
 
-/* ---- a rule that stands first ---- */
-
-/* The small protocol with a rule X01 before all others, which always speaks. */
-static lw_protocol *with_first(const char *action) {
-    char text[200];
-    (void)snprintf(text, sizeof text, "rule X01 \"First\"\n  %s\n  until fixed\n  D [D]\nrule T01 \"Stop\"\n", action);
-    lw_protocol *p = MINI_WITH({"rule T01 \"Stop\"\n", text});
-    assert_int_equal(rule_of(p, "X01", 1), 0);
-    return p;
+/* Irritability is judged where the baseline is given, and stands until it is given anew. */
+static void irritability_is_of_the_baseline(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    assert_int_equal(s->irritability, LW_IRRITABILITY_MODERATE);
+    assert_false(s->baseline_changed);
+    s->irritability = LW_IRRITABILITY_LOW;
+    lw__begin_day(s, s->day + 1);
+    lw__morning(s);
+    assert_int_equal(s->irritability, LW_IRRITABILITY_LOW);
+    s->baseline_changed = true;
+    lw__begin_day(s, s->day + 1);
+    lw__morning(s);
+    assert_int_equal(s->irritability, LW_IRRITABILITY_MODERATE);
 }
+
+/* Less weight than the last time begins every count again; depth that was written counts as deep work, whatever was asked. */
+static void what_an_evening_takes(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ECCENTRIC);
+    uint8_t lift = exercise_of(s->protocol, "lift");
+    lw_machine *m = use(s, "lift", 0, 2);
+    m->load_ref = m->last.load = 2000;
+    m->green = m->easy = 2;
+    m->accept_until = s->day + 3;
+    lw_done done = {.sets = 3,
+                    .reps = 8,
+                    .load = 1750,
+                    .volume = 24,
+                    .pain = 100,
+                    .effort = 500,
+                    .relief = LW_UNKNOWN,
+                    .depth_deg = LW_UNKNOWN,
+                    .any = true};
+    lw__evening_exercise(s, lift, &done);
+    assert_int_equal(m->green + m->easy, 0);
+    assert_int_equal(m->wait_until, s->day + 7);
+    assert_int_equal(m->accept_until, LW_NEVER_DAY);
+    assert_int_equal(s->deep_day, LW_NEVER_DAY);
+
+    s = in_stage(mini(), LW_STAGE_ECCENTRIC);
+    m = use(s, "lift", 0, 2);
+    m->load_ref = m->last.load = 2000;
+    m->offer = m->raised = true;
+    done.load = 2000;
+    done.depth_deg = 80;
+    lw__evening_exercise(s, lift, &done);
+    assert_int_equal(s->deep_day, s->day);
+}
+
+/* A run stands under its own day, odd or even. */
+static void a_run_stands_under_its_day(void **state) {
+    (void)state;
+    for (int32_t k = 0; k < 4; k++) {
+        lw_state *s = ready();
+        lw__begin_day(s, s->day + 1 + k);
+        lw__today_clear(&s->today);
+        s->today.run = true;
+        s->today.run_km = 500;
+        s->today.run_min = 30;
+        s->today.run_pain = 0;
+        lw__evening(s);
+        for (int32_t i = 0; i < LW_RUN_RING; i++) {
+            assert_int_equal(s->run.done_km[i], i == (s->day & (LW_RUN_RING - 1)) ? 500 : 0);
+        }
+    }
+}
+
+/* Flying west: of two events the later instant has the earlier date. Both are taken on their dates. */
+static void a_flight_west(void **state) {
+    (void)state;
+    rec *r = rec_new();
+    begin(r, STARTED("suggest"));
+    (void)rec_at(r, "2026-01-15T00:30:00+14:00", "checkin", "patient", "{\"pain_morning\":3,\"pain_test\":3}");
+    (void)rec_at(r, "2026-01-14T23:00:00-10:00", "checkin", "patient", CALM);
+    const lw_state *s = fold_on(r, 9);
+    assert_int_equal(s->fact[LW_FACT_CHECKIN], 1);
+    assert_int_equal(s->contact_day, DAY0 + 9);
+    assert_int_equal(s->fact[LW_FACT_MORNING_TEST], 100);
+    assert_int_equal(fold_on(r, 10)->fact[LW_FACT_MORNING_TEST], 300);
+    rec_free(r);
+}
+
+/* What keeps stage and class down lets a dose rise inside its class, and a step that is not offered is not taken. */
+static void a_held_stage(void **state) {
+    (void)state;
+    lw_protocol *p = with_first("raise");
+    lw_state *s = in_stage(p, LW_STAGE_STRENGTH);
+    lw_machine *hold = use(s, "hold", 0, 2);
+    lw_machine *lift = use(s, "lift", 3, 2);
+    lift->load_ref = 2000;
+    s->stage_held = true;
+    lw_allow a = guard(s);
+    lw__offer_exercise(s, &a, exercise_of(p, "hold"));
+    assert_true(hold->offer && hold->raised);
+    lw__offer_exercise(s, &a, exercise_of(p, "lift"));
+    assert_false(lift->offer || lift->raised);
+    s->stage_held = false;
+    lw__offer_exercise(s, &a, exercise_of(p, "lift"));
+    assert_true(lift->offer && lift->raised);
+}
+
+/* An override that the guard does not let through names the rule that held it, the first of the protocol as well. */
+static void a_refused_override_names_its_rule(void **state) {
+    (void)state;
+    lw_state *s = in_stage(with_first("hold"), LW_STAGE_ISOMETRIC);
+    s->hold_rule = 0;
+    s->refused_count = 0;
+    s->override_action = 1 + LW_VERDICT_PROGRESS;
+    lw__refuse_override(s);
+    assert_int_equal(s->override_action, 0);
+    assert_int_equal(s->refused_count, 1);
+    assert_true(lw__str_eq(s->refused[0].by, LW_STR("X01")));
+}
+
+/* Tissue load counts contacts from the first, and metres by tens, rounded up. */
+static void units_of_a_dose(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    uint8_t hop = exercise_of(s->protocol, "hop");
+    uint8_t stride = exercise_of(s->protocol, "stride");
+    lw_dose d = {.sets = 1, .contacts = 1, .load = LW_UNKNOWN};
+    lw__dose_weigh(s, hop, &d);
+    assert_int_equal(d.tension, 2000);
+    static const struct {
+        uint16_t metres;
+        int32_t units;
+    } cases[] = {{1, 1}, {10, 1}, {11, 2}, {20, 2}, {40, 4}, {60, 6}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        d = (lw_dose){.sets = 1, .distance_m = cases[i].metres, .load = LW_UNKNOWN};
+        lw__dose_weigh(s, stride, &d);
+        assert_int_equal(d.tension, 3000 * cases[i].units);
+    }
+    d = (lw_dose){.sets = 1, .reps = 1, .load = LW_UNKNOWN};
+    lw__dose_weigh(s, exercise_of(s->protocol, "squat"), &d);
+    assert_int_equal(d.tension, 1000);
+    d = (lw_dose){.sets = 1, .reps = 2, .hold_s = 11, .load = LW_UNKNOWN};
+    lw__dose_weigh(s, exercise_of(s->protocol, "hold"), &d);
+    assert_int_equal(d.tension, 3000); // 22 seconds: three tens begun
+}
+
+/* ---- a rule that stands first ---- */
 
 /* The morning of day 2, checked in. */
 static lw_state *second_morning(const lw_protocol *p, const char *checkin) {
@@ -914,6 +1056,13 @@ int main(void) {
         cmocka_unit_test(a_flare_beside_a_warning),
         cmocka_unit_test(what_silence_leaves),
         cmocka_unit_test(a_stop_by_age_lowers_authority),
+        cmocka_unit_test(irritability_is_of_the_baseline),
+        cmocka_unit_test(what_an_evening_takes),
+        cmocka_unit_test(a_run_stands_under_its_day),
+        cmocka_unit_test(a_flight_west),
+        cmocka_unit_test(a_held_stage),
+        cmocka_unit_test(a_refused_override_names_its_rule),
+        cmocka_unit_test(units_of_a_dose),
         cmocka_unit_test(the_first_rule_in_control),
         cmocka_unit_test(the_first_rule_is_the_label),
         cmocka_unit_test(the_first_rule_lets_rise),
