@@ -604,7 +604,7 @@ const struct cli_sentence cli_sentences_en[] = {
     {"prove.offered-too-early", "Shockwave is offered before three months of symptoms (stage {stage})."},
     {"prove.open", "not decided"},
     {"prove.prescribed-when-closed", "Paused, discharged or locked, and something is prescribed (stage {stage})."},
-    {"prove.progress", "{walk} ({n} of {of}) · {states} states · {rate} transitions a second · {memory} MiB"},
+    {"prove.progress", "{n} of {of} · {states} states · {rate} transitions/s · {memory} MiB · {walk}"},
     {"prove.proposed-without-authority", "{exercise} is proposed a step without the authority for it."},
     {"prove.quiet-allows", "In the quiet days after shockwave something is allowed that has to wait."},
     {"prove.raise-after-amber", "Something may rise after a session that hurt more than green."},

@@ -604,7 +604,7 @@ const struct cli_sentence cli_sentences_es[] = {
     {"prove.offered-too-early", "Se ofrecen ondas de choque antes de tres meses de síntomas (etapa {stage})."},
     {"prove.open", "sin decidir"},
     {"prove.prescribed-when-closed", "En pausa, de alta o bloqueado, y se prescribe algo (etapa {stage})."},
-    {"prove.progress", "{walk} ({n} de {of}) · {states} estados · {rate} transiciones por segundo · {memory} MiB"},
+    {"prove.progress", "{n} de {of} · {states} estados · {rate} transiciones/s · {memory} MiB · {walk}"},
     {"prove.proposed-without-authority", "Se propone un paso de {exercise} sin la autoridad para ello."},
     {"prove.quiet-allows", "En los días de calma tras las ondas de choque se permite algo que tiene que esperar."},
     {"prove.raise-after-amber", "Algo puede subir tras una sesión que dolió más que verde."},

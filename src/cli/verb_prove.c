@@ -60,6 +60,17 @@ static void tenths(int64_t ms, char out[32]) {
 
 /* ---- the walk ---- */
 
+/* Cuts text to so many columns. */
+static void cut(char *text, int columns) {
+    for (; *text != '\0'; text++) {
+        columns -= ((unsigned char)*text & 0xc0) != 0x80;
+        if (columns < 0) {
+            *text = '\0';
+            return;
+        }
+    }
+}
+
 /* One line on stderr, drawn over the last one. */
 static void draw(const proof *own, int64_t ms) {
     lw_prove_progress at = lw_prove_progress_of(own->prover);
@@ -73,6 +84,7 @@ static void draw(const proof *own, int64_t ms) {
     cli_say(&line, "prove.progress",
             CLI_ARGS("walk", cli_buf_get(&name), "n", index, "of", of, "states", grouped(at.states, states), "rate",
                      grouped(a_second(at.transitions, ms), rate), "memory", memory));
+    cut(line.ptr, cli_screen_out().width - 1);
     fprintf(stderr, "\r\033[K%s", line.ptr);
     fflush(stderr);
     cli_buf_free(&name);
