@@ -1019,6 +1019,150 @@ static void the_first_rule_of_shockwave(void **state) {
     }
 }
 
+/* ---- what is granted ---- */
+
+/* A step that was offered and not taken is not taken by being done: it waits for the one who may take it. */
+static void an_offer_is_no_grant(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
+    uint8_t hold = exercise_of(s->protocol, "hold");
+    lw_machine *m = use(s, "hold", 0, 2);
+    lw_done done = {.sets = 3,
+                    .hold_s = 30,
+                    .load = LW_UNKNOWN,
+                    .volume = 9,
+                    .pain = 100,
+                    .effort = 500,
+                    .relief = LW_UNKNOWN,
+                    .depth_deg = LW_UNKNOWN,
+                    .any = true};
+    m->offer = true;
+    lw__evening_exercise(s, hold, &done);
+    assert_true(m->pending_met);
+    assert_false(m->pending_rise);
+    m->raised = true;
+    lw__evening_exercise(s, hold, &done);
+    assert_true(m->pending_rise);
+    m->offer = false;
+    lw__evening_exercise(s, hold, &done);
+    assert_false(m->pending_rise);
+}
+
+/* A ladder that ends opens its harder neighbour, the protocol's first exercise as well, and only where it is granted. */
+static void the_end_opens_the_neighbour(void **state) {
+    (void)state;
+    lw_protocol *p = MINI_WITH(
+        {"  easier end   harder lift\n", "  easier squeeze   harder lift\n"},
+        {"  level 2   hold 15 s\n  easier end   harder end\n", "  level 2   hold 15 s\n  easier end   harder hold\n"},
+        {"rule T01 \"Stop\"\n", "rule X01 \"First\"\n  raise\n  until fixed\n  D [D]\nrule T01 \"Stop\"\n"});
+    for (int32_t low = 0; low < 2; low++) {
+        for (uint8_t authority = LW_AUTHORITY_SUGGEST; authority <= LW_AUTHORITY_PROGRESS; authority++) {
+            bool granted = authority == LW_AUTHORITY_PROGRESS;
+            lw_state *s = in_stage(p, LW_STAGE_ISOMETRIC);
+            s->authority = authority;
+            s->machine[0] = (lw_machine){.low_due = low != 0};
+            s->used_mask &= ~UINT64_C(1);
+            lw_machine *m = use(s, "squeeze", 1, 2);
+            lw__offer_rises(s);
+            assert_true(m->offer_next);
+            assert_int_equal(m->raised, granted);
+            assert_int_equal(s->machine[0].unlocked, granted);
+            assert_int_equal(s->machine[0].low_due, low != 0 && !granted);
+        }
+    }
+}
+
+/* What was accepted moves the stage only while proposals may be taken at all. */
+static void an_accepted_stage_needs_authority(void **state) {
+    (void)state;
+    lw_protocol *p = with_first("advance eccentric");
+    for (uint8_t authority = LW_AUTHORITY_HOLD; authority <= LW_AUTHORITY_SUGGEST; authority++) {
+        lw_state *s = in_stage(p, LW_STAGE_ISOMETRIC);
+        s->authority = authority;
+        s->stage_accept_until = s->day;
+        lw__offer_rises(s);
+        assert_int_equal(s->stage, authority == LW_AUTHORITY_HOLD ? LW_STAGE_ISOMETRIC : LW_STAGE_ECCENTRIC);
+    }
+}
+
+/* ---- doses ---- */
+
+/* The parts of a dose to the unit. */
+static void parts_of_a_dose(void **state) {
+    (void)state;
+    const lw_protocol *p = MINI_WITH({"1 set, hold 10 s", "1 set, hold 100 s"}, {"hold 15 s", "hold 120 s"});
+    lw_state *s = ready_with(p);
+    uint8_t squeeze = exercise_of(p, "squeeze");
+    lw_dose d;
+    lw__dose_at(s, squeeze, 0, LW_PART_FULL, &d);
+    assert_int_equal(d.hold_s, 100);
+    lw__dose_at(s, squeeze, 0, LW_PART_RETURN, &d);
+    assert_int_equal(d.hold_s, 70);
+    lw__dose_at(s, squeeze, 0, LW_PART_HALF, &d);
+    assert_int_equal(d.hold_s, 50);
+    s->sides = 3;
+    lw__dose_at(s, squeeze, 0, LW_PART_FULL, &d);
+    assert_int_equal(d.hold_s, 70);
+}
+
+/* Each implement has its own list of weights, whichever was named first. */
+static void weights_of_each_implement(void **state) {
+    (void)state;
+    rec *r = rec_new();
+    begin(r, "{\"protocol\":\"mini@1.2.3\",\"authority\":\"suggest\",\"equipment\":[\"dumbbell\",\"barbell\",\"bench\","
+             "\"machine\"],"
+             "\"loads\":{\"dumbbell\":[5],\"barbell\":[20,25],\"machine\":[15]}}");
+    const lw_state *s = fold_on(r, 0);
+    assert_int_equal(lw__load_at_most(s, exercise_of(s->protocol, "lift"), 2600), 2500);
+    assert_int_equal(lw__load_at_most(s, exercise_of(s->protocol, "curl"), 2600), 1500);
+    rec_free(r);
+}
+
+/* Weight that was logged with an exercise whose ladder has no loads does not change its tissue load. */
+static void weight_without_a_ladder(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    uint8_t squat = exercise_of(s->protocol, "squat");
+    s->machine[squat].load_ref = 1000;
+    lw_done done = {.reps = 8, .volume = 8, .load = 2000, .depth_deg = LW_UNKNOWN, .any = true};
+    int32_t tension;
+    int32_t compression;
+    lw__done_load(s, squat, &done, &tension, &compression);
+    assert_int_equal(tension, 8000);
+    assert_int_equal(compression, 8000);
+}
+
+/* Speed work that nobody has done yet begins at the first rung's speed. */
+static void the_first_speed(void **state) {
+    (void)state;
+    const lw_protocol *p = MINI_WITH({"  level 2   3 sets\n  level 3   2 sets, speed 70 %\n  level 4   distance 60 m\n",
+                                      "  level 2   speed 70 %\n"});
+    lw_state *s = ready_with(p);
+    s->run.level = 1;
+    lw_allow a = guard(s);
+    lw_run_plan plan;
+    lw__run_plan(s, &a, &plan);
+    assert_true(plan.allowed);
+    assert_int_equal(plan.speed_pct, 60);
+}
+
+/* ---- the plan's protocol ---- */
+
+/* The hash that `started` names is compared to its last byte. */
+static void the_whole_hash(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    static uint8_t hash[32];
+    memcpy(hash, s->protocol->hash, 32);
+    s->started_hash = (lw_str){(const char *)hash, 32};
+    assert_true(lw__right_protocol(s));
+    for (size_t i = 0; i < 32; i++) {
+        hash[i] ^= 1u;
+        assert_false(lw__right_protocol(s));
+        hash[i] ^= 1u;
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_list_of_flags),
@@ -1067,6 +1211,14 @@ int main(void) {
         cmocka_unit_test(the_first_rule_is_the_label),
         cmocka_unit_test(the_first_rule_lets_rise),
         cmocka_unit_test(the_first_rule_of_shockwave),
+        cmocka_unit_test(an_offer_is_no_grant),
+        cmocka_unit_test(the_end_opens_the_neighbour),
+        cmocka_unit_test(an_accepted_stage_needs_authority),
+        cmocka_unit_test(parts_of_a_dose),
+        cmocka_unit_test(weights_of_each_implement),
+        cmocka_unit_test(weight_without_a_ladder),
+        cmocka_unit_test(the_first_speed),
+        cmocka_unit_test(the_whole_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
