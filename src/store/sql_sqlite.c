@@ -302,8 +302,7 @@ static void say_why(const sqlite_conn *c, const char *path, bool read_only, char
     char copy[PATH_MOST];
     snprintf(copy, sizeof copy, "%s", path);
     int code = sqlite3_errcode(c->db) & 0xff;
-    if (read_only && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) &&
-        access(dirname(copy), W_OK | X_OK) != 0) {
+    if (read_only && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && access(dirname(copy), W_OK | X_OK) != 0) {
         lw__sql_say(
             why, cap,
             "%s: its folder cannot be written to, and a store needs that even to be read. Copy the file, and the "
