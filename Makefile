@@ -20,7 +20,7 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run setup-prove build wasm web plans bench fuzz kill9 mutate prove sbom format generate clean
+.PHONY: help run test setup setup-run setup-prove build wasm web plans bench fuzz kill9 tsan siege soak mutate prove sbom format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -93,7 +93,7 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS each
 	@for target in build/fuzz/fuzz_*; do \
 	    [ -x "$$target" ] && [ ! -d "$$target" ] || continue; \
 	    name=$$(basename "$$target"); mkdir -p "fuzz/corpus/$${name#fuzz_}"; \
-	    "$$target" -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+	    "$$target" -max_total_time=$(FUZZ_SECONDS) -close_fd_mask=2 -print_final_stats=1 \
 	        "fuzz/corpus/$${name#fuzz_}" "fuzz/seeds/$${name#fuzz_}" || exit 1; \
 	done
 
@@ -103,6 +103,16 @@ kill9: build ## kill -9 a writing server KILLS=1000 times over each database (SE
 
 mutate: wasm ## break the engine in SAMPLE=500 places (SEED=1; SAMPLE=all), one after the other: do the tests notice?
 	@nice -n 10 python3 tools/mutate/mutate.py --sample $(or $(SAMPLE),500) --seed $(or $(SEED),1) --jobs $(JOBS)
+
+tsan: ## the server under many clients for TSAN_SECONDS=30, built with the thread sanitizer; any report fails
+	@cmake --preset tsan >/dev/null && cmake --build build/tsan -j $(JOBS) --target loadwave_program
+	@LOADWAVE=build/tsan/loadwave python3 tests/server/clients.py mixed $(or $(TSAN_SECONDS),30)
+
+siege: build ## 10,000 idle connections and attackers of every kind; the server keeps answering, its memory is printed
+	@LOADWAVE=build/loadwave python3 tests/server/clients.py siege $(or $(IDLE),10000) 70
+
+soak: build ## a mixed load for SOAK_SECONDS=300; memory must stay flat
+	@LOADWAVE=build/loadwave python3 tests/server/clients.py soak $(or $(SOAK_SECONDS),300)
 
 prove: setup-prove ## prove PHT by the checker and by SPIN, the contracts on the C by Frama-C, and that faults are found
 	@$(MAKE) --no-print-directory build
