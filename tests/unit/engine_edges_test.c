@@ -538,8 +538,11 @@ static void a_start_takes_nothing_over(void **state) {
     s->start_day = s->day;
     s->started = false;
     s->today.checkin = false;
+    s->irritability = LW_IRRITABILITY_LOW;
+    s->baseline_changed = false;
     lw__morning(s);
     assert_true(s->started);
+    assert_int_equal(s->irritability, LW_IRRITABILITY_MODERATE); // judged anew
     assert_true(s->used_mask == 0 && s->pending_mask == 0);
     for (uint8_t e = 0; e < s->protocol->exercise_count; e++) {
         const lw_machine *m = &s->machine[e];
@@ -577,7 +580,9 @@ static void a_skip_begins_nothing(void **state) {
     lw_done done = {
         .load = LW_UNKNOWN, .pain = LW_UNKNOWN, .effort = LW_UNKNOWN, .depth_deg = LW_UNKNOWN, .skipped = true};
     uint64_t used = s->used_mask;
+    s->machine[squeeze].green = s->machine[squeeze].easy = 2;
     lw__evening_exercise(s, squeeze, &done);
+    assert_int_equal(s->machine[squeeze].green + s->machine[squeeze].easy, 4);
     assert_false(s->machine[squeeze].used);
     assert_true(s->used_mask == used);
     assert_int_equal(s->machine[squeeze].last_day, LW_NEVER_DAY);
@@ -585,6 +590,7 @@ static void a_skip_begins_nothing(void **state) {
     lw__evening_exercise(s, squeeze, &done);
     assert_true(s->machine[squeeze].used);
     assert_int_equal(s->machine[squeeze].last_day, s->day);
+    assert_int_equal(s->machine[squeeze].green + s->machine[squeeze].easy, 0);
 }
 
 /* ---- the morning after ---- */
@@ -844,7 +850,7 @@ static void a_flight_west(void **state) {
     rec *r = rec_new();
     begin(r, STARTED("suggest"));
     (void)rec_at(r, "2026-01-15T00:30:00+14:00", "checkin", "patient", "{\"pain_morning\":3,\"pain_test\":3}");
-    (void)rec_at(r, "2026-01-14T23:00:00-10:00", "checkin", "patient", CALM);
+    (void)rec_at(r, "2026-01-14T23:30:00-18:00", "checkin", "patient", CALM);
     const lw_state *s = fold_on(r, 9);
     assert_int_equal(s->fact[LW_FACT_CHECKIN], 1);
     assert_int_equal(s->contact_day, DAY0 + 9);
@@ -960,12 +966,11 @@ static void the_first_rule_in_control(void **state) {
 static void the_first_rule_is_the_label(void **state) {
     (void)state;
     lw_protocol *p =
-        MINI_WITH({"rule T01 \"Stop\"\n", "rule X01 \"First\"\n  when localised\n  label likely\n  until fixed\n"
-                                          "  D [D]\nrule T01 \"Stop\"\n"},
-                  {"  label likely\n  until fixed\n  B", "  advise one\n  until fixed\n  B"});
+        MINI_WITH({"rule T01 \"Stop\"\n", "rule X01 \"First\"\n  when localised\n  label possible\n  until fixed\n"
+                                          "  D [D]\nrule T01 \"Stop\"\n"});
     lw_state *s = second_morning(p, CALM);
     assert_int_equal(s->label_rule, 0);
-    assert_int_equal(s->label_met_count, 1);
+    assert_int_equal(s->label_met_count, 1); // and not the three of the likely one
 }
 
 /* … and what rises. */
@@ -1163,6 +1168,103 @@ static void the_whole_hash(void **state) {
     }
 }
 
+/* ---- rings, clamps, space ---- */
+
+/* A day begins with an empty place in every ring, whatever stood there a turn ago. */
+static void a_day_begins_empty(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    for (int32_t i = 0; i < LW_RING; i++) {
+        s->tension[i] = s->compression[i] = 9;
+    }
+    for (int32_t i = 0; i < LW_RUN_RING; i++) {
+        s->run.km[i] = s->run.done_km[i] = 9;
+    }
+    int32_t day = s->day + 1;
+    lw__begin_day(s, day);
+    assert_int_equal(s->tension[(uint32_t)day % LW_RING] + s->compression[(uint32_t)day % LW_RING], 0);
+    assert_int_equal(s->run.km[day & (LW_RUN_RING - 1)] + s->run.done_km[day & (LW_RUN_RING - 1)], 0);
+    assert_int_equal(s->tension[(uint32_t)(day - 1) % LW_RING], 9);
+    assert_int_equal(s->run.done_km[(day - 1) & (LW_RUN_RING - 1)], 9);
+}
+
+/* Less weight than the plan gave brings the ladder down to the rung that asks for no more, and no further. */
+static void down_to_what_was_done(void **state) {
+    (void)state;
+    lw_state *s = in_stage(mini(), LW_STAGE_ECCENTRIC);
+    uint8_t lift = exercise_of(s->protocol, "lift");
+    lw_machine *m = use(s, "lift", 3, 2);
+    m->load_ref = m->last.load = 10000;
+    lw_done done = {.sets = 3,
+                    .reps = 8,
+                    .load = 10800,
+                    .volume = 24,
+                    .pain = 100,
+                    .effort = 500,
+                    .relief = LW_UNKNOWN,
+                    .depth_deg = LW_UNKNOWN,
+                    .any = true};
+    lw__evening_exercise(s, lift, &done);
+    assert_int_equal(m->rung, 2);
+    assert_int_equal(m->load_ref, 10000);
+}
+
+/* A rule that leads to the stage one is in leads nowhere; and a run level that was accepted needs authority, too. */
+static void what_leads_nowhere(void **state) {
+    (void)state;
+    lw_state *s = in_stage(with_first("advance eccentric"), LW_STAGE_ECCENTRIC);
+    s->stage_rule = -1;
+    lw__offer_rises(s);
+    assert_int_equal(s->stage_rule, -1);
+    assert_int_equal(s->stage, LW_STAGE_ECCENTRIC);
+    lw_protocol *p = with_first("open running");
+    for (uint8_t authority = LW_AUTHORITY_HOLD; authority <= LW_AUTHORITY_SUGGEST; authority++) {
+        s = in_stage(p, LW_STAGE_ISOMETRIC);
+        s->authority = authority;
+        s->run.level = 0;
+        s->run.wait_until = LW_NEVER_DAY;
+        s->run.accept_until = s->day;
+        lw__offer_rises(s);
+        assert_int_equal(s->run.level, authority == LW_AUTHORITY_SUGGEST ? 1 : 0);
+    }
+}
+
+/* Without running opened no next day for it is named. */
+static void no_next_run_before_the_first(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    s->run.last_day = s->day - 1;
+    for (uint8_t level = 0; level < 2; level++) {
+        s->run.level = level;
+        lw_allow a = guard(s);
+        lw_run_plan plan;
+        lw__run_plan(s, &a, &plan);
+        assert_int_equal(plan.next_on, level == 0 ? LW_UNKNOWN : s->day + 1);
+    }
+}
+
+/* What is used of the result arena already is no room for a plan; the scratch that a hash took is in the peak. */
+static void the_room_for_a_plan(void **state) {
+    (void)state;
+    rec *r = rec_new();
+    begin(r, STARTED("suggest"));
+    const lw_record *record = rec_read(r);
+    lw_diag diag;
+    lw_work work = work_of(LW_PLAN_RESULT, LW_PLAN_SCRATCH);
+    assert_int_equal(lw_plan(mini(), record, DAY0, 0, &work, &diag), LW_OK);
+    size_t len = work.json.len;
+    size_t without_hash = work.scratch.peak;
+    for (size_t short_of = 0; short_of < 2; short_of++) {
+        work = work_of(len + 100 - short_of, LW_PLAN_SCRATCH);
+        work.result.used = 100;
+        assert_int_equal(lw_plan(mini(), record, DAY0, 0, &work, &diag), short_of == 0 ? LW_OK : LW_ERR_NO_MEMORY);
+    }
+    work = work_of(LW_PLAN_RESULT, LW_PLAN_SCRATCH + (1 << 16));
+    assert_int_equal(lw_plan(mini(), record, DAY0, LW_PLAN_HASH, &work, &diag), LW_OK);
+    assert_true(work.scratch.peak > without_hash);
+    rec_free(r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_list_of_flags),
@@ -1219,6 +1321,11 @@ int main(void) {
         cmocka_unit_test(weight_without_a_ladder),
         cmocka_unit_test(the_first_speed),
         cmocka_unit_test(the_whole_hash),
+        cmocka_unit_test(a_day_begins_empty),
+        cmocka_unit_test(down_to_what_was_done),
+        cmocka_unit_test(what_leads_nowhere),
+        cmocka_unit_test(no_next_run_before_the_first),
+        cmocka_unit_test(the_room_for_a_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
