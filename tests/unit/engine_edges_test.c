@@ -1265,6 +1265,37 @@ static void the_room_for_a_plan(void **state) {
     rec_free(r);
 }
 
+/* Pain in a run stands for itself: an older session's pain is not carried into the day. */
+static void pain_of_a_run_and_of_a_session(void **state) {
+    (void)state;
+    for (int32_t ago = 0; ago < 3; ago++) {
+        lw_state *s = ready();
+        s->session_day = s->day - ago;
+        s->session_pain = 600;
+        s->session_effort = 500;
+        lw__today_clear(&s->today);
+        s->today.run = true;
+        s->today.run_pain = 400;
+        lw__evening(s);
+        assert_int_equal(s->session_day, s->day);
+        assert_int_equal(s->session_pain, ago == 0 ? 600 : 400);
+        assert_int_equal(s->session_effort, ago == 0 ? 500 : LW_UNKNOWN);
+    }
+}
+
+/* The first stage that a rule leads to is the one that is offered, not the last. */
+static void the_first_of_several_stages(void **state) {
+    (void)state;
+    lw_protocol *p =
+        MINI_WITH({"rule T01 \"Stop\"\n", "rule X01 \"First\"\n  advance eccentric\n  until fixed\n  D [D]\n"
+                                          "rule X02 \"Second\"\n  advance strength\n  until fixed\n  D [D]\n"
+                                          "rule T01 \"Stop\"\n"});
+    lw_state *s = in_stage(p, LW_STAGE_ISOMETRIC);
+    lw__offer_rises(s);
+    assert_int_equal(s->stage, LW_STAGE_ECCENTRIC);
+    assert_int_equal(s->stage_rule, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_list_of_flags),
@@ -1326,6 +1357,8 @@ int main(void) {
         cmocka_unit_test(what_leads_nowhere),
         cmocka_unit_test(no_next_run_before_the_first),
         cmocka_unit_test(the_room_for_a_plan),
+        cmocka_unit_test(pain_of_a_run_and_of_a_session),
+        cmocka_unit_test(the_first_of_several_stages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
