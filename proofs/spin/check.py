@@ -61,7 +61,7 @@ def run(model):
     if re.search(r"^pan:\d+: acceptance cycle", output, re.M):
         hits = ["acceptance"]
     states = re.search(r"(\d+(?:\.\d+)?(?:e\+\d+)?) states, stored", output)
-    if not states or "max search depth too small" in output or "out of memory" in output or "memory limit" in output:
+    if not states or "max search depth too small" in output or "out of memory" in output or "MEMLIM" in output:
         raise SystemExit(f"{model.name}: the search did not end:\n{output[-1500:]}")
     transitions = re.search(r"(\d+(?:\.\d+)?(?:e\+\d+)?) transitions", output)
     result = {"hits": hits, "states": int(float(states[1])), "transitions": int(float(transitions[1])), "build_s": round(built, 2),

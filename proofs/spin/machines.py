@@ -22,7 +22,7 @@ def control_model(protocol):
           "bit stopped, returning, says, settled_green, soreness, held, flag_open, word_after_stop, given, asked, again;",
           "byte signal, mild, level, deepest; bit rises, lowers, due, spring, seventy, sw_ok;",
           "active proctype control() {",
-          "  shock = NEVER; since_bad = NEVER; since_major = NEVER;", "  do", "  :: /* the signals of a day */",
+          "  shock = NEVER; since_bad = NEVER; since_major = NEVER;", "  do", "  :: atomic { /* the signals of a day */",
           "  if :: signal = 0 :: signal = 1 :: signal = 2 :: signal = 3 /* de-load */ :: signal = 4 /* up to usual + 2, no night pain */ fi;",
           "  if :: says = 1 :: says = 0; signal = 0 fi;",
           "  if :: says -> if :: settled_green = 1 :: settled_green = 0 fi :: else -> settled_green = 0 fi;",
@@ -73,7 +73,7 @@ def control_model(protocol):
     check("P8", "soreness after the third day excused", "mild == 4 && shock > 3 && !lowers")
     check("P1c", "something rises before two green days after a bad signal", "rises && since_bad < NEVER && goods < 2")
     check("P9", "nothing is due and nobody says why", "!due && !(stopped || silence >= 14)")
-    w.put("  d_step { signal = 0; mild = 0; held = 0; given = 0; settled_green = 0; rises = 0; lowers = 0; due = 0; spring = 0; seventy = 0; deepest = 0; sw_ok = 0; soreness = 0; says = 0; again = 0 }",
+    w.put("  d_step { signal = 0; mild = 0; held = 0; given = 0; settled_green = 0; rises = 0; lowers = 0; due = 0; spring = 0; seventy = 0; deepest = 0; sw_ok = 0; soreness = 0; says = 0; again = 0 } }",
           "  od", "}")
     return w
 
@@ -101,7 +101,7 @@ def exercise_model(protocol):
           f"hidden byte K[{total}], N[{total}], D[{total}]; hidden short S[{total}];  /* kind, how many rise, class, load step in tenths of a percent */",
           "byte ladder, stage, rung, good, wait, gap, authority, last_kind;",
           "byte since_load, since_depth, rises_in_week; byte day_of_rise;  /* monitors */",
-          "byte control, planned, done, most, old; bit may, accepted, lowered;",
+          "byte control, planned, done, most, old, choice; bit may, accepted, lowered;",
           "#define NONE 99", "byte base, size, every; bit springs, heavy;",
           "active proctype exercise() {", "  d_step {")
     for table, values in tables.items():
@@ -113,11 +113,11 @@ def exercise_model(protocol):
     classes = [depth_class(s["flexion"]) for s in protocol.stages]
     pick = lambda name, values: f"({name} == 0 -> {values[0]} : ({name} == 1 -> {values[1]} : ({name} == 2 -> {values[2]} : ({name} == 3 -> {values[3]} : {values[4]}))))"
     owed_class = [owed[f"CLASS_{s['id'].upper()}"] for s in protocol.stages]
-    w.put("  fi;", "  do", "  :: if :: authority = 0 :: authority = 1 :: authority = 2 fi;",
+    w.put("  fi;", "  do", "  :: atomic {",
           "  if :: stage = 0 :: stage = 1 :: stage = 2 :: stage = 3 :: stage = 4 fi;",
           "  if :: control = 0 /* free */ :: control = 1 /* hold */ :: control = 2 /* flare or de-load begins */ :: control = 3 /* silence */",
           "     :: control = 4 /* quiet */ :: control = 5 /* quiet, second day */ :: control = 6 /* stop */ fi;",
-          "  if :: control == 0 && authority == 1 -> if :: accepted = 1 :: accepted = 0 fi :: else -> accepted = 0 fi;",
+          "  if :: control == 0 -> if :: authority = 0 :: authority = 1; accepted = 0 :: authority = 1; accepted = 1 :: authority = 2 fi :: else -> authority = 0; accepted = 0 fi;",
           "  d_step {", "  old = rung; lowered = 0;",
           f"  may = (control == 0 && good >= 2 && wait >= {number['RISE_DAYS']} && rung + 1 < size && (authority == 2 || accepted));",
           "  if :: may && K[base + rung + 1] == 1 && last_kind == 2 && wait < 7 -> may = 0 :: may && K[base + rung + 1] == 2 && last_kind == 1 && wait < 7 -> may = 0 :: else fi;",
@@ -136,8 +136,7 @@ def exercise_model(protocol):
           "  if :: gap < every || (springs && gap < %d) -> planned = NONE :: else fi;" % number["PLYO_GAP"],
           "  do :: planned != NONE && D[base + planned] > most -> planned = (planned == 0 -> NONE : planned - 1) :: else -> break od;",
           "  if :: planned != NONE && D[base + planned] >= 3 && gap < 2 -> planned = NONE :: else fi", "  };",
-          "  done = NONE;",
-          "  if :: skip :: planned != NONE -> done = planned; do :: done > 0 -> done-- :: break od fi;")
+          "  if :: done = NONE :: planned != NONE -> done = planned fi;")
     check("P4", "more than one thing rises in one step", "rung > old && N[base + rung] != 1")
     check("P4", "load and depth rise within seven days", "since_load < 7 && since_depth < 7")
     check("P5", "two steps within seven days", f"rung > old && rises_in_week > 1")
@@ -150,9 +149,11 @@ def exercise_model(protocol):
     check("P10", "deep or springing work in silence", "planned != NONE && control == 3 && (D[base + planned] > 2 || springs)")
     check("P2", "prescribed in a stop", "planned != NONE && control == 6")
     check("P11", "deep or springing work on consecutive days", f"planned != NONE && ((springs && gap < {owed['PLYOMETRIC_APART_DAYS']}) || (D[base + planned] >= 3 && gap < {owed['DEEP_APART_DAYS']}))")
-    check("P16", "the choice is above the plan", "done != NONE && (planned == NONE || done > planned || D[base + done] > most)")
+    w.put("  choice = 0; do :: planned != NONE && choice <= planned && D[base + choice] <= most -> choice++ :: else -> break od;")
+    check("P16", "a choice below the plan is above what the day allows", "planned != NONE && choice <= planned")
+    w.put("  choice = 0;")
     w.put("  if :: done != NONE -> gap = 1; if :: good < 2 -> good++ :: good = 0 fi :: else -> if :: gap < every || gap < 4 -> gap++ :: else fi fi;",
-          "  d_step { control = 0; authority = 0; stage = 0; planned = 0; done = 0; most = 0; old = 0; may = 0; accepted = 0; lowered = 0; rises_in_week = 0 }", "  od", "}")
+          "  d_step { control = 0; authority = 0; stage = 0; planned = 0; done = 0; most = 0; old = 0; may = 0; accepted = 0; lowered = 0; rises_in_week = 0 } }", "  od", "}")
     return w
 
 
