@@ -205,7 +205,28 @@ static void a_pick_gives_what_it_names(void **state) {
     lw_state *s = in_stage(p, LW_STAGE_ISOMETRIC);
     use(s, "hold", 1, 2);
     assert_int_equal(decide(s).count, 1);
+    assert_true(decide(s).due);
     assert_true(due(s, "squeeze"));
+    s->fact[LW_FACT_CHECKIN] = 0;
+    assert_true(due(s, "squeeze"));
+    assert_false(due(s, "hold"));
+}
+
+/* In the first weeks one exercise of class 3 a session: a second is left out, what is less deep stays, before and after it. */
+static void one_deep_exercise(void **state) {
+    (void)state;
+    const lw_protocol *p = MINI_WITH(
+        {"  pick 1 of curl, nordic\n  pick 2 of lunge, squat\n", "  pick 2 of lunge, squat\n  pick 1 of squeeze\n"});
+    lw_state *s = in_stage(p, LW_STAGE_STRENGTH);
+    s->start_day = s->day - 3;
+    use(s, "lift", 4, 4)->load_ref = 2000;
+    use(s, "lunge", 0, 4);
+    use(s, "squat", 0, 4);
+    use(s, "squeeze", 0, 4);
+    assert_int_equal(item_of(s, "lift")->dose.class_, 2);
+    assert_int_equal(decide(s).count, 3);
+    assert_true(due(s, "lift") && due(s, "squeeze"));
+    assert_true(due(s, "lunge") != due(s, "squat"));
 }
 
 /* Of two that suit alike the harder is taken: what is granted does not push out something harder that is in use. */
@@ -1159,6 +1180,7 @@ static void the_whole_hash(void **state) {
     lw_state *s = ready();
     static uint8_t hash[32];
     memcpy(hash, s->protocol->hash, 32);
+    s->started_protocol = LW_STR("mini@1.2.3");
     s->started_hash = (lw_str){(const char *)hash, 32};
     assert_true(lw__right_protocol(s));
     for (size_t i = 0; i < 32; i++) {
@@ -1309,6 +1331,7 @@ int main(void) {
         cmocka_unit_test(accepted_at_the_first_exercise),
         cmocka_unit_test(where_the_first_exercise_belongs),
         cmocka_unit_test(a_pick_gives_what_it_names),
+        cmocka_unit_test(one_deep_exercise),
         cmocka_unit_test(the_harder_of_equals),
         cmocka_unit_test(a_quiet_beginning_in_a_stage),
         cmocka_unit_test(limits_and_whole_numbers),
