@@ -19,7 +19,7 @@
 enum {
     LW__TARGET_MAX = 2048,         /* bytes of path and query */
     LW__HEADER_MEMORY = 32 * 1024, /* bytes of all headers of one request */
-    LW__CONNECTIONS = 12288, /* fewer where the machine allows fewer descriptors */
+    LW__CONNECTIONS = 12288,       /* fewer where the machine allows fewer descriptors */
     LW__CONNECTIONS_PER_ADDRESS = 512,
     LW__IDLE_S = 30,                      /* a connection on which nothing moves */
     LW__HEADER_S = 30,                    /* headers must have arrived after, with up to LW__HEARTBEAT_S more */
