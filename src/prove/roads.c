@@ -42,6 +42,7 @@ typedef struct life {
     int32_t lever, lunge, arabesque, rdl, hop; /* pain of the re-tests */
     uint32_t pattern, sessions;                /* sessions left out, a bit each */
     bool reviewed;
+    uint64_t used; /* exercises in use this morning */
     lw_decision decision;
 } life;
 
@@ -334,6 +335,7 @@ static bool live_day(lw_prover *p, life *l) {
     lw_allow a;
     lw__guard(s, &a);
     lw__decide(s, &a, &l->decision);
+    l->used = s->used_mask;
     note(p, l);
     l->reviewed = l->reviewed || lw__first_rule(s, LW_ACTION_REVIEW) >= 0 || s->fact[LW_FACT_FLAG] > 0;
     p->walk_transitions++;
@@ -577,7 +579,6 @@ static bool walk_weeks(lw_prover *p, life *l, uint32_t n) {
     begin_life(p, l, &person);
     lw_state *s = p->state;
     while (l->day < PATTERN_DAYS) {
-        uint64_t used = s->used_mask;
         if (!live_day(p, l)) {
             return false;
         }
@@ -585,7 +586,7 @@ static bool walk_weeks(lw_prover *p, life *l, uint32_t n) {
         int64_t compression = 0;
         for (uint32_t i = 0; i < l->decision.count; i++) {
             const lw_item *item = &l->decision.items[i];
-            bool begins = (used >> item->exercise & 1) == 0;
+            bool begins = (l->used >> item->exercise & 1) == 0;
             bool channel = sum_of(s->compression, s->day, 1, 28) == 0;
             tension = begins && item->dose.tension > tension ? item->dose.tension : tension;
             compression =
