@@ -567,7 +567,7 @@ const struct cli_sentence cli_sentences_en[] = {
     {"prove.caution-passed", "Shockwave is offered although a caution waits for a clinician (stage {stage})."},
     {"prove.class-too-deep", "The hip may be bent deeper than now is allowed."},
     {"prove.cut-too-small", "After a bad signal {exercise} keeps more than seven tenths of its dose."},
-    {"prove.duty", "{source} asks for an answer here, and no rule gives it."},
+    {"prove.duty", "Here {source} asks for an answer ({answer}), and no rule gives it."},
     {"prove.exercise-not-reached", "No story was found in which {exercise} is asked for."},
     {"prove.flag-does-not-stop", "A red flag is open, and something is prescribed (stage {stage})."},
     {"prove.flag-raises", "A red flag is open, and something may rise (stage {stage})."},

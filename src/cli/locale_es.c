@@ -567,7 +567,7 @@ const struct cli_sentence cli_sentences_es[] = {
     {"prove.caution-passed", "Se ofrecen ondas de choque aunque una precaución espera a un clínico (etapa {stage})."},
     {"prove.class-too-deep", "La cadera puede flexionarse más de lo permitido ahora."},
     {"prove.cut-too-small", "Tras una mala señal {exercise} conserva más de siete décimas de su dosis."},
-    {"prove.duty", "{source} pide aquí una respuesta y ninguna regla la da."},
+    {"prove.duty", "Aquí {source} pide una respuesta ({answer}) y ninguna regla la da."},
     {"prove.exercise-not-reached", "No se encontró ninguna historia en la que se pida {exercise}."},
     {"prove.flag-does-not-stop", "Hay una señal de alarma abierta y se prescribe algo (etapa {stage})."},
     {"prove.flag-raises", "Hay una señal de alarma abierta y algo puede subir (etapa {stage})."},

@@ -650,6 +650,7 @@ static bool check_duty(lw_prover *p, gates *g, const owed *o) {
             lw_prove_result *r = lw__broken(p, o->property, "duty");
             if (r != NULL) {
                 say_source(r, o, (lw_str){NULL, 0});
+                lw__say(r, "answer", lw__action_name(o->action));
                 tell(p, r, g);
             }
             break;
