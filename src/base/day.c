@@ -9,6 +9,9 @@
 
 enum { DAYS_PER_ERA = 146097, DAYS_TO_1970 = 719468 };
 
+/*@ requires 1 <= year <= 9999 && 1 <= month <= 12 && 1 <= dom <= 31;
+    assigns \nothing;
+    ensures in_range: -719162 <= \result <= 2932896 + 1; */
 int32_t lw_day_from_civil(int32_t year, int32_t month, int32_t dom) {
     int32_t y = month <= 2 ? year - 1 : year;
     int32_t era = (y >= 0 ? y : y - 399) / 400;
@@ -18,6 +21,12 @@ int32_t lw_day_from_civil(int32_t year, int32_t month, int32_t dom) {
     return era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970;
 }
 
+/*@ requires \valid(year) && \valid(month) && \valid(dom) && \separated(year, month, dom);
+    requires -719468 <= day <= 2932896;
+    assigns *year, *month, *dom;
+    ensures a_month: 1 <= *month <= 12;
+    ensures a_day: 1 <= *dom <= 31;
+    ensures a_year: 0 <= *year <= 10000; */
 void lw_day_to_civil(int32_t day, int32_t *year, int32_t *month, int32_t *dom) {
     int32_t shifted = day + DAYS_TO_1970;
     int32_t era = (shifted >= 0 ? shifted : shifted - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;

@@ -24,8 +24,19 @@ static bool left_out(const lw_state *s, uint8_t exercise) {
 }
 
 /* The clinician's ceiling for an exercise in sets, or a large number. */
+/*@ requires \valid_read(s) && s->limit_count <= LW_MAX_LIMITS;
+    requires \forall integer i; 0 <= i < s->limit_count ==> s->limits[i].max >= 0;
+    assigns \nothing;
+    ensures bounded: 0 <= \result <= 1000;
+    ensures within_each: \forall integer i; 0 <= i < s->limit_count && s->limits[i].exercise == exercise &&
+        exercise != 255 && s->day <= s->limits[i].until ==> \result <= s->limits[i].max / 100; */
 static int32_t sets_limit(const lw_state *s, uint8_t exercise) {
     int32_t most = 1000;
+    /*@ loop invariant 0 <= i <= s->limit_count && 0 <= most <= 1000;
+        loop invariant \forall integer k; 0 <= k < i && s->limits[k].exercise == exercise &&
+            exercise != 255 && s->day <= s->limits[k].until ==> most <= s->limits[k].max / 100;
+        loop assigns i, most;
+        loop variant s->limit_count - i; */
     for (uint32_t i = 0; i < s->limit_count; i++) {
         const lw_limit *l = &s->limits[i];
         bool this_one = l->exercise == exercise || (l->exercise == 255 && l->variable == LW_VAR_SETS);
@@ -36,8 +47,17 @@ static int32_t sets_limit(const lw_state *s, uint8_t exercise) {
     return most;
 }
 
+/*@ requires \valid_read(s) && s->limit_count <= LW_MAX_LIMITS;
+    assigns \nothing;
+    ensures within_each: \forall integer i; 0 <= i < s->limit_count && s->limits[i].exercise == 255 &&
+        s->limits[i].variable == variable && s->day <= s->limits[i].until ==> \result <= s->limits[i].max; */
 int32_t lw__limit_of(const lw_state *s, uint8_t variable) {
     int32_t most = INT32_MAX;
+    /*@ loop invariant 0 <= i <= s->limit_count;
+        loop invariant \forall integer k; 0 <= k < i && s->limits[k].exercise == 255 &&
+            s->limits[k].variable == variable && s->day <= s->limits[k].until ==> most <= s->limits[k].max;
+        loop assigns i, most;
+        loop variant s->limit_count - i; */
     for (uint32_t i = 0; i < s->limit_count; i++) {
         const lw_limit *l = &s->limits[i];
         if (l->exercise == 255 && l->variable == variable && s->day <= l->until && l->max < most) {
@@ -174,6 +194,12 @@ static lw_change difference(const lw_dose *from, const lw_dose *to, lw_change *l
     return change;
 }
 
+/*@ requires \valid(bound) && most_x100 >= 0;
+    assigns *bound;
+    ensures within: \result * 100 <= most_x100;
+    ensures never_more: \result <= value;
+    ensures untouched: value * 100 <= most_x100 ==> \result == value && *bound == \old(*bound);
+    ensures said: value * 100 > most_x100 ==> *bound == true; */
 static uint16_t capped16(uint16_t value, int32_t most_x100, bool *bound) {
     if (value * 100 <= most_x100) {
         return value;
@@ -215,8 +241,16 @@ static int8_t against_last(const lw_state *s, uint8_t exercise, const lw_dose *d
 }
 
 /* Σ over the last `days` days before today. */
+/*@ requires \valid_read(ring + (0 .. LW_RING - 1)) && 0 <= from_back <= 64 && 0 <= days <= 64 && day >= 0;
+    requires \forall integer i; 0 <= i < LW_RING ==> 0 <= ring[i] <= 1000000000;
+    assigns \nothing;
+    ensures never_negative: 0 <= \result; */
 static int32_t week_sum(const int32_t *ring, int32_t day, int32_t from_back, int32_t days) {
     int64_t sum = 0;
+    /*@ loop invariant from_back <= k <= from_back + days;
+        loop invariant 0 <= sum <= (k - from_back) * 1000000000;
+        loop assigns k, sum;
+        loop variant from_back + days - k; */
     for (int32_t k = from_back; k < from_back + days; k++) {
         sum += ring[(uint32_t)(day - k) % LW_RING];
     }

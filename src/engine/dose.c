@@ -69,6 +69,12 @@ static int32_t round_down(const lw_state *s, int32_t implement, int32_t most) {
 }
 
 /* n × pct / 100, rounded down, but never below one. */
+/*@ requires 0 <= pct <= 100;
+    assigns \nothing;
+    ensures never_more: \result <= n;
+    ensures never_none: n > 0 ==> \result >= 1;
+    ensures none_of_none: n == 0 ==> \result == 0;
+    ensures rounded_down: \result <= 1 || \result * 100 <= n * pct; */
 static uint16_t part_of(uint16_t n, int32_t pct) {
     int32_t cut = n * pct / 100;
     return (uint16_t)(n > 0 && cut < 1 ? 1 : cut);
@@ -86,6 +92,9 @@ static void cut_dose(lw_dose *d, int32_t pct) {
     d->distance_m = part_of(d->distance_m, pct);
 }
 
+/*@ requires 0 <= reps <= 255 && 0 <= hold_s <= 65535 && 0 <= contacts <= 65535 && 0 <= distance_m <= 65535;
+    assigns \nothing;
+    ensures bounded: 0 <= \result <= 1671169; */
 static int32_t units(int32_t reps, int32_t hold_s, int32_t contacts, int32_t distance_m) {
     if (hold_s > 0) {
         return (hold_s * (reps > 0 ? reps : 1) + 9) / 10;
@@ -100,6 +109,10 @@ static int32_t units(int32_t reps, int32_t hold_s, int32_t contacts, int32_t dis
 }
 
 /* Tissue load of one rung's repetition, with the weight it is done with. */
+/*@ requires \valid_read(rung) && 0 <= nominal <= 100000000;
+    assigns \nothing;
+    ensures bounded: 0 <= \result <= 10 * nominal;
+    ensures without_weight: rung->load_pct == 0 || load <= 0 || load_ref <= 0 ==> \result == nominal; */
 static int32_t per_unit(int32_t nominal, const lw_rung *rung, int32_t load, int32_t load_ref) {
     if (rung->load_pct == 0 || load <= 0 || load_ref <= 0) {
         return nominal;
@@ -232,6 +245,13 @@ uint8_t lw__first_part(const lw_state *s) {
     return s->irritability == LW_IRRITABILITY_HIGH ? LW_PART_HALF : LW_PART_FULL;
 }
 
+/*@ requires \valid(m);
+    assigns m->rung, m->part;
+    ensures one_lower: m->rung == \old(m->rung) - 1 && m->part == \old(m->part) ||
+                       m->rung == \old(m->rung) && m->part == \old(m->part) + 1 ||
+                       m->rung == \old(m->rung) && m->part == \old(m->part);
+    ensures said: \result == false ==> \old(m->rung) == 0 && \old(m->part) >= LW_PART_HALF;
+    ensures lowered: \result == true ==> m->rung < \old(m->rung) || m->part > \old(m->part); */
 bool lw__step_down(lw_machine *m) {
     if (m->rung > 0) {
         m->rung--;

@@ -324,6 +324,10 @@ typedef struct lw_dose {
 */
 
 /* sum + more, at most `most`; none of them negative. What people do stays far below; hostile records end there. */
+/*@ requires 0 <= sum <= most && 0 <= more <= most;
+    assigns \nothing;
+    ensures within: sum <= \result <= most;
+    ensures exact: sum + more <= most ==> \result == sum + more; */
 static inline int32_t lw__added(int32_t sum, int32_t more, int32_t most) {
     return sum > most - more ? most : sum + more;
 }
