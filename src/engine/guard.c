@@ -380,7 +380,7 @@ void lw__guard(const lw_state *s, lw_allow *out) {
                   .cap = ceiling.cap,
                   .stage1_only = s->flare == LW_FLARE_MAJOR || g.quiet1};
     a.prescribe = a.status == LW_STATUS_ACTIVE && !s->lock_screen && !s->lock_tests;
-    a.raise = a.prescribe && a.missing == 0 && flags == 0 && may_rise(s, g);
+    a.raise = may_rise(s, g) && a.prescribe && a.missing == 0 && flags == 0;
     uint8_t level = s->authority_lowered && s->authority > LW_AUTHORITY_SUGGEST ? LW_AUTHORITY_SUGGEST : s->authority;
     a.by_itself = level == LW_AUTHORITY_PROGRESS;
     a.propose = level >= LW_AUTHORITY_SUGGEST;
