@@ -29,7 +29,8 @@ enum {
     PAIRS = 3000000,
     PAIR_HASH = 1 << 23,
     VERDICTS = 4096,
-    EVENINGS = 7,
+    EVENINGS = LW__SESSIONS,
+    ROOT = 1,    /* the first node; 0 is none */
     LOWERED = 1, /* effects of a morning */
     CUT = 2,
     RESTARTED = 4
@@ -43,14 +44,14 @@ typedef struct morning_input {
 /* What a morning allows, in each stage. */
 typedef struct verdict {
     uint8_t class_max[LW_MAX_STAGES];
-    bool raise, stage1_only, heavy, deep, plyometric, fast, run, flare, deload, hold, expected, any_reason;
+    bool raise, stage1_only, heavy, deep, plyometric, fast, run, flare, any_reason;
     uint8_t sw_age, silence, flare_kind;
 } verdict;
 
 typedef struct control {
     uint32_t count, expanded;
     uint8_t (*keys)[KEY];
-    uint32_t *hash, *parent, *saved, *next; /* next: NODES × WIDTH, 0 none (node 0 has no way in) */
+    uint32_t *hash, *parent, *saved, *next; /* next: NODES × WIDTH, 0 none */
     uint8_t *via, *effect;                  /* effect: NODES × WIDTH */
     verdict *verdicts;                      /* the different ones */
     uint16_t *said;                         /* of a morning: NODES × WIDTH, index of its verdict */
@@ -75,8 +76,7 @@ typedef struct control {
     // pairs
     uint32_t (*pairs)[2];
     uint8_t (*pair_info)[2]; /* lowered more often by; b restarted later: days that it still waits longer */
-    uint32_t *pair_hash, *pair_parent;
-    uint8_t *pair_via;
+    uint32_t *pair_hash;
     uint32_t pair_count, pair_done, pair_from;
     uint8_t *colour;
     uint32_t swing;
@@ -87,7 +87,7 @@ static bool lowers(uint8_t action) {
            action == LW_ACTION_EXPECTED;
 }
 
-/* Facts that the walk's own inputs and key already carry. */
+/* Facts that the walk's inputs and key carry, and those that stand still in it: they can only hold back (gates.c asks them). */
 static bool carried(uint8_t fact) {
     switch (fact) {
     case LW_FACT_SESSION_PAIN:
@@ -394,10 +394,7 @@ static void judge(const control *c, lw_state *s, verdict *v) {
     *v = (verdict){.sw_age = age(s->day, s->sw_day, c->sw_most),
                    .silence = age(s->day, s->contact_day, c->silence_most),
                    .flare_kind = s->flare,
-                   .flare = s->flare != LW_FLARE_NONE,
-                   .deload = s->deload_until >= s->day,
-                   .hold = s->hold_rule >= 0,
-                   .expected = s->expected};
+                   .flare = s->flare != LW_FLARE_NONE};
     for (int32_t g = s->protocol->stage_count - 1; g >= 0; g--) {
         lw_allow a;
         s->stage = (uint8_t)g;
@@ -418,8 +415,8 @@ static void judge(const control *c, lw_state *s, verdict *v) {
     bool calm = s->fact[LW_FACT_MORNING_TEST] != LW_UNKNOWN &&
                 s->fact[LW_FACT_MORNING_TEST] <= s->protocol->params[LW_PARAM_PAIN_GREEN_MAX] &&
                 s->fact[LW_FACT_SETTLED] == 1 && s->fact[LW_FACT_PAIN_RELIEF] != 1;
-    v->any_reason = v->any_reason || !calm || v->flare || v->deload || v->hold || v->expected || s->returning ||
-                    s->bad || v->sw_age <= s->protocol->params[LW_PARAM_SW_QUIET] ||
+    v->any_reason = v->any_reason || !calm || v->flare || s->deload_until >= s->day || s->hold_rule >= 0 ||
+                    s->expected || s->returning || s->bad || v->sw_age <= s->protocol->params[LW_PARAM_SW_QUIET] ||
                     v->silence >= s->protocol->params[LW_PARAM_SILENCE_LOWER];
 }
 
@@ -466,7 +463,7 @@ static void do_morning(const control *c, lw_state *s, const morning_input *in) {
 
 static uint32_t path_to(const control *c, uint32_t node, uint32_t *path, uint32_t most) {
     uint32_t count = 0;
-    for (uint32_t at = node; at != 0 && count < most; at = c->parent[at]) {
+    for (uint32_t at = node; at != ROOT && count < most; at = c->parent[at]) {
         path[count++] = at;
     }
     for (uint32_t i = 0; i < count / 2; i++) {
@@ -505,7 +502,7 @@ static void tell(const control *c, lw_prover *p, lw_prove_result *r, uint32_t no
     lw__tale t;
     lw__person person = lw__someone();
     uint32_t count = path_to(c, node, path, MOST);
-    lw__story_begin(p, r, &t);
+    lw__story_begin(r, &t);
     lw__tale_start(&t, p->protocol, &person);
     for (uint32_t i = 0; i < count; i++) {
         tell_step(c, p, &t, c->keys[path[i]][0] == 1, c->via[path[i]]);
@@ -532,11 +529,12 @@ static owing wrong(const lw_prover *p, const morning_input *in, const lw_state *
     int32_t usual = after->test[LW_TEST_BRIDGE_SINGLE];
     int32_t over = known ? m->test - usual : 0;
     int32_t after_sw = v->sw_age;
-    bool excused = after_sw <= 3 && over <= 200 && !m->night;
+    bool sore_time = after_sw <= lw__bound_of(LW__SORENESS_DAYS) && over <= lw__bound_of(LW__SORENESS_OVER_X100);
+    bool excused = sore_time && !m->night;
     bool settled = known && over <= q[LW_PARAM_SETTLE_OVER_USUAL] && m->test <= q[LW_PARAM_PAIN_AMBER_MAX];
     bool fresh = before->session_day == before->day && before->session_pain != LW_UNKNOWN;
     bool red = fresh && before->session_pain > q[LW_PARAM_PAIN_AMBER_MAX];
-    bool major = m->checkin && (m->night || (m->rest && (after_sw > 3 || (known && over > 200))));
+    bool major = m->checkin && (m->night || (m->rest && !sore_time));
     bool minor = red || (known && !settled && !excused);
     bool silent = v->silence >= lw__bound_of(LW__SILENCE_LOWER_DAYS);
 
@@ -703,7 +701,7 @@ static bool begin(lw_prover *p, control *c) {
     memcpy(p->state, s, sizeof(*s));
     lw__morning(p->state);
     bool fresh;
-    return node_of(c, p, p->state, 0, &fresh) == 0;
+    return node_of(c, p, p->state, 0, &fresh) == ROOT;
 }
 
 static bool make_room(lw_prover *p, control *c) {
@@ -720,13 +718,10 @@ static bool make_room(lw_prover *p, control *c) {
     c->pool = LW__TAKE(p->arena, uint64_t, POOL);
     c->pairs = lw__take(p->arena, (size_t)PAIRS * 8, 8);
     c->pair_info = lw__take(p->arena, (size_t)PAIRS * 2, 8);
-    c->pair_parent = LW__TAKE(p->arena, uint32_t, PAIRS);
-    c->pair_via = LW__TAKE(p->arena, uint8_t, PAIRS);
     c->pair_hash = LW__NEW(p->arena, uint32_t, PAIR_HASH);
-    return c->pair_hash != NULL && c->pair_via != NULL && c->pair_parent != NULL && c->pair_info != NULL &&
-           c->pairs != NULL && c->pool != NULL && c->effect != NULL && c->next != NULL && c->said != NULL &&
-           c->verdicts != NULL && c->colour != NULL && c->via != NULL && c->saved != NULL && c->parent != NULL &&
-           c->hash != NULL && c->keys != NULL;
+    return c->pair_hash != NULL && c->pair_info != NULL && c->pairs != NULL && c->pool != NULL && c->effect != NULL &&
+           c->next != NULL && c->said != NULL && c->verdicts != NULL && c->colour != NULL && c->via != NULL &&
+           c->saved != NULL && c->parent != NULL && c->hash != NULL && c->keys != NULL;
 }
 
 /* ---- pairs ---- */
@@ -742,8 +737,7 @@ static bool more(const lw_protocol *p, const verdict *worse, const verdict *bett
     return any;
 }
 
-static bool add_pair(control *c, uint32_t worse, uint32_t better, uint8_t lead, uint8_t late, uint32_t parent,
-                     uint8_t via) {
+static bool add_pair(control *c, uint32_t worse, uint32_t better, uint8_t lead, uint8_t late) {
     if (worse == better) {
         return true;
     }
@@ -760,8 +754,6 @@ static bool add_pair(control *c, uint32_t worse, uint32_t better, uint8_t lead, 
             c->pairs[n][1] = better;
             c->pair_info[n][0] = lead;
             c->pair_info[n][1] = late;
-            c->pair_parent[n] = parent;
-            c->pair_via[n] = via;
             c->pair_hash[at] = n + 1;
             return true;
         }
@@ -773,14 +765,8 @@ static bool add_pair(control *c, uint32_t worse, uint32_t better, uint8_t lead, 
     }
 }
 
-/* The worse history of a pair, told. */
-static void tell_pair(control *c, lw_prover *p, lw_prove_result *r, uint32_t worse_node) {
-    tell(c, p, r, worse_node, false, -1);
-}
-
-/* One step of a pair: what it did to both, and whether the order stands. */
-static bool step_pair(lw_prover *p, control *c, size_t edge_w, size_t edge_b, uint8_t lead, uint8_t late,
-                      uint32_t parent, uint8_t via) {
+/* One step of a pair: what it did to both, and whether the order stands. first: the two have just parted. */
+static bool step_pair(lw_prover *p, control *c, size_t edge_w, size_t edge_b, uint8_t lead, uint8_t late, bool first) {
     uint32_t worse = c->next[edge_w];
     uint32_t better = c->next[edge_b];
     uint8_t effect_w = c->effect[edge_w];
@@ -805,16 +791,16 @@ static bool step_pair(lw_prover *p, control *c, size_t edge_w, size_t edge_b, ui
                            : wait > 0 && said_w->raise         ? "worse-waits-less"
                                                                : NULL;
         if (what != NULL) {
-            lw_prove_result *r = lw__broken(p, parent == UINT32_MAX ? LW_PROPERTY_STEP : LW_PROPERTY_HISTORY, what);
+            lw_prove_result *r = lw__broken(p, first ? LW_PROPERTY_STEP : LW_PROPERTY_HISTORY, what);
             if (r != NULL) {
-                tell_pair(c, p, r, worse);
+                tell(c, p, r, worse, false, -1); // the worse of the two
             }
             return true; // no further from here
         }
         lead = (uint8_t)(now > 2 ? 2 : now);
         late = wait;
     }
-    return add_pair(c, worse, better, lead, late, parent, via);
+    return add_pair(c, worse, better, lead, late);
 }
 
 /* Pairs that part at this node. */
@@ -823,7 +809,7 @@ static bool part_at(lw_prover *p, control *c, uint32_t node) {
     size_t at = (size_t)node * WIDTH;
     if (c->keys[node][0] == 0) {
         for (uint32_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
-            if (!step_pair(p, c, at + sessions[i][0], at + sessions[i][1], 0, 0, UINT32_MAX, 0)) {
+            if (!step_pair(p, c, at + sessions[i][0], at + sessions[i][1], 0, 0, true)) {
                 return false;
             }
         }
@@ -831,7 +817,7 @@ static bool part_at(lw_prover *p, control *c, uint32_t node) {
     }
     for (uint32_t i = 0; i < c->morning_count; i++) {
         for (uint32_t k = 0; k < c->morning_count; k++) {
-            if (c->worse[i][k] == 1 && !step_pair(p, c, at + i, at + k, 0, 0, UINT32_MAX, 0)) {
+            if (c->worse[i][k] == 1 && !step_pair(p, c, at + i, at + k, 0, 0, true)) {
                 return false;
             }
         }
@@ -845,7 +831,7 @@ static bool walk_pair(lw_prover *p, control *c, uint32_t n) {
     uint32_t inputs = c->keys[worse][0] == 0 ? (uint32_t)EVENINGS : c->morning_count;
     for (uint32_t i = 0; i < inputs; i++) {
         if (!step_pair(p, c, (size_t)worse * WIDTH + i, (size_t)better * WIDTH + i, c->pair_info[n][0],
-                       c->pair_info[n][1], n, (uint8_t)i)) {
+                       c->pair_info[n][1], false)) {
             return false;
         }
     }
@@ -861,7 +847,7 @@ static bool walk_pair(lw_prover *p, control *c, uint32_t n) {
 static void walk_rings(lw_prover *p, control *c, uint32_t e, uint32_t m) {
     bool best = e == LW__GREEN && m == c->best;
     memset(c->colour, 0, c->count);
-    for (uint32_t start = 0; start < c->count; start++) {
+    for (uint32_t start = ROOT; start < c->count; start++) {
         if (c->keys[start][0] != 0 || c->colour[start] != 0) {
             continue;
         }
@@ -934,9 +920,10 @@ int32_t lw__walk_control(lw_prover *p, uint32_t budget) {
             memset(c->hash, 0, HASH * sizeof(*c->hash));
             memset(c->pair_hash, 0, PAIR_HASH * sizeof(*c->pair_hash));
             memset(c->next, 0, (size_t)c->count * WIDTH * sizeof(*c->next));
-            c->count = c->expanded = c->pool_used = c->pair_count = c->pair_done = c->pair_from = c->swing = 0;
+            c->pool_used = c->pair_count = c->pair_done = c->swing = 0;
             c->morning_count = c->window_count = c->extra_count = c->verdict_count = 0;
         }
+        c->count = c->expanded = c->pair_from = ROOT;
         c->stage = stage;
         c->silent = silent;
         c->silence_most = silent ? p->protocol->params[LW_PARAM_SILENCE_LOWER] + 2 : 2;

@@ -10,7 +10,6 @@
  * what fails only there would be reported all the same, which errs to the careful side.
  */
 #include "protocol/vocabulary_names.h"
-#include "prove/requirements.h"
 #include "prove/walk.h"
 
 enum {
@@ -446,7 +445,7 @@ static void tell_course(lw_prover *p, const gates *g, lw__tale *t) {
 
 static void tell(lw_prover *p, lw_prove_result *r, const gates *g) {
     lw__tale t;
-    lw__story_begin(p, r, &t);
+    lw__story_begin(r, &t);
     tell_course(p, g, &t);
     lw__story_end(r, &t, t.day);
 }

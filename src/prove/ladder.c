@@ -385,11 +385,12 @@ static owing wrong_offer(lw_state *s, const ladders *l, const node *n, uint32_t 
     if (any && n->wait > 0) {
         return (owing){LW_PROPERTY_ONE_THING, "offer-in-the-wait"};
     }
-    if (any && !forced && n->green < 2 && n->easy < 2) {
+    int32_t least = lw__bound_of(LW__GOOD_SESSIONS);
+    if (any && !forced && n->green < least && n->easy < least) {
         return (owing){LW_PROPERTY_STEP, "offer-too-early"};
     }
     // how hard a speed session was is not asked (R07)
-    bool hard = n->last == HARD && n->easy < 2 && !s->protocol->exercises[l->exercise].speed_ladder;
+    bool hard = n->last == HARD && n->easy < least && !s->protocol->exercises[l->exercise].speed_ladder;
     if (any && !forced && (n->last == AMBER || hard)) {
         return (owing){LW_PROPERTY_STEP, "offer-after-such-a-session"};
     }
@@ -450,7 +451,7 @@ static void tell(lw_prover *p, const ladders *l, lw_prove_result *r, uint32_t at
     }
     lw__tale t;
     lw__person person = lw__someone();
-    lw__story_begin(p, r, &t);
+    lw__story_begin(r, &t);
     lw__tale_start(&t, p->protocol, &person);
     uint32_t how = SETTLED;
     for (uint32_t k = count; k-- > 0;) {

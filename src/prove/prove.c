@@ -129,8 +129,7 @@ void lw__say_number(lw_prover *p, lw_prove_result *r, const char *name, int32_t 
     lw__say(r, name, (lw_str){digits, (uint32_t)w.len});
 }
 
-void lw__story_begin(lw_prover *p, lw_prove_result *r, lw__tale *t) {
-    (void)p;
+void lw__story_begin(lw_prove_result *r, lw__tale *t) {
     lw__tale_begin(t, (char *)(uintptr_t)r->story.ptr, LW_PROVE_STORY, LW__TODAY);
 }
 

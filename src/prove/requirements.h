@@ -112,13 +112,18 @@
 /* Ceilings the engine applies whatever a protocol says; the protocol has to give each a name, a grade and a source. */
 #define LW_NAMED_CAPS(X) X(STEP) X(WEEKLY) X(BASELINE) X(STAGE) X(CLINICIAN) X(EQUIPMENT) X(ONE_THING) X(RUN_LONGEST) X(DOSE)
 
-/* The deepest compression class of each stage (docs/format/plan.md), the least days between two steps, and the rest. */
+/*
+ * The deepest compression class of each stage, the least days between two steps, and the rest: docs/format/plan.md, with
+ * the soreness after shockwave of E-16, the course of E-06, the steroid of E-03, the three months of E-04 and the two
+ * sessions of L06. Hundredths where the name says x100.
+ */
 #define LW_LEAST_AND_MOST(X)                                                                              \
     X(CLASS_ISOMETRIC, 1) X(CLASS_ECCENTRIC, 2) X(CLASS_STRENGTH, 3) X(CLASS_PLYOMETRIC, 3) X(CLASS_MAINTENANCE, 3) \
     X(DAYS_BETWEEN_STEPS, 7) X(LOAD_STEP_PCT, 10) X(WEEK_SUM_PCT, 120) X(RETURN_PCT, 70)                  \
     X(RUN_PCT, 110) X(SILENCE_LOWER_DAYS, 7) X(SILENCE_STOP_DAYS, 14) X(SILENCE_RESTART_DAYS, 28)        \
     X(QUIET_DAYS, 2) X(SHOCKWAVE_APART_DAYS, 5) X(MAJOR_FLARE_DAYS, 3) X(PLYOMETRIC_APART_DAYS, 2)       \
-    X(DEEP_APART_DAYS, 2)
+    X(DEEP_APART_DAYS, 2) X(SORENESS_DAYS, 3) X(SORENESS_OVER_X100, 200) X(STEROID_DAYS, 42)                 \
+    X(COURSE_SESSIONS, 6) X(SYMPTOM_WEEKS, 12) X(GOOD_SESSIONS, 2)
 /* clang-format on */
 
 #endif

@@ -207,8 +207,7 @@ void lw__tale_morning(lw__tale *t, const lw__moment *m) {
 }
 
 static void put_set(lw__tale *t, const lw_rung *rung, const lw_dose *dose) {
-    char last = '{';
-    lw__put_char(&t->w, last);
+    lw__put_char(&t->w, '{');
     if (dose->hold_s > 0) {
         lw__tale_member(t, "hold_s", dose->hold_s);
     } else if (dose->contacts > 0) {

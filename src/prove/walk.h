@@ -1,11 +1,10 @@
 /*
  * walk.h: what the parts of the checker share.
  *
- * Six walks, one after the other, each a step function over memory of its own in the prover's arena:
+ * Five walks, one after the other, each a step function over memory of its own in the prover's arena:
  *
  *   gates    every rule over every class of the facts it reads, against requirements.h        gates.c
  *   control  the morning and evening of a whole state, reduced to its key; then pairs of them control.c
- *   absence  the same for silence, stops, screening and locks                                 control.c
  *   ladders  each exercise's machine under every output of control                            ladder.c
  *   walls    guard, decide, run and shockwave over every class of what they read              wall.c
  *   roads    invented people on the whole engine: reached, ways out, weeks                    roads.c
@@ -19,30 +18,16 @@
 #include "engine/fold.h"
 #include "engine/state.h"
 #include "prove/prove.h"
+#include "prove/requirements.h"
 
 enum { LW__TODAY = 20517 /* 2026-03-05: the day on which stories begin */ };
 
-/* Most and least of docs/format/plan.md, from requirements.h. */
+/* Most and least, of requirements.h. */
 typedef enum lw__bound {
-    LW__CLASS_ISOMETRIC,
-    LW__CLASS_ECCENTRIC,
-    LW__CLASS_STRENGTH,
-    LW__CLASS_PLYOMETRIC,
-    LW__CLASS_MAINTENANCE,
-    LW__DAYS_BETWEEN_STEPS,
-    LW__LOAD_STEP_PCT,
-    LW__WEEK_SUM_PCT,
-    LW__RETURN_PCT,
-    LW__RUN_PCT,
-    LW__SILENCE_LOWER_DAYS,
-    LW__SILENCE_STOP_DAYS,
-    LW__SILENCE_RESTART_DAYS,
-    LW__QUIET_DAYS,
-    LW__SHOCKWAVE_APART_DAYS,
-    LW__MAJOR_FLARE_DAYS,
-    LW__PLYOMETRIC_APART_DAYS,
-    LW__DEEP_APART_DAYS,
-    LW__BOUND_COUNT
+#define X(name, value) LW__##name,
+    LW_LEAST_AND_MOST(X)
+#undef X
+        LW__BOUND_COUNT
 } lw__bound;
 int32_t lw__bound_of(lw__bound bound);
 
@@ -101,7 +86,7 @@ typedef enum lw__session {
     LW__EFFORT_UNKNOWN,
     LW__SKIPPED_FOR_PAIN,
     LW__UNDER_RELIEF,
-    LW__SESSION_COUNT
+    LW__SESSIONS
 } lw__session;
 int32_t lw__session_pain(const lw_protocol *p, lw__session session);
 void lw__tale_morning(lw__tale *t, const lw__moment *m);
@@ -124,7 +109,6 @@ struct lw_prover {
     void *memory;   /* of the walk, from the arena */
     uint64_t states, transitions;
     uint64_t walk_states, walk_transitions;
-    uint64_t outputs; /* bits: what control was seen to say, lw__output */
     lw_state *state, *spare, *base;
     bool reached_rule[LW_MAX_RULES], reached_exercise[LW_MAX_EXERCISES], reached_stage[LW_MAX_STAGES];
     char number[64][16]; /* digits of arguments */
@@ -145,13 +129,13 @@ int32_t lw__walk_roads(lw_prover *p, uint32_t budget);
 
 /*
  * A property is broken, unless it was before. Returns its result to put a story into, or NULL where one stands already.
- * The story's buffer is the result's own: LW_PROVE_STORY bytes from lw__story_room.
+ * The story's buffer is the result's own, LW_PROVE_STORY bytes.
  */
 lw_prove_result *lw__broken(lw_prover *p, lw_property property, const char *what);
 void lw__say(lw_prove_result *r, const char *name, lw_str value);
 void lw__say_number(lw_prover *p, lw_prove_result *r, const char *name, int32_t value);
 /* Begins the story of a result. */
-void lw__story_begin(lw_prover *p, lw_prove_result *r, lw__tale *t);
+void lw__story_begin(lw_prove_result *r, lw__tale *t);
 /* Ends it on the day whose plan is wrong. */
 void lw__story_end(lw_prove_result *r, const lw__tale *t, int32_t day);
 

@@ -129,9 +129,8 @@ static const lw_item *same_exercise(const lw_decision *d, uint8_t exercise) {
 }
 
 /* The same inside a narrower guard: no exercise gets more than in the wide one. */
-static void check_narrower(lw_prover *p, const lw_allow *wide, const lw_decision *was, lw_allow narrow) {
+static void check_narrower(lw_prover *p, const lw_decision *was, lw_allow narrow) {
     lw_decision d;
-    (void)wide;
     lw__decide(p->state, &narrow, &d);
     p->walk_transitions++;
     for (uint32_t i = 0; i < d.count; i++) {
@@ -147,14 +146,13 @@ static void check_narrower(lw_prover *p, const lw_allow *wide, const lw_decision
     }
 }
 
-static void check_limits(lw_prover *p, const lw_allow *a, const ages *g) {
+static void check_limits(lw_prover *p, const lw_allow *a) {
     static const struct {
         uint8_t variable;
         int32_t max;
     } limits[] = {{LW_VAR_SETS, 200},  {LW_VAR_REPS, 500},      {LW_VAR_HOLD, 1000},  {LW_VAR_DEPTH, 3000},
                   {LW_VAR_LOAD, 1000}, {LW_VAR_CONTACTS, 1000}, {LW_VAR_SPEED, 6000}, {LW_VAR_DISTANCE, 3000}};
     lw_state *s = p->state;
-    (void)g;
     for (uint32_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         s->limit_count = 1;
         s->limits[0] =
@@ -229,19 +227,19 @@ static bool walk_choice(lw_prover *p, uint64_t n) {
         found(p, LW_PROPERTY_AUTHORITY, "raised-without-authority", NULL);
     }
     if (d.count > 0 && !deload && booked == 0) {
-        check_limits(p, &a, &g);
+        check_limits(p, &a);
         lw_allow narrow = a;
         narrow.raise = false;
-        check_narrower(p, &a, &d, narrow);
+        check_narrower(p, &d, narrow);
         narrow = a;
         narrow.class_max = (uint8_t)(a.class_max > 0 ? a.class_max - 1 : 0);
-        check_narrower(p, &a, &d, narrow);
+        check_narrower(p, &d, narrow);
         narrow = a;
         narrow.deep = narrow.heavy = false;
-        check_narrower(p, &a, &d, narrow);
+        check_narrower(p, &d, narrow);
         narrow = a;
         narrow.plyometric = narrow.fast = false;
-        check_narrower(p, &a, &d, narrow);
+        check_narrower(p, &d, narrow);
     }
     return true;
 }
@@ -322,9 +320,6 @@ static bool walk_shockwave(lw_prover *p, uint64_t n) {
     if (n > 0) {
         return false;
     }
-    if (contra + weeks + who == 0 && count == 0 && injected == 0) {
-        p->walk_states++; // a new person
-    }
     best_state(p, LW_STAGE_STRENGTH, false, false);
     s->contra = contra < LW_CONTRAS ? LW_BIT(contra) : 0;
     s->contra_decided = decided ? ~UINT32_C(0) : 0;
@@ -335,7 +330,7 @@ static bool walk_shockwave(lw_prover *p, uint64_t n) {
     s->birth_year = who == 1 ? 2009 : 1986;
     s->enrolled = who != 2;
     s->tear = who == 3;
-    s->weeks = weeks == 0 ? LW_UNKNOWN : weeks == 1 ? 11 : 30;
+    s->weeks = weeks == 0 ? LW_UNKNOWN : lw__bound_of(LW__SYMPTOM_WEEKS) - (weeks == 1 ? 1 : 0);
     s->weeks_day = s->day;
     s->loading_base = 12;
     s->contact_day = s->day - (silent ? lw__bound_of(LW__SILENCE_LOWER_DAYS) : 0);
@@ -349,9 +344,10 @@ static bool walk_shockwave(lw_prover *p, uint64_t n) {
     lw_shockwave_plan w;
     lw__guard(s, &a);
     lw__shockwave_plan(s, &a, &w);
+    p->walk_states++;
     p->walk_transitions++;
     bool forbids = who != 0 || (contra < LW_CONTRAS && lw_contra_table[contra].forbids) ||
-                   (injected != LW_UNKNOWN && injected < 42);
+                   (injected != LW_UNKNOWN && injected < lw__bound_of(LW__STEROID_DAYS));
     bool caution = contra < LW_CONTRAS && !lw_contra_table[contra].forbids && !decided;
     bool given = w.status == LW_SWS_DUE || w.status == LW_SWS_OPTION;
     if (forbids && w.status != LW_SWS_FORBIDDEN) {
@@ -363,7 +359,8 @@ static bool walk_shockwave(lw_prover *p, uint64_t n) {
     if (given && count > 0 && sw < lw__bound_of(LW__SHOCKWAVE_APART_DAYS)) {
         found(p, LW_PROPERTY_QUIET, "sessions-too-near", NULL);
     }
-    if (given && count >= 6 && sw <= 84) {
+    if (given && (int32_t)count >= lw__bound_of(LW__COURSE_SESSIONS) &&
+        sw <= p->protocol->params[LW_PARAM_STEROID_WARN]) {
         found(p, LW_PROPERTY_CONTRA, "seventh-session", NULL);
     }
     if (w.status == LW_SWS_OPTION && weeks < 2 && who == 0) {
