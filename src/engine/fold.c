@@ -117,7 +117,7 @@ void lw__resolve_yesterday(lw_state *s) {
             m->easy = (uint8_t)(easy ? m->easy + (m->easy < 7 ? 1 : 0) : 0);
             m->low_due = false;
         }
-        m->pending = m->pending_green = m->pending_met = m->pending_rise = false;
+        m->pending_green = m->pending_met = m->pending_rise = false;
     }
     s->pending_mask = 0;
     if (s->session_pending) {
@@ -259,7 +259,6 @@ static void judge_silence(lw_state *s) {
     }
     if (silence == p[LW_PARAM_SILENCE_STOP]) {
         s->lock_screen = true;
-        s->lock_day = s->day;
         s->lock_screen_seen = s->screen_day >= s->day;
         s->lock_checkin_seen = false;
     }
@@ -508,7 +507,6 @@ void lw__evening_exercise(lw_state *s, uint8_t exercise, const lw_done *done) {
     }
     lw_dose dose;
     lw__dose_at(s, exercise, m->rung, m->part, &dose);
-    m->pending = true;
     m->pending_green = done->pain <= session_green(s) && !done->pain_relief && !done->skipped_for_pain;
     m->pending_met = lw__done_meets(done, &dose);
     m->pending_rise = false;
@@ -680,7 +678,7 @@ void lw__fold_init(lw_state *s, const lw_protocol *protocol, const lw_record *re
     s->steroid_day = s->nsaid_until = s->anticoagulant_until = LW_UNKNOWN;
     s->start_day = INT32_MAX;
     s->authority_at_s = INT64_MIN;
-    s->stage_accept_until = s->bad_day = s->flare_day = s->deload_until = s->contact_day = s->lock_day = s->low_day =
+    s->stage_accept_until = s->bad_day = s->flare_day = s->deload_until = s->contact_day = s->low_day =
         s->unsettled_day = LW_NEVER_DAY;
     s->session_day = s->heavy_day = s->deep_day = s->plyo_day = s->nordic_day = LW_NEVER_DAY;
     s->session_pain = s->session_effort = s->session_relief = s->last_stiffness = LW_UNKNOWN;

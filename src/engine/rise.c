@@ -74,7 +74,6 @@ static void offer_stage(lw_state *s, const lw_allow *allow) {
 
 static void offer_run(lw_state *s, const lw_allow *allow) {
     lw_run_machine *r = &s->run;
-    r->offer = r->raised = r->fast_offer = false;
     lw_action action = r->level == 0 ? LW_ACTION_RUN_OPEN : LW_ACTION_RUN_NEXT;
     bool granted = allow->by_itself || (allow->propose && r->accept_until >= s->day);
     if (r->level < s->protocol->run_level_count && s->day >= r->wait_until && lw__first_rule(s, action) >= 0) {

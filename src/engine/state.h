@@ -86,8 +86,7 @@ typedef struct lw_machine {
     bool offer;           /* this morning one step more is allowed by rule, wait and control (authority apart) */
     bool offer_next;      /* this morning the change to the harder neighbour is */
     bool raised;          /* this morning the step is taken: authority or an accepted proposal */
-    bool pending;         /* a session awaits its next morning */
-    bool pending_green;   /* it was green */
+    bool pending_green;   /* the session that awaits its next morning was green */
     bool pending_met;     /* it met the established dose */
     int16_t rule;         /* that lets it rise this morning, −1 none */
     bool pending_rise;    /* it met the dose one step up, on a morning that raised it */
@@ -101,7 +100,7 @@ typedef struct lw_machine {
 /* The run ladder. level 0: not opened. */
 typedef struct lw_run_machine {
     uint8_t level, green;
-    bool offer, raised, fast, fast_offer, pending, pending_green, pending_level, pending_continuous;
+    bool offer, raised, fast, pending, pending_green, pending_level, pending_continuous;
     int32_t wait_until, accept_until, last_day, pending_km;
     int32_t continuous_day;       /* of the first run of the unbroken series of continuous runs; LW_NEVER_DAY */
     int32_t ratio;                /* the last run, % of the longest before it; LW_UNKNOWN */
@@ -232,7 +231,7 @@ typedef struct lw_state {
     uint8_t stage_offer;                 /* 1 + the stage that may be entered this morning, 0 none */
     int32_t stage_accept_until;
     int32_t low_day; /* of the last lowering that found nothing to lower */
-    int32_t bad_day, flare_day, deload_until, contact_day, lock_day, unsettled_day;
+    int32_t bad_day, flare_day, deload_until, contact_day, unsettled_day;
     int32_t due_day; /* of the last session counted as due */
     int32_t session_day, heavy_day, deep_day, plyo_day, nordic_day;
     int32_t session_pain, session_effort, session_relief; /* of the last session day */

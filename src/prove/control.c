@@ -446,7 +446,7 @@ static void do_morning(const control *c, lw_state *s, const morning_input *in) {
     m->rung = c->probe_rung;
     m->part = LW_PART_FULL;
     m->wait_until = LW_NEVER_DAY;
-    m->pending = m->pending_green = m->pending_met = m->pending_rise = false;
+    m->pending_green = m->pending_met = m->pending_rise = false;
     s->pending_mask = 0;
     lw__today_clear(&s->today);
     lw__begin_day(s, s->day + 1);

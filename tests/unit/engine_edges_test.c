@@ -413,11 +413,11 @@ static void what_is_not_known_at_first(void **state) {
         assert_int_equal(unknown[i], LW_UNKNOWN);
     }
     const int32_t never[] = {
-        s.weeks_day,      s.bridge_day,    s.curl_day,         s.assessed_day,       s.screen_day,
-        s.bad_day,        s.flare_day,     s.deload_until,     s.contact_day,        s.lock_day,
-        s.low_day,        s.unsettled_day, s.session_day,      s.heavy_day,          s.deep_day,
-        s.plyo_day,       s.nordic_day,    s.sw_day,           s.sw_booked,          s.due_day,
-        s.run.wait_until, s.run.last_day,  s.run.accept_until, s.run.continuous_day, s.stage_accept_until};
+        s.weeks_day,     s.bridge_day,       s.curl_day,           s.assessed_day,      s.screen_day,
+        s.bad_day,       s.flare_day,        s.deload_until,       s.contact_day,       s.low_day,
+        s.unsettled_day, s.session_day,      s.heavy_day,          s.deep_day,          s.plyo_day,
+        s.nordic_day,    s.sw_day,           s.sw_booked,          s.due_day,           s.run.wait_until,
+        s.run.last_day,  s.run.accept_until, s.run.continuous_day, s.stage_accept_until};
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
         assert_int_equal(never[i], LW_NEVER_DAY);
     }
@@ -567,7 +567,7 @@ static void a_start_takes_nothing_over(void **state) {
     assert_true(s->used_mask == 0 && s->pending_mask == 0);
     for (uint8_t e = 0; e < s->protocol->exercise_count; e++) {
         const lw_machine *m = &s->machine[e];
-        assert_false(m->used || m->unlocked || m->low_due || m->offer || m->raised || m->pending);
+        assert_false(m->used || m->unlocked || m->low_due || m->offer || m->raised);
         assert_int_equal(m->rung + m->part + m->green + m->easy, 0);
         assert_int_equal(m->wait_until, LW_NEVER_DAY);
         assert_int_equal(m->accept_until, LW_NEVER_DAY);
@@ -620,7 +620,7 @@ static void a_skip_begins_nothing(void **state) {
 static lw_state *awaiting(void) {
     lw_state *s = in_stage(mini(), LW_STAGE_ISOMETRIC);
     lw_machine *m = use(s, "hold", 1, 1);
-    m->pending = m->pending_green = m->pending_met = m->pending_rise = true;
+    m->pending_green = m->pending_met = m->pending_rise = true;
     m->low_due = true;
     m->green = m->easy = 1;
     m->accept_until = s->day + 3;
@@ -650,7 +650,7 @@ static void a_settled_morning_confirms(void **state) {
     assert_int_equal(m->accept_until, LW_NEVER_DAY);
     assert_false(m->low_due);
     assert_int_equal(s->hold_days, 0);
-    assert_false(m->pending || m->pending_green || m->pending_met || m->pending_rise);
+    assert_false(m->pending_green || m->pending_met || m->pending_rise);
     assert_true(s->pending_mask == 0);
     assert_int_equal(s->green, 2);
     assert_false(s->returning || s->session_pending || s->run.pending);
@@ -673,7 +673,7 @@ static void no_answer_confirms_nothing(void **state) {
         assert_int_equal(m->easy, 1);
         assert_true(m->low_due);
         assert_int_equal(s->hold_days, 9);
-        assert_false(m->pending || m->pending_green || m->pending_met || m->pending_rise);
+        assert_false(m->pending_green || m->pending_met || m->pending_rise);
         assert_int_equal(s->green, 1);
         assert_true(s->returning);
         assert_int_equal(s->run.green, 1);
