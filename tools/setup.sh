@@ -32,6 +32,8 @@ header openssl/evp.h libssl-dev
 header fido.h libfido2-dev
 header liboath/oath.h liboath-dev
 header zlib.h zlib1g-dev
+header libical/ical.h libical-dev
+header curl/curl.h libcurl4-openssl-dev
 have node || need nodejs
 have npm || need npm
 
@@ -51,6 +53,7 @@ if [ "$want" = all ]; then
     have curl || need curl
     have jq || need jq
     have wrk || need wrk
+    [ -e /usr/lib/python3/dist-packages/aiosmtpd/__init__.py ] || need python3-aiosmtpd
 fi
 
 # What the proofs need on top: of the C (Frama-C, Z3) and of the protocol's machine (SPIN).

@@ -217,6 +217,7 @@ int cli_verb_log_void(const cli_args *args);
 int cli_verb_undo(const cli_args *args);
 int cli_verb_diff(const cli_args *args);
 int cli_verb_simulate(const cli_args *args);
+int cli_verb_calendar(const cli_args *args);
 int cli_verb_assess(const cli_args *args);
 int cli_verb_checkin(const cli_args *args);
 int cli_verb_session(const cli_args *args);

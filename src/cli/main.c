@@ -274,6 +274,28 @@ const cli_verb cli_verbs[] = {
         .run = cli_verb_simulate,
     },
     {
+        .name = "calendar",
+        .synopsis = "RECORD [--output FILE] [--time TIME] [--plain] [--on DATE] [--protocol FILE]",
+        .summary = "the plan as a calendar file (iCalendar)",
+        .text =
+            "Writes the sessions that are expected in the next two weeks, the appointments and the questions to answer "
+            "as an iCalendar file. Titles say nothing about the body unless --plain is given. Days ahead are expected "
+            "as if all went as planned; write the file again after each session.\n\n"
+            "A FILE that is there already is what the calendar program knows: entries keep their identity, what "
+            "changed gets the next sequence number, what fell away is cancelled.",
+        .options = {{"--output", "FILE", "write there instead of to the screen; also -o FILE"},
+                    {"--time", "TIME", "when exercises begin, local time (default 07:30)"},
+                    {"--plain", NULL, "titles and descriptions that say what it is"},
+                    {"--on", "DATE", "the day it is made for (default: today)"},
+                    PROTOCOL},
+        .examples = {"loadwave calendar anna.jsonl -o anna.ics\tand again tomorrow",
+                     "loadwave calendar anna.jsonl --time 18:00 --plain\tto the screen"},
+        .exits = {GOOD, BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_calendar,
+    },
+    {
         .name = "protocol check",
         .synopsis = "[FILE]",
         .summary = "compile a protocol and look for what cannot be right",
