@@ -158,16 +158,15 @@ void lw__dose_at(const lw_state *s, uint8_t exercise, uint8_t rung, uint8_t part
         const lw_rung *at = &e->rungs[r];
         raises = at->raises;
         if (at->raises != LW_VAR_LOAD) {
-            bool more = at->raises == LW_VAR_REPS && !own && at->reps <= reps;
-            reps = own || at->reps > reps ? at->reps : more && reps < most_reps ? reps + 1 : reps;
-            own = own || at->reps == reps;
+            bool more = at->raises == LW_VAR_REPS && reps < most_reps;
+            reps = own || at->reps > reps ? at->reps : more ? reps + 1 : reps;
+            own = at->reps == reps;
             continue;
         }
         int32_t next = weighted ? load_above(s, e, implement, load, at->load_pct) : 0;
         if (weighted && next > load) {
-            load = next;
+            load = next; // a weight that was missing once is missing for good: its ceiling does not move
             reps = at->reps;
-            own = true;
         } else {
             reps = reps < most_reps ? reps + 1 : reps;
             own = false;

@@ -48,7 +48,6 @@ void lw__offer_exercise(lw_state *s, const lw_allow *allow, uint8_t exercise) {
 }
 
 static void offer_stage(lw_state *s, const lw_allow *allow) {
-    s->stage_offer = 0;
     int32_t found = -1;
     if (s->stage_held) {
         return;
