@@ -664,7 +664,7 @@ def gen_protocol():
 def gen_store_schema():
     """The tables and the read views of the store, as text that store.c completes for its database."""
     out = {}
-    for name in ["schema", "views_sqlite", "views_postgres"]:
+    for name in ["schema", "schema_added", "views_sqlite", "views_postgres"]:
         out.update(embed(f"src/store/{name}.sql", f"lw_store_{name}", f"src/store/{name}_sql.c"))
     return out
 

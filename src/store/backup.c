@@ -124,11 +124,23 @@ static int32_t copy_row(void *ctx, const lw_sql_value *columns, uint32_t count) 
     return lw_sql_queue(c->to, c->table->insert, columns, count);
 }
 
+/* Whether a table is there: a PostgreSQL store that no newer program has opened for writing lacks what came later. */
+static int32_t has_table(lw_sql *postgres, const char *name, int64_t *there) {
+    lw_sql_value by[] = {lw_sql_text(lw__str(name))};
+    return lw_sql_one_int(postgres, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename = ?1", by,
+                          1, there);
+}
+
 /* All rows of all tables, within transactions of both that the caller has begun. */
 static int32_t copy_tables(lw_sql *from, lw_sql *to, plan *p, lw_check *watch) {
     int32_t err = lw_sql_run(to, "DELETE FROM meta", NULL, 0, NULL, NULL);
     for (uint32_t i = 0; i < p->count && err == LW_OK; i++) {
         copying c = {.to = to, .table = &p->tables[i], .watch = watch};
+        int64_t there = 1;
+        err = lw_sql_is_postgres(from) ? has_table(from, c.table->name, &there) : LW_OK;
+        if (err != LW_OK || there == 0) {
+            continue;
+        }
         if (!lw_sql_is_postgres(from)) {
             err = lw_sql_run(from, c.table->select, NULL, 0, copy_row, &c);
         } else {

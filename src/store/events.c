@@ -376,6 +376,11 @@ int32_t lw_store_erase(lw_sql *sql, lw_str patient, lw_str by_account, int64_t n
         "DELETE FROM invite WHERE account IN (SELECT id FROM account WHERE patient = ?1 AND login IS NULL)",
         "DELETE FROM account WHERE patient = ?1 AND login IS NULL",
         "UPDATE account SET patient = NULL, roles = roles - (roles & 1) WHERE patient = ?1",
+        "DELETE FROM reminder WHERE patient = ?1",
+        "DELETE FROM push WHERE patient = ?1",
+        "DELETE FROM outbox WHERE patient = ?1",
+        "DELETE FROM feed WHERE patient = ?1",
+        "DELETE FROM feed_item WHERE patient = ?1",
         "DELETE FROM patient WHERE id = ?1",
     };
     for (size_t i = 0; i < sizeof statements / sizeof statements[0] && err == LW_OK; i++) {

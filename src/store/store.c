@@ -57,7 +57,8 @@ struct lw_store {
 
 /* ---- schema ---- */
 
-extern const unsigned char lw_store_schema[], lw_store_views_sqlite[], lw_store_views_postgres[];
+extern const unsigned char lw_store_schema[], lw_store_schema_added[], lw_store_views_sqlite[],
+    lw_store_views_postgres[];
 
 /* The text with {words} replaced for the database; owned by out. */
 static bool expand(const char *text, bool postgres, lw_buf *out) {
@@ -88,7 +89,9 @@ static int32_t table_count(lw_sql *sql, const char *sqlite, const char *postgres
 
 int32_t lw__schema_write(lw_sql *sql) {
     lw_buf text = {0};
-    int32_t err = expand((const char *)lw_store_schema, lw_sql_is_postgres(sql), &text) ? LW_OK : LW_ERR_NO_MEMORY;
+    bool whole = expand((const char *)lw_store_schema, lw_sql_is_postgres(sql), &text) &&
+                 expand((const char *)lw_store_schema_added, lw_sql_is_postgres(sql), &text);
+    int32_t err = whole ? LW_OK : LW_ERR_NO_MEMORY;
     lw_buf_str(&text, (const char *)(lw_sql_is_postgres(sql) ? lw_store_views_postgres : lw_store_views_sqlite));
     err = err == LW_OK && text.failed ? LW_ERR_NO_MEMORY : err;
     err = err == LW_OK ? lw_sql_script(sql, text.ptr) : err;
@@ -160,7 +163,24 @@ int32_t lw__store_readable(lw_sql *sql, const char *where, char *why, size_t cap
     return err;
 }
 
-/* Checks the schema, makes it when there is none and that is wanted. There is one version so far, so nothing to migrate. */
+/* Tables that an older program did not make. Nothing is written when all are there. */
+static int32_t add_tables(lw_sql *sql) {
+    lw_buf text = {0};
+    int32_t err =
+        expand((const char *)lw_store_schema_added, lw_sql_is_postgres(sql), &text) ? LW_OK : LW_ERR_NO_MEMORY;
+    err = err == LW_OK ? lw_sql_begin(sql, true) : err;
+    if (err == LW_OK) {
+        err = lw_sql_script(sql, text.ptr);
+        err = err == LW_OK ? lw_sql_commit(sql) : err;
+        if (err != LW_OK) {
+            lw_sql_rollback(sql);
+        }
+    }
+    lw_buf_free(&text);
+    return err;
+}
+
+/* Checks the schema, makes it when there is none and that is wanted, and adds to it what came later. */
 static int32_t check_schema(lw_sql *sql, const char *where, bool create, char *why, size_t cap) {
     int32_t err = lw__store_readable(sql, where, why, cap);
     if (err == LW_ERR_NOT_FOUND && create) {
@@ -511,7 +531,8 @@ static int32_t open_all(lw_store *store, const lw_store_options *options, char *
             err = check_schema(store->writer, store->where, options->create, why, cap);
         }
         if (err == LW_OK) {
-            err = mark_stale(store->writer);
+            err = add_tables(store->writer);
+            err = err == LW_OK ? mark_stale(store->writer) : err;
             if (err != LW_OK) {
                 lw__sql_say(why, cap, "%s: %s", lw__store_name(store->where), lw_sql_why(store->writer));
             }
