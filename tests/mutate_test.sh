@@ -1,6 +1,6 @@
 #!/bin/sh
 # The mutator itself: every mutant of a small function is made; those that can be noticed are, two are listed as equal;
-# and a list that is wrong makes the run fail. Exit 77 without clang-14 or python3 (an error with LW_STRICT).
+# and a list that is wrong, or leaves a survivor out, makes the run fail. Exit 77 without clang-14 or python3 (an error with LW_STRICT).
 set -u
 if ! command -v clang-14 >/dev/null || ! command -v python3 >/dev/null; then
     echo "the mutation run needs clang-14 and python3"
@@ -38,6 +38,9 @@ run "every mutant that can be noticed is" 0 tests/mutate/equal.txt "7 mutants in
     "5 killed, 0 survived, 2 equal: 100.0 %"
 run "what survives is shown with its place" 1 /dev/null "5 killed, 2 survived, 0 equal: 71.4 %" \
     "tests/mutate/sample.c:5 sample_clamp" "- value < 0" "+ value <= 0"
+
+sed '/^+ value < 1$/d' tests/mutate/equal.txt >"$folder/short.txt"
+run "a survivor that the list leaves out" 1 "$folder/short.txt" "5 killed, 1 survived, 1 equal" "+ value < 1"
 
 {
     cat tests/mutate/equal.txt

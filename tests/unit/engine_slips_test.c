@@ -108,6 +108,21 @@ static void past_the_items_of_a_decision(void **state) {
     assert_false(lw__proposal_matches(s, &d, &a, &kind, &exercise));
 }
 
+static void past_the_picks(void **state) {
+    (void)state;
+    lw_protocol *p = mini_with(NULL, 0);
+    lw_stage *stage = &p->stages[LW_STAGE_ISOMETRIC];
+    stage->slots[stage->slot_count] = stage->slots[0];
+    stage->slots[stage->slot_count].candidates[0] = exercise_of(p, "nordic");
+    p->exercises[exercise_of(p, "nordic")].heavy = false;
+    lw_state *s = in_stage(p, LW_STAGE_ISOMETRIC);
+    lw_decision d = decide(s);
+    assert_int_equal(d.count, 2);
+    stage->slot_count++;
+    d = decide(s);
+    assert_int_equal(d.count, 3);
+}
+
 static void past_the_exercises(void **state) {
     (void)state;
     lw_protocol *p = mini_with(NULL, 0);
@@ -130,6 +145,7 @@ static void past_the_events(void **state) {
             (void)rec_at(r, "2026-01-07T23:30:00+14:00", "note", "patient", "{\"text\":\"east\"}");
             (void)rec_at(r, "2026-01-06T23:50:00-11:00", "note", "patient", "{\"text\":\"west\"}");
         }
+        patient(r, 5, "note", "{\"text\":\"the same day\"}");
         patient(r, 5, "checkin", CALM);
         static lw_record cut;
         cut = *rec_read(r);
@@ -816,6 +832,34 @@ static void a_warning_inside_a_warning(void **state) {
     assert_int_equal(s->deload_until, s->day + 6);
 }
 
+/* … and one that opens lowers everything by one step. */
+static void a_warning_opens(void **state) {
+    (void)state;
+    lw_state *s = in_stage(with_first(FIRST("de-load 7 days")), LW_STAGE_ISOMETRIC);
+    lw_machine *m = use(s, "hold", 2, 2);
+    lw__begin_day(s, s->day + 1);
+    s->deload_until = s->day - 1;
+    lw__morning(s);
+    assert_int_equal(m->rung, 1);
+    assert_int_equal(s->bad_day, s->day);
+}
+
+/* A hundredth of a point over the usual is soreness still. */
+static void a_hundredth_of_soreness(void **state) {
+    (void)state;
+    for (int32_t over = 0; over < 2; over++) {
+        rec *r = rec_new();
+        begin(r, STARTED("suggest"));
+        patient(r, 1, "checkin", CALM);
+        patient(r, 1, "shockwave", "{\"side\":\"left\"}");
+        patient(r, 2, "checkin", say("{\"pain_morning\":1,\"pain_test\":1.0%d}", over));
+        const lw_state *s = fold_on(r, 2);
+        assert_int_equal(s->sw_sore_over, over == 0);
+        assert_int_equal(s->fact[LW_FACT_SW_SORE_DAYS], over);
+        rec_free(r);
+    }
+}
+
 /* The end of a stop is a return, whatever was open before it: its doses are lower until one of them has settled. */
 static void the_end_of_a_stop(void **state) {
     (void)state;
@@ -951,6 +995,7 @@ int main(void) {
         cmocka_unit_test(past_the_open_flags),
         cmocka_unit_test(past_the_weights),
         cmocka_unit_test(past_the_items_of_a_decision),
+        cmocka_unit_test(past_the_picks),
         cmocka_unit_test(past_the_exercises),
         cmocka_unit_test(past_the_events),
         cmocka_unit_test(past_the_decisions),
@@ -981,6 +1026,8 @@ int main(void) {
         cmocka_unit_test(a_day_is_a_bit),
         cmocka_unit_test(a_pause_does_not_count),
         cmocka_unit_test(a_warning_inside_a_warning),
+        cmocka_unit_test(a_warning_opens),
+        cmocka_unit_test(a_hundredth_of_soreness),
         cmocka_unit_test(the_end_of_a_stop),
         cmocka_unit_test(a_hundredth_above_green),
         cmocka_unit_test(a_hundredth_above_green_today),
