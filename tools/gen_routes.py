@@ -18,7 +18,7 @@ from gen import ROOT, load, quoted  # noqa: E402
 
 SOURCE = "schema/routes.json"
 ROLES = ["patient", "clinician", "admin", "researcher"]
-TEXTS = {"record": "application/x-ndjson", "lines": "application/x-ndjson", "text": "text/plain"}
+TEXTS = {"record": "application/x-ndjson", "lines": "application/x-ndjson", "text": "text/plain", "calendar": "text/calendar"}
 TS_NAMES = {"export": "exportRecord"}
 
 
@@ -37,6 +37,7 @@ def read():
         assert not route.get("body") or route.get("body_max"), route["id"]
         assert len(route.get("body", [])) <= 24 and len(route.get("query", [])) <= 24, route["id"]
         assert all(role in ROLES for role in route["access"]), route["id"]
+        assert not route.get("foreign") or (route.get("open") and not route.get("body")), route["id"]
         assert not (route.get("prepare") and route["shape"] != "write"), route["id"]
     return schema
 
@@ -88,7 +89,7 @@ def gen_table(schema):
         query = f"query_{ident}" if route.get("query") else "NULL"
         out.append(f"    {{.id = {quoted(ident)}, .method = {quoted(route['method'])}, .path = {quoted(route['path'])},\n"
                    f"     .shape = LW_{route['shape'].upper()}, .handler = {handler}, .commit = {commit}, "
-                   f".open = {str(route.get('open', False)).lower()},\n     .scope = {{{scope}}},\n"
+                   f".open = {str(route.get('open', False)).lower()}, .foreign = {str(route.get('foreign', False)).lower()},\n     .scope = {{{scope}}},\n"
                    f"     .audited = {str(route['audited']).lower()}, .body_max = {route.get('body_max', 0)}, "
                    f".per_minute = {route['per_minute']}, .body = {body}, .query = {query}}},\n")
     out.append("    LW_EXTRA_ROUTES\n};\n\nconst uint32_t lw_route_count = sizeof lw_routes / sizeof lw_routes[0];\n")
@@ -372,7 +373,7 @@ def gen_openapi(schema):
                       for p in re.findall(r"\{([a-z_]+)\}", route["path"])]
         parameters += [{"name": f["name"], "in": "query", "required": f.get("required", False), "schema": field_schema(f)}
                        for f in route.get("query", [])]
-        if route["shape"] == "write":
+        if route["shape"] == "write" and not route.get("foreign"):
             parameters.append({"name": "X-Loadwave", "in": "header", "required": True, "schema": {"const": "1"},
                                "description": "Says that no foreign page sent this."})
         if parameters:

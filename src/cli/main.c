@@ -361,7 +361,8 @@ const cli_verb cli_verbs[] = {
         .name = "serve",
         .synopsis =
             "[--store WHERE] [--listen ADDRESS] [--origin URL] [--demo] [--backups FOLDER] [--backup-key KEYFILE] "
-            "[--secrets-key KEYFILE] [--forget-authenticators] [--threads N] [--proxy]",
+            "[--secrets-key KEYFILE] [--forget-authenticators] [--threads N] [--proxy] [--smtp URL --mail-from ADDRESS "
+            "[--mail-user NAME --mail-password-file FILE]] [--push-service ORIGIN]",
         .summary = "the clinic's server: API, patient's app and console",
         .text =
             "Answers on the given address until it is stopped with Ctrl-C or SIGTERM; what runs is finished first, ten "
@@ -380,7 +381,13 @@ const cli_verb cli_verbs[] = {
                      "the key that authenticators are sealed with in the store; made when there is none"},
                     {"--forget-authenticators", NULL, "that key is lost: take away what it sealed, to be set up anew"},
                     {"--threads", "N", "threads that answer (default: one for each core)"},
-                    {"--proxy", NULL, "believe X-Forwarded-For of a proxy on this machine"}},
+                    {"--proxy", NULL, "believe X-Forwarded-For of a proxy on this machine"},
+                    {"--smtp", "URL",
+                     "smtp://HOST:PORT or smtps://HOST: the mail server for reminders (docs/reminders.md)"},
+                    {"--mail-from", "ADDRESS", "the address that e-mails come from"},
+                    {"--mail-user", "NAME", "to sign in at the mail server"},
+                    {"--mail-password-file", "FILE", "the file whose first line is the password for that"},
+                    {"--push-service", "ORIGIN", "send notifications to a push service of this origin, too"}},
         .examples =
             {"loadwave serve --demo --store demo/loadwave.db\ta clinic to look at",
              "loadwave serve --store /var/lib/loadwave/loadwave.db --origin https://loadwave.example --proxy\tbehind a "

@@ -151,7 +151,12 @@ int cli_verb_serve(const cli_args *args) {
                                  .secrets_key = cli_option_value(args, "--secrets-key"),
                                  .forget_authenticators = cli_option_value(args, "--forget-authenticators") != NULL,
                                  .threads = (uint32_t)threads,
-                                 .proxy = cli_option_value(args, "--proxy") != NULL};
+                                 .proxy = cli_option_value(args, "--proxy") != NULL,
+                                 .smtp = cli_option_value(args, "--smtp"),
+                                 .mail_from = cli_option_value(args, "--mail-from"),
+                                 .mail_user = cli_option_value(args, "--mail-user"),
+                                 .mail_password = cli_option_value(args, "--mail-password-file"),
+                                 .push_service = cli_option_value(args, "--push-service")};
     make_folder(options.store);
     sigset_t all;
     sigemptyset(&all);

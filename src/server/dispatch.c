@@ -102,10 +102,13 @@ static bool origin_known(const lw_server *server, const char *origin) {
     return rest != NULL && strncmp(server->origin, origin, scheme + 3) == 0 && host_known(server, rest + 3);
 }
 
-static int32_t check_site(lw_server *server, lw__exchange *x, bool writes) {
+static int32_t check_site(lw_server *server, lw__exchange *x, bool writes, bool from_anywhere) {
     const lw__wire *w = &x->wire;
     if (!host_known(server, w->host)) {
         return lw_problem(&x->rq, LW_ERR_ORIGIN, NULL, "this server does not answer to that host name");
+    }
+    if (from_anywhere) {
+        return LW_OK;
     }
     bool foreign = w->fetch_site[0] != '\0' && strcmp(w->fetch_site, "same-origin") != 0 &&
                    (writes || strcmp(w->fetch_site, "none") != 0);
@@ -181,7 +184,7 @@ static int32_t check_api(lw_server *server, lw__exchange *x, lw_str path) {
     if (own_length(&x->wire, rq->route->body_max) != LW_OK) {
         return lw_problem(rq, LW_ERR_LIMIT, NULL, "the body may have %u bytes at most", rq->route->body_max);
     }
-    err = check_site(server, x, rq->route->shape == LW_WRITE);
+    err = check_site(server, x, rq->route->shape == LW_WRITE, rq->route->foreign);
     if (err == LW_OK) {
         err = lw_session_find(server->identity, lw__str(x->wire.cookie), rq->now_s, &x->who);
     }

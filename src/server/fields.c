@@ -223,7 +223,7 @@ static int32_t member(lw_request *rq, const char *p) {
 
 int32_t lw__fields_body(lw_request *rq, const char *media) {
     memset(rq->body, 0, sizeof rq->body);
-    if (rq->raw.len == 0) {
+    if (rq->raw.len == 0 || rq->route->foreign) {
         return missing(rq, rq->route->body, rq->body);
     }
     static const char json[] = "application/json";

@@ -87,6 +87,7 @@ typedef struct lw_route {
     lw_handler handler;  /* read: answers; write: prepare, nullable; stream: NULL */
     lw_handler commit;   /* write only */
     bool open;           /* without a sign-in */
+    bool foreign;        /* a write that any site or program may send: its token says all; the body is passed over */
     lw_scope scope[4];   /* by role: patient, clinician, admin, researcher */
     bool audited;        /* whether a row is written; every route that touches a person */
     uint32_t body_max;   /* bytes; 0: no body */

@@ -203,6 +203,7 @@ static void *ticker_main(void *arg) {
 /* ---- open, start, close ---- */
 
 static void free_parts(lw_server *server) {
+    lw_post_close(server->post);
     if (server->identity != NULL) {
         lw_identity_close(server->identity);
     }
@@ -232,6 +233,80 @@ static void find_backups(lw_server *server, const lw_server_options *options) {
     } else {
         snprintf(server->backups, sizeof server->backups, "backups");
     }
+}
+
+static int64_t post_now(void *ctx) {
+    return lw_server_now(ctx);
+}
+
+static void post_log(void *ctx, const char *level, const char *text) {
+    (void)ctx;
+    lw__log_event(level, "reminders", "%s", text);
+}
+
+/* The first line of a file; LW_ERR_IO, LW_ERR_VALUE (empty, or longer than cap). */
+static int32_t first_line(const char *path, char *out, size_t cap, char *why, size_t why_cap) {
+    FILE *file = fopen(path, "re");
+    bool read = file != NULL && fgets(out, (int)cap, file) != NULL;
+    if (file != NULL) {
+        fclose(file);
+    }
+    size_t len = read ? strcspn(out, "\r\n") : 0;
+    if (file == NULL) {
+        snprintf(why, why_cap, "%s: %s", path, strerror(errno));
+        return LW_ERR_IO;
+    }
+    if (len == 0 || (out[len] == '\0' && len + 1 >= cap)) {
+        return say(why, why_cap, LW_ERR_VALUE, "%s: its first line is no password", path);
+    }
+    out[len] = '\0';
+    return LW_OK;
+}
+
+/* What reminds: keys, mail server, worker. */
+static int32_t open_post(lw_server *server, const lw_server_options *options, const lw_secrets_key *secrets, char *why,
+                         size_t cap) {
+    lw_vapid vapid;
+    bool over = false;
+    char contact[300], password[200] = "";
+    int32_t err = LW_OK;
+    if (options->smtp == NULL && (options->mail_from != NULL || options->mail_user != NULL)) {
+        return say(why, cap, LW_ERR_MISSING, "%s", "--mail-from and --mail-user go with --smtp");
+    }
+    if ((options->mail_user == NULL) != (options->mail_password == NULL)) {
+        return say(why, cap, LW_ERR_MISSING, "%s", "--mail-user and --mail-password-file go together");
+    }
+    if (options->mail_password != NULL) {
+        err = first_line(options->mail_password, password, sizeof password, why, cap);
+    }
+    if (err == LW_OK) {
+        err = lw__vault_vapid(server->store, secrets, &vapid, &over);
+        err = err == LW_OK ? LW_OK : say(why, cap, err, "the key for notifications: %s", lw_err_sentence(err));
+    }
+    if (over) {
+        lw__log_event("warn", "reminders", "%s",
+                      "the key for notifications could not be opened: a new one was made, and everybody who wants "
+                      "notifications turns them on again");
+    }
+    snprintf(contact, sizeof contact, "%s%s", options->mail_from != NULL ? "mailto:" : "",
+             options->mail_from != NULL ? options->mail_from : server->origin);
+    lw_post_options post = {.store = server->store,
+                            .origin = server->origin,
+                            .mail = {.url = options->smtp,
+                                     .from = options->mail_from,
+                                     .user = options->mail_user,
+                                     .password = options->mail_user != NULL ? password : NULL},
+                            .vapid = &vapid,
+                            .push_service = options->push_service,
+                            .contact = contact,
+                            .now = post_now,
+                            .standing = lw__stand_today,
+                            .log = post_log,
+                            .ctx = server};
+    err = err == LW_OK ? lw_post_open(&post, &server->post, why, cap) : err;
+    explicit_bzero(&vapid, sizeof vapid);
+    explicit_bzero(password, sizeof password);
+    return err;
 }
 
 static int32_t open_parts(lw_server *server, const lw_server_options *options, char *why, size_t cap) {
@@ -277,8 +352,12 @@ static int32_t open_parts(lw_server *server, const lw_server_options *options, c
     }
     identity.secrets = options->secrets_key != NULL ? &secrets : NULL;
     err = lw_identity_open(&identity, &server->identity);
-    explicit_bzero(&secrets, sizeof secrets);
     lw_backup_key_forget(&key);
+    int32_t post_err = err == LW_OK ? open_post(server, options, identity.secrets, why, cap) : LW_OK;
+    explicit_bzero(&secrets, sizeof secrets);
+    if (post_err != LW_OK) {
+        return post_err;
+    }
     if (err != LW_OK) {
         return say(why, cap, err, "the sign-in part could not start: %s", lw_err_sentence(err));
     }
@@ -329,7 +408,7 @@ int32_t lw_server_start(lw_server *server, char *why, size_t cap) {
     int32_t err = lw__http_start(server, why, cap);
     if (err == LW_OK) {
         server->ticking = pthread_create(&server->ticker, NULL, ticker_main, server) == 0;
-        if (!server->ticking) {
+        if (!server->ticking || !lw_post_start(server->post)) {
             err = say(why, cap, LW_ERR_NO_MEMORY, "%s", "a thread could not be started");
         }
     }

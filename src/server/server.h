@@ -21,6 +21,11 @@ typedef struct lw_server_options {
     uint32_t threads;           /* 0: as many as the machine has cores */
     bool proxy;                 /* a proxy on this machine names the client in X-Forwarded-For */
     bool unlimited;             /* no rate limits: for measuring only */
+    const char *smtp;           /* "smtp://host:587", "smtps://host"; NULL: no e-mail */
+    const char *mail_from;      /* the address that e-mails come from; needed with smtp */
+    const char *mail_user;      /* to sign in there; NULL: no sign-in */
+    const char *mail_password;  /* file whose first line is the password; needed with mail_user */
+    const char *push_service;   /* one more origin of a push service, besides those of the known browsers; nullable */
 } lw_server_options;
 
 /*

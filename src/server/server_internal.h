@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "send/post.h"
 #include "server/identity.h"
 #include "server/server.h"
 #include "store/reading.h"
@@ -193,6 +194,7 @@ struct lw_server {
     lw__telemetry *telemetry;
     lw__live *live;
     lw__cache *cache;
+    lw_post *post; /* NULL until the server is open */
     char origin[256], backups[4096], listen[256], now_file[4096], hosts[4][280];
     bool proxy, unlimited;
     uint32_t threads;
@@ -223,6 +225,12 @@ lw__turn lw__dispatch_done(lw__exchange *x);
 /* The last step before the answer goes out: metrics and log line. status and bytes as sent. */
 void lw__dispatch_sent(lw__exchange *x, int status, size_t bytes);
 void lw__exchange_free(lw__exchange *x);
+
+/* ---- vault.c, standing.c: for what leaves the house ---- */
+/* The key that signs notifications. key nullable: it is kept plain. over: a new one was made, and all subscriptions ended. */
+LW_MUST_CHECK int32_t lw__vault_vapid(lw_store *store, const lw_secrets_key *key, lw_vapid *out, bool *over);
+/* For lw_post_options.standing; ctx is the server. */
+int32_t lw__stand_today(void *ctx, const lw_reminder *who, int32_t day, lw_standing *out);
 
 /* ---- http_mhd.c ---- */
 LW_MUST_CHECK int32_t lw__http_start(lw_server *server, char *why, size_t cap);

@@ -67,8 +67,9 @@ int32_t lw_reminder_due(lw_sql *sql, int64_t now_s, lw_reminder *rows, uint32_t 
     reading r = {.rows = rows, .cap = cap};
     lw_sql_value by[] = {lw_sql_int(now_s), lw_sql_int(cap)};
     int32_t err = lw_sql_run(sql,
-                             "SELECT " COLUMNS "FROM reminder r JOIN patient p ON p.id = r.patient WHERE r.next_s <= "
-                             "?1 AND (r.email_on = 1 OR r.push_on = 1) ORDER BY r.next_s, r.patient LIMIT ?2",
+                             "SELECT " COLUMNS "FROM reminder r JOIN patient p ON p.id = r.patient WHERE "
+                             "(r.next_s <= ?1 OR r.next_s > ?1 + 259200) AND (r.email_on = 1 OR r.push_on = 1) ORDER "
+                             "BY r.next_s, r.patient LIMIT ?2",
                              by, 2, row, &r);
     *count = r.count;
     return err;
@@ -353,7 +354,7 @@ int32_t lw_outbox_due(lw_sql *sql, int64_t now_s, lw_message rows[LW_OUTBOX_PAGE
     lw_sql_value by[] = {lw_sql_int(now_s), lw_sql_int(LW_OUTBOX_PAGE)};
     int32_t err = lw_sql_run(sql,
                              "SELECT id, patient, channel, kind, push, token, day, due_s, until_s, tries FROM outbox "
-                             "WHERE due_s <= ?1 ORDER BY due_s, id LIMIT ?2",
+                             "WHERE due_s <= ?1 OR due_s > ?1 + 86400 ORDER BY due_s, id LIMIT ?2",
                              by, 2, message_row, &p);
     *count = p.count;
     return err;

@@ -81,6 +81,28 @@ async function text(answer: Promise<Response>): Promise<string> {
   return (await answer).text()
 }
 
+export interface Reminders {
+  zone: string
+  from: number
+  until: number
+  exercises: number
+  email: string | null
+  email_state: string
+  email_on: boolean
+  push_on: boolean
+  plain: boolean
+  can_email: boolean
+  can_push: boolean
+  push_key: string | null
+  browsers: {
+    id: string
+    label: string
+    created_s: number
+  }[]
+  calendar_since_s: number | null
+  waiting: number
+}
+
 export interface Me {
   account: string
   name: string
@@ -186,6 +208,14 @@ export interface SessionsAnswer {
     expires_s: number
     this: boolean
   }[]
+}
+
+export interface RemindersLaterAnswer {
+  at_s: number
+}
+
+export interface CalendarAddressAnswer {
+  url: string
 }
 
 export interface PatientsAnswer {
@@ -464,6 +494,71 @@ export function sessions(options?: CallOptions): Promise<SessionsAnswer> {
 /** Ends one of the own sessions. */
 export function sessionEnd(id: string, options?: CallOptions): Promise<Record<string, unknown>> {
   return json<Record<string, unknown>>(call('DELETE', `/api/v1/sessions/${encodeURIComponent(id)}`, undefined, undefined, options))
+}
+
+/** What the own reminders are, and what this server can send. */
+export function reminders(options?: CallOptions): Promise<Reminders> {
+  return json<Reminders>(call('GET', '/api/v1/me/reminders', undefined, undefined, options))
+}
+
+/** Changes when and how to be reminded. Minutes are local ones of a day. */
+export function remindersChange(body: { zone?: string; from?: number; until?: number; exercises?: number; email_on?: boolean; push_on?: boolean; plain?: boolean } = {}, options?: CallOptions): Promise<Reminders> {
+  return json<Reminders>(call('PATCH', '/api/v1/me/reminders', undefined, body, options))
+}
+
+/** Sets the address for e-mails and sends it a link to confirm; an empty one takes it away. */
+export function remindersEmail(body: { email: string }, options?: CallOptions): Promise<Reminders> {
+  return json<Reminders>(call('POST', '/api/v1/me/reminders/email', undefined, body, options))
+}
+
+/** Reminds again later today, if it is not done by then and the window is not over. */
+export function remindersLater(body: { minutes?: number } = {}, options?: CallOptions): Promise<RemindersLaterAnswer> {
+  return json<RemindersLaterAnswer>(call('POST', '/api/v1/me/reminders/later', undefined, body, options))
+}
+
+/** Takes the subscription of a browser (Push API) and turns notifications on. */
+export function browserAdd(body: { endpoint: string; p256dh: string; auth: string; label?: string }, options?: CallOptions): Promise<Reminders> {
+  return json<Reminders>(call('POST', '/api/v1/me/reminders/browsers', undefined, body, options))
+}
+
+/** Forgets one of the own browsers. */
+export function browserRemove(id: string, options?: CallOptions): Promise<Reminders> {
+  return json<Reminders>(call('DELETE', `/api/v1/me/reminders/browsers/${encodeURIComponent(id)}`, undefined, undefined, options))
+}
+
+/** Sends one notification to each of the own browsers now. */
+export function browserTest(options?: CallOptions): Promise<Record<string, unknown>> {
+  return json<Record<string, unknown>>(call('POST', '/api/v1/me/reminders/browsers/test', undefined, undefined, options))
+}
+
+/** Makes a secret address of the own calendar; the one before ends. It is shown this once. */
+export function calendarAddress(options?: CallOptions): Promise<CalendarAddressAnswer> {
+  return json<CalendarAddressAnswer>(call('POST', '/api/v1/me/calendar', undefined, undefined, options))
+}
+
+/** Ends the address of the own calendar. */
+export function calendarRevoke(options?: CallOptions): Promise<Record<string, unknown>> {
+  return json<Record<string, unknown>>(call('DELETE', '/api/v1/me/calendar', undefined, undefined, options))
+}
+
+/** The calendar behind a secret address: sessions expected, appointments (RFC 5545). */
+export function calendarFeed(token: string, options?: CallOptions): Promise<string> {
+  return text(call('GET', `/calendar/${encodeURIComponent(token)}`, undefined, undefined, options))
+}
+
+/** Confirms an address for e-mails by the token that was sent there. */
+export function emailConfirm(body: { token: string }, options?: CallOptions): Promise<Record<string, unknown>> {
+  return json<Record<string, unknown>>(call('POST', '/api/v1/email/confirm', undefined, body, options))
+}
+
+/** Leads a person to the page with the button that stops e-mails; reading it stops nothing. */
+export function emailStopLook(token: string, options?: CallOptions): Promise<string> {
+  return text(call('GET', `/email/stop/${encodeURIComponent(token)}`, undefined, undefined, options))
+}
+
+/** Stops e-mails to the address that the token was sent to (RFC 8058, one click); no sign-in, from anywhere. */
+export function emailStop(token: string, options?: CallOptions): Promise<Record<string, unknown>> {
+  return json<Record<string, unknown>>(call('POST', `/email/stop/${encodeURIComponent(token)}`, undefined, undefined, options))
 }
 
 /** The clinic's patients by name, keyset-paged; q finds parts of names. */

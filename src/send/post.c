@@ -1,0 +1,418 @@
+/*
+ * post.c: see post.h.
+ *
+ * One thread, one message at a time. A mail server that is not there must not hold up the browsers' messages behind a minute of
+ * waiting each: after a try without an answer e-mails rest for REST_S, and that rest is no try of theirs.
+ */
+#include "send/post.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "report/send_words.h"
+#include "send/local_time.h"
+
+enum { BEAT_S = 2, LOOK_PAGE = 32, REST_S = 30, WAIT_MOST_S = 4 * 3600 };
+
+struct lw_post {
+    lw_post_options options;
+    char origin[256], mail_url[256], mail_from[256], mail_user[256], mail_password[256], service[256], contact[300];
+    lw_vapid vapid;
+    lw_buf key; /* public, base64url */
+    pthread_t thread;
+    bool running;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool kicked;
+    atomic_bool ending;
+    int64_t mail_rest_s; /* monotonic: no e-mail before */
+};
+
+static int64_t monotonic_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static void say(const lw_post *post, const char *level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void say(const lw_post *post, const char *level, const char *format, ...) {
+    char text[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    post->options.log(post->options.ctx, level, text);
+}
+
+/* ---- looking ---- */
+
+/* What one look at one patient decided. */
+typedef struct look {
+    const lw_reminder *who;
+    const char *kind; /* NULL: nothing to remind of */
+    int32_t day, checkin_day, session_day;
+    int64_t now_s, next_s, until_s;
+    uint32_t count;
+} look;
+
+static int32_t look_job(lw_sql *sql, void *ctx) {
+    look *l = ctx;
+    int32_t err = LW_OK;
+    if (l->kind != NULL) {
+        err = lw_outbox_remind(sql, l->who, l->kind, l->day, l->now_s, l->until_s, &l->count);
+    }
+    return err == LW_OK ? lw_reminder_looked(sql, l->who->patient, l->checkin_day, l->session_day, l->next_s) : err;
+}
+
+static const char *kind_of(bool checkin, bool session) {
+    return checkin && session ? "both" : checkin ? "checkin" : session ? "session" : NULL;
+}
+
+static int32_t look_at(lw_post *post, const lw_reminder *who, int64_t now_s) {
+    look l = {.who = who, .checkin_day = who->checkin_day, .session_day = who->session_day, .now_s = now_s};
+    int32_t minute = 0;
+    (void)lw_zone_local(who->zone, now_s, &l.day, &minute);
+    l.until_s = lw_zone_instant(who->zone, l.day, who->until_min);
+    l.next_s = lw_zone_instant(who->zone, l.day + 1, who->from_min);
+    if (minute < who->from_min) {
+        l.next_s = lw_zone_instant(who->zone, l.day, who->from_min);
+    } else if (minute < who->until_min) {
+        lw_standing standing = {.checkin = false};
+        bool early = minute < who->exercise_min;
+        int32_t err = post->options.standing(post->options.ctx, who, l.day, &standing);
+        if (err == LW_ERR_BUSY || err == LW_ERR_NO_MEMORY) {
+            return err; /* looked at again with the next beat */
+        }
+        bool checkin = standing.checkin && who->checkin_day != l.day;
+        bool session = standing.session && !early && who->session_day != l.day;
+        l.kind = kind_of(checkin, session);
+        l.checkin_day = checkin ? l.day : l.checkin_day;
+        l.session_day = session ? l.day : l.session_day;
+        l.next_s = early ? lw_zone_instant(who->zone, l.day, who->exercise_min) : l.next_s;
+    }
+    l.next_s = l.next_s > now_s ? l.next_s : now_s + 60;
+    return lw_store_write(post->options.store, look_job, &l);
+}
+
+static void look_around(lw_post *post) {
+    lw_reminder *rows = calloc(LOOK_PAGE, sizeof *rows);
+    uint32_t count = LOOK_PAGE;
+    int32_t err = rows != NULL ? LW_OK : LW_ERR_NO_MEMORY;
+    while (err == LW_OK && count == LOOK_PAGE && !atomic_load(&post->ending)) {
+        int64_t now_s = post->options.now(post->options.ctx);
+        lw_sql *sql = lw_store_reader(post->options.store);
+        err = sql != NULL ? lw_reminder_due(sql, now_s, rows, LOOK_PAGE, &count) : LW_ERR_BUSY;
+        lw_store_reader_back(post->options.store, sql);
+        for (uint32_t i = 0; i < count && err == LW_OK && !atomic_load(&post->ending); i++) {
+            err = look_at(post, &rows[i], now_s);
+        }
+    }
+    if (err != LW_OK && err != LW_ERR_BUSY) {
+        say(post, "error", "who is to be reminded could not be found: %s", lw_err_name(err));
+    }
+    free(rows);
+}
+
+/* ---- sending ---- */
+
+/* What becomes of a message. */
+typedef struct outcome {
+    const lw_message *message;
+    lw_sent sent;
+    bool tried; /* false: it only waits */
+    int32_t tries;
+    int64_t due_s;
+    char email[LW_REMIND_EMAIL];
+} outcome;
+
+static int32_t outcome_job(lw_sql *sql, void *ctx) {
+    const outcome *o = ctx;
+    const lw_message *m = o->message;
+    if (o->sent == LW_LATER) {
+        return lw_outbox_again(sql, m->id, o->tries, o->due_s);
+    }
+    int32_t err = lw_outbox_remove(sql, m->id);
+    if (err == LW_OK && o->sent == LW_GONE && m->has_push) {
+        err = lw_push_remove(sql, NULL, m->push);
+        err = err == LW_ERR_NOT_FOUND ? LW_OK : err;
+    } else if (err == LW_OK && o->sent == LW_GONE) {
+        err = lw_reminder_refused(sql, m->patient, o->email);
+    }
+    return err;
+}
+
+static void letter_text(const lw_post *post, const lw_message *m, const lw_reminder *who, lw_buf *out) {
+    char key[40], link[400];
+    snprintf(key, sizeof key, "mail.%s.text", m->kind);
+    lw_send_say(out, who->language, key, NULL);
+    if (strcmp(m->kind, "confirm") == 0) {
+        lw_buf_fmt(out, "\n\n%s/#/confirm/%s\n\n", post->origin, m->token);
+        lw_send_say(out, who->language, "mail.confirm.foot", NULL);
+    } else {
+        static const char *const lines[][2] = {
+            {"mail.open", "/"}, {"mail.foot", NULL}, {"mail.later", "/#/reminders"}, {"mail.stop", "/email/stop/"}};
+        for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+            snprintf(link, sizeof link, "%s%s%s", post->origin, lines[i][1] != NULL ? lines[i][1] : "",
+                     i == 3 ? who->stop_token : "");
+            lw_buf_str(out, i < 2 ? "\n\n" : "\n");
+            lw_send_say(out, who->language, lines[i][0], link);
+        }
+    }
+    lw_buf_str(out, "\n");
+}
+
+static lw_sent send_mail(lw_post *post, const lw_message *m, const lw_reminder *who, char *why, size_t cap) {
+    char key[40], stop[400];
+    lw_buf text = {0};
+    snprintf(key, sizeof key, "mail.%s.subject", m->kind);
+    snprintf(stop, sizeof stop, "%s/email/stop/%s", post->origin, who->stop_token);
+    letter_text(post, m, who, &text);
+    lw_letter letter = {.to = who->email,
+                        .subject = lw_send_word(who->language, key),
+                        .text = text.ptr,
+                        .stop_url = strcmp(m->kind, "confirm") != 0 ? stop : NULL,
+                        .id = m->id,
+                        .at_s = post->options.now(post->options.ctx)};
+    lw_sent sent = LW_LATER;
+    if (text.failed || letter.subject == NULL) {
+        snprintf(why, cap, "it could not be written");
+        sent = letter.subject == NULL ? LW_REFUSED_US : LW_LATER;
+    } else {
+        sent = lw_mail_send(&post->options.mail, &letter, why, cap);
+    }
+    lw_buf_free(&text);
+    return sent;
+}
+
+static void put_member(lw_buf *out, const char *name, const char *language, const char *key) {
+    const char *text = lw_send_word(language, key);
+    lw_buf_fmt(out, ",\"%s\":", name);
+    lw_buf_json(out, (lw_str){text != NULL ? text : "", text != NULL ? (uint32_t)strlen(text) : 0});
+}
+
+static lw_sent send_push(lw_post *post, const lw_message *m, const lw_reminder *who, int64_t now_s, int32_t *retry_s,
+                         char *why, size_t cap) {
+    lw_push push;
+    lw_sql *sql = lw_store_reader(post->options.store);
+    int32_t err = sql != NULL ? lw_push_get(sql, m->push, &push) : LW_ERR_BUSY;
+    lw_store_reader_back(post->options.store, sql);
+    if (err != LW_OK) {
+        snprintf(why, cap, "the browser is not known any more");
+        return err == LW_ERR_NOT_FOUND ? LW_REFUSED_US : LW_LATER;
+    }
+    char key[40];
+    lw_buf text = {0};
+    snprintf(key, sizeof key, "push.%s", m->kind);
+    lw_buf_fmt(&text, "{\"kind\":\"%s\"", m->kind);
+    put_member(&text, "title", who->language, "push.title");
+    put_member(&text, "body", who->language, key);
+    put_member(&text, "open", who->language, "push.open");
+    put_member(&text, "later", who->language, "push.later");
+    lw_buf_str(&text, "}");
+    int64_t ttl = m->until_s - now_s;
+    lw_push_job job = {.vapid = &post->vapid,
+                       .contact = post->contact,
+                       .extra = post->service[0] != '\0' ? post->service : NULL,
+                       .to = &push,
+                       .plain = lw_buf_view(&text),
+                       .now_s = now_s,
+                       .stop = &post->ending,
+                       .ttl_s = ttl > 0 && ttl < 86400 ? (int32_t)ttl : 86400};
+    lw_sent sent = text.failed ? LW_LATER : lw_push_send(&job, retry_s, why, cap);
+    lw_buf_free(&text);
+    return sent;
+}
+
+/* Whether a reminder still has something to remind of; its kind becomes what is left. */
+static bool still_due(lw_post *post, lw_message *m, const lw_reminder *who, int64_t now_s) {
+    if (strcmp(m->kind, "test") == 0) {
+        return true;
+    }
+    if (strcmp(m->kind, "confirm") == 0) {
+        return strcmp(who->email_state, "waiting") == 0;
+    }
+    int32_t day = 0, minute = 0;
+    (void)lw_zone_local(who->zone, now_s, &day, &minute);
+    bool wanted = m->has_push ? who->push_on : who->email_on && strcmp(who->email_state, "confirmed") == 0;
+    lw_standing standing = {.checkin = false};
+    if (!wanted || day != m->day || minute < who->from_min || minute >= who->until_min ||
+        post->options.standing(post->options.ctx, who, day, &standing) != LW_OK) {
+        return false;
+    }
+    const char *kind = kind_of(standing.checkin && strcmp(m->kind, "session") != 0,
+                               standing.session && strcmp(m->kind, "checkin") != 0);
+    snprintf(m->kind, sizeof m->kind, "%s", kind != NULL ? kind : "");
+    return kind != NULL;
+}
+
+static int32_t send_one(lw_post *post, lw_message *m, int64_t now_s) {
+    lw_reminder who;
+    outcome o = {.message = m, .sent = LW_SENT, .tries = m->tries, .due_s = now_s + REST_S};
+    char why[200] = "";
+    int32_t retry_s = 0;
+    lw_sql *sql = lw_store_reader(post->options.store);
+    int32_t err =
+        sql != NULL ? lw_reminder_get(sql, (lw_str){m->patient, (uint32_t)strlen(m->patient)}, &who) : LW_ERR_BUSY;
+    lw_store_reader_back(post->options.store, sql);
+    if (err != LW_OK && err != LW_ERR_NOT_FOUND) {
+        return err;
+    }
+    bool over = err == LW_ERR_NOT_FOUND || now_s >= m->until_s || !still_due(post, m, &who, now_s);
+    bool mails = !m->has_push;
+    if (over || (mails ? post->options.mail.url == NULL : post->options.vapid == NULL)) {
+        return lw_store_write(post->options.store, outcome_job, &o); /* nothing more to say */
+    }
+    if (mails && monotonic_s() < post->mail_rest_s) {
+        o.sent = LW_LATER;
+        return lw_store_write(post->options.store, outcome_job, &o);
+    }
+    memcpy(o.email, who.email, sizeof o.email);
+    o.sent =
+        mails ? send_mail(post, m, &who, why, sizeof why) : send_push(post, m, &who, now_s, &retry_s, why, sizeof why);
+    if (o.sent == LW_LATER) {
+        int64_t wait = (int64_t)LW_POST_FIRST_WAIT_S << (m->tries < 8 ? m->tries : 8);
+        wait = wait > WAIT_MOST_S ? WAIT_MOST_S : wait;
+        o.due_s = now_s + (retry_s > wait ? retry_s : wait);
+        o.tries = m->tries + 1;
+        if (o.tries >= LW_POST_TRIES || o.due_s >= m->until_s) {
+            o.sent = LW_REFUSED_US;
+            say(post, "warn", "a message (%s) is given up after %d tries: %s", m->channel, (int)o.tries, why);
+        } else if (mails && strstr(why, "refused") == NULL) {
+            post->mail_rest_s = monotonic_s() + REST_S;
+        }
+    } else if (o.sent == LW_GONE) {
+        say(post, "info", "%s: %s", mails ? "an address is written to no more" : "a browser is gone", why);
+    } else if (o.sent == LW_REFUSED_US) {
+        say(post, "error", "a message (%s) was not taken: %s", m->channel, why);
+    }
+    return lw_store_write(post->options.store, outcome_job, &o);
+}
+
+static void send_all(lw_post *post) {
+    lw_message *rows = calloc(LW_OUTBOX_PAGE, sizeof *rows);
+    uint32_t count = LW_OUTBOX_PAGE;
+    int32_t err = rows != NULL ? LW_OK : LW_ERR_NO_MEMORY;
+    while (err == LW_OK && count == LW_OUTBOX_PAGE && !atomic_load(&post->ending)) {
+        int64_t now_s = post->options.now(post->options.ctx);
+        lw_sql *sql = lw_store_reader(post->options.store);
+        err = sql != NULL ? lw_outbox_due(sql, now_s, rows, &count) : LW_ERR_BUSY;
+        lw_store_reader_back(post->options.store, sql);
+        for (uint32_t i = 0; i < count && err == LW_OK && !atomic_load(&post->ending); i++) {
+            err = send_one(post, &rows[i], now_s);
+        }
+    }
+    if (err != LW_OK && err != LW_ERR_BUSY) {
+        say(post, "error", "messages could not be sent: %s", lw_err_name(err));
+    }
+    free(rows);
+}
+
+static void *work(void *arg) {
+    lw_post *post = arg;
+    while (!atomic_load(&post->ending)) {
+        look_around(post);
+        send_all(post);
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += BEAT_S;
+        pthread_mutex_lock(&post->lock);
+        int wait = 0;
+        while (!post->kicked && !atomic_load(&post->ending) && wait == 0) {
+            wait = pthread_cond_timedwait(&post->wake, &post->lock, &until);
+        }
+        post->kicked = false;
+        pthread_mutex_unlock(&post->lock);
+    }
+    return NULL;
+}
+
+/* ---- opening and closing ---- */
+
+static const char *keep(char *to, size_t cap, const char *text) {
+    snprintf(to, cap, "%s", text != NULL ? text : "");
+    return text != NULL ? to : NULL;
+}
+
+int32_t lw_post_open(const lw_post_options *options, lw_post **out, char *why, size_t cap) {
+    int32_t err = lw_mail_check(&options->mail, why, cap);
+    if (err != LW_OK) {
+        return err;
+    }
+    lw_post *post = calloc(1, sizeof *post);
+    if (post == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        free(post);
+        snprintf(why, cap, "there is not enough memory to start");
+        return LW_ERR_NO_MEMORY;
+    }
+    post->options = *options;
+    post->options.origin = keep(post->origin, sizeof post->origin, options->origin);
+    post->options.mail.url = keep(post->mail_url, sizeof post->mail_url, options->mail.url);
+    post->options.mail.from = keep(post->mail_from, sizeof post->mail_from, options->mail.from);
+    post->options.mail.user = keep(post->mail_user, sizeof post->mail_user, options->mail.user);
+    post->options.mail.password = keep(post->mail_password, sizeof post->mail_password, options->mail.password);
+    post->options.mail.stop = &post->ending;
+    post->options.push_service = keep(post->service, sizeof post->service, options->push_service);
+    post->options.contact = keep(post->contact, sizeof post->contact, options->contact);
+    if (options->vapid != NULL) {
+        post->vapid = *options->vapid;
+        post->options.vapid = &post->vapid;
+        lw_base64url(&post->key, post->vapid.point, sizeof post->vapid.point);
+    }
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&post->wake, &clock);
+    pthread_condattr_destroy(&clock);
+    pthread_mutex_init(&post->lock, NULL);
+    *out = post;
+    return LW_OK;
+}
+
+bool lw_post_start(lw_post *post) {
+    post->running = pthread_create(&post->thread, NULL, work, post) == 0;
+    return post->running;
+}
+
+void lw_post_kick(lw_post *post) {
+    if (post != NULL) {
+        pthread_mutex_lock(&post->lock);
+        post->kicked = true;
+        pthread_cond_signal(&post->wake);
+        pthread_mutex_unlock(&post->lock);
+    }
+}
+
+void lw_post_close(lw_post *post) {
+    if (post == NULL) {
+        return;
+    }
+    atomic_store(&post->ending, true);
+    lw_post_kick(post);
+    if (post->running) {
+        pthread_join(post->thread, NULL);
+    }
+    explicit_bzero(&post->vapid, sizeof post->vapid);
+    explicit_bzero(post->mail_password, sizeof post->mail_password);
+    lw_buf_free(&post->key);
+    pthread_cond_destroy(&post->wake);
+    pthread_mutex_destroy(&post->lock);
+    free(post);
+}
+
+bool lw_post_mails(const lw_post *post) {
+    return post != NULL && post->options.mail.url != NULL;
+}
+
+const char *lw_post_push_key(const lw_post *post) {
+    return post != NULL && post->options.vapid != NULL ? post->key.ptr : NULL;
+}
+
+bool lw_post_knows(const lw_post *post, const char *endpoint) {
+    return post != NULL && lw_push_known(endpoint, post->options.push_service);
+}
