@@ -4,3 +4,4 @@ set -eu
 python3 tools/gen.py --check
 python3 tools/gen_locales.py --check
 python3 tools/gen_routes.py --check
+python3 tools/gen_send.py --check
