@@ -3,7 +3,7 @@
 _loadwave() {
     local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options=""
     case "$COMP_CWORD:$verb" in
-    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo simulate protocol serve clinic backup restore doctor hazards help --help --version" -- "$word")); return ;;
+    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo import simulate calendar protocol serve clinic backup restore doctor hazards help --help --version" -- "$word")); return ;;
     2:log) COMPREPLY=($(compgen -W "check show add void" -- "$word")); return ;;
     2:protocol) COMPREPLY=($(compgen -W "check print diff prove" -- "$word")); return ;;
     2:clinic) COMPREPLY=($(compgen -W "add" -- "$word")); return ;;
@@ -24,12 +24,14 @@ _loadwave() {
     "log add") options="--kind --data --at --by --help" ;;
     "log void") options="--reason --at --by --help" ;;
     "undo") options="--reason --at --by --help" ;;
+    "import") options="--yes --preview --type --pain --since --map --partial --all --full --protocol --help" ;;
     "simulate") options="--seed --weeks --trait --from --output --protocol --help" ;;
+    "calendar") options="--output --time --plain --on --protocol --help" ;;
     "protocol check") options="--help" ;;
     "protocol print") options="--help" ;;
     "protocol diff") options="--help" ;;
     "protocol prove") options="--property --story --json --memory --help" ;;
-    "serve") options="--store --listen --origin --demo --backups --backup-key --secrets-key --forget-authenticators --threads --proxy --help" ;;
+    "serve") options="--store --listen --origin --demo --backups --backup-key --secrets-key --forget-authenticators --threads --proxy --smtp --mail-from --mail-user --mail-password-file --push-service --help" ;;
     "clinic add") options="--name --login --person --language --country --origin --help" ;;
     "backup") options="--key --new-key --help" ;;
     "restore") options="--key --check --help" ;;

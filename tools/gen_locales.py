@@ -126,7 +126,7 @@ CALENDAR = {"month": MONTHS, "month_short": MONTHS}
 RECORD_WORDS = {"verdict": "verdict", "goal": "goal", "sport": "sport", "sex": "sex", "onset": "onset", "side": "side",
                 "imaging": "imaging", "imaging_result": "imaging_result", "loading_response": "response",
                 "urgency": "urgency", "urgency_short": "urgency", "weekday": "weekday", "weekday_short": "weekday",
-                "finding": "finding"}
+                "finding": "finding", "import_type": "activity"}
 # What the questions on the terminal show and take: English takes the record's own words.
 ASKED_WORDS = ("side", "goal", "sport", "onset", "imaging", "tear", "response", "pain_relief", "skip", "weekday", "finding")
 # Actions whose rules open something, and stand among the gates with what they still need.

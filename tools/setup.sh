@@ -32,6 +32,8 @@ header openssl/evp.h libssl-dev
 header fido.h libfido2-dev
 header liboath/oath.h liboath-dev
 header zlib.h zlib1g-dev
+header expat.h libexpat1-dev
+header zip.h libzip-dev
 header libical/ical.h libical-dev
 header curl/curl.h libcurl4-openssl-dev
 have node || need nodejs
@@ -53,6 +55,7 @@ if [ "$want" = all ]; then
     have curl || need curl
     have jq || need jq
     have wrk || need wrk
+    have gpsbabel || need gpsbabel
     [ -e /usr/lib/python3/dist-packages/aiosmtpd/__init__.py ] || need python3-aiosmtpd
 fi
 

@@ -52,7 +52,7 @@ void cli_print(const cli_screen *screen, cli_style style, const char *first, con
 void cli_ink(const cli_screen *screen, cli_style style, const char *text);
 
 /* ---- command line ---- */
-enum { CLI_MAX_OPTIONS = 16, CLI_MAX_POSITIONAL = 4 };
+enum { CLI_MAX_OPTIONS = 16, CLI_MAX_POSITIONAL = 33 };
 
 typedef struct cli_option {
     const char *name; /* "--on" */
@@ -100,6 +100,8 @@ const char *cli_nearest(const char *text, const char *const *words, int count);
 int32_t cli_local_day(void);
 /* RFC 3339 with the machine's offset, whole seconds. out holds at least 26 bytes. */
 void cli_local_now(char out[32]);
+/* Minutes by which this machine's local time is ahead of UTC at an instant (seconds since 1970). */
+int cli_zone_offset(int64_t at_s);
 /* A fresh UUID version 7, text. */
 void cli_fresh_id(char out[37]);
 /* "Friday 6 March 2026", "Fri 06 Mar" and "2026-03-06". Each returns out. */
@@ -215,6 +217,7 @@ int cli_verb_log_show(const cli_args *args);
 int cli_verb_log_add(const cli_args *args);
 int cli_verb_log_void(const cli_args *args);
 int cli_verb_undo(const cli_args *args);
+int cli_verb_import(const cli_args *args);
 int cli_verb_diff(const cli_args *args);
 int cli_verb_simulate(const cli_args *args);
 int cli_verb_calendar(const cli_args *args);

@@ -24,6 +24,12 @@ void cli_local_now(char out[32]) {
     snprintf(out, 32, "%s%c%02d:%02d", date, sign, (int)(offset / 60 % 24), (int)(offset % 60));
 }
 
+int cli_zone_offset(int64_t at_s) {
+    time_t at = (time_t)at_s;
+    struct tm local = {0};
+    return localtime_r(&at, &local) != NULL ? (int)(local.tm_gmtoff / 60) : 0;
+}
+
 void cli_fresh_id(char out[37]) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);

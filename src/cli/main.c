@@ -239,13 +239,51 @@ const cli_verb cli_verbs[] = {
         .name = "undo",
         .synopsis = "RECORD [--reason TEXT] [--at TIME] [--by WHO]",
         .summary = "void the last own entry",
-        .text = "Voids the last entry that the same author wrote and that may be voided, and shows which one it was.",
+        .text =
+            "Voids the last entry that the same author wrote and that may be voided, and shows which one it was. Of an "
+            "import, all its entries: it is one step.",
         .options = {{"--reason", "TEXT", "why (default: undo)"}, AT, BY},
         .examples = {"loadwave undo anna.jsonl\ttake the last entry back"},
         .exits = {"0\tadded", BAD_INPUT, NEWER, IO},
         .least = 1,
         .most = 1,
         .run = cli_verb_undo,
+    },
+    {
+        .name = "import",
+        .synopsis =
+            "RECORD FILE... [--yes] [--preview] [--type TYPE] [--pain N] [--since DATE] [--map MAP] [--partial] "
+            "[--all] [--full] [--protocol FILE]",
+        .summary = "runs, walks and rides out of files of a watch or a phone",
+        .text =
+            "Reads FIT, GPX and TCX files (also gzipped), a Strava archive, an Apple Health export, or a table (CSV) "
+            "with "
+            "--map, and lists what is in them: what, when, how long without pauses, how far, how much climb, and what "
+            "is "
+            "in the record already. A run is held against what that day's plan had allowed, and the pain is asked. "
+            "Nothing "
+            "is stored before you say so; one import is taken back as one step by undo. Places are never stored.\n\n"
+            "An entry made by hand of the same day and kind counts as the same activity, unless --all says otherwise. "
+            "A "
+            "table's columns are named as in --map \"start=Date,minutes=Moving Time:s,km=Distance:m,type=Sport\"; see "
+            "docs/watch-files.md.",
+        .options = {{"--yes", NULL, "store without asking, when all of it can be imported"},
+                    {"--preview", NULL, "only show what is in the files"},
+                    {"--type", "TYPE", "what it was, where a file does not say: run, walk, cycle, swim, sport"},
+                    {"--pain", "N", "worst pain during, 0 to 10, of all that is imported"},
+                    {"--since", "DATE", "leave out what is older"},
+                    {"--map", "MAP", "which column of a table is what"},
+                    {"--partial", NULL, "with --yes: also when something could not be read"},
+                    {"--all", NULL, "also what may be an entry that was made by hand"},
+                    {"--full", NULL, "list everything, not only the newest 40"},
+                    PROTOCOL},
+        .examples = {"loadwave import anna.jsonl run.fit\tasks, then stores",
+                     "loadwave import anna.jsonl export.zip --since 2026-01-01 --preview\twhat is in an archive",
+                     "loadwave import anna.jsonl runs.csv --map \"start=Date,minutes=Time,km=Km\" --type run\ta table"},
+        .exits = {"0\tdone, or nothing new", "1\tdone, but something could not be read", BAD_INPUT, NEWER, IO},
+        .least = 2,
+        .most = 33,
+        .run = cli_verb_import,
     },
     {
         .name = "simulate",
@@ -382,8 +420,7 @@ const cli_verb cli_verbs[] = {
                     {"--forget-authenticators", NULL, "that key is lost: take away what it sealed, to be set up anew"},
                     {"--threads", "N", "threads that answer (default: one for each core)"},
                     {"--proxy", NULL, "believe X-Forwarded-For of a proxy on this machine"},
-                    {"--smtp", "URL",
-                     "smtp://HOST:PORT or smtps://HOST: the mail server for reminders (docs/reminders.md)"},
+                    {"--smtp", "URL", "smtp://HOST:PORT or smtps://HOST: the mail server for reminders (docs/reminders.md)"},
                     {"--mail-from", "ADDRESS", "the address that e-mails come from"},
                     {"--mail-user", "NAME", "to sign in at the mail server"},
                     {"--mail-password-file", "FILE", "the file whose first line is the password for that"},

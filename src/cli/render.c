@@ -226,7 +226,7 @@ static void labelled(const cli_view *v, const char *label, cli_style style, cons
     cli_print(v->screen, style, lead, "           ", text);
 }
 
-static void running(const cli_view *v) {
+void cli_render_run(const cli_view *v) {
     const cli_node *run = cli_inside(v->plan, "run");
     if (run == NULL) {
         return;
@@ -455,7 +455,7 @@ void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_pr
     if (doing) {
         exercises(&v);
         fputc('\n', screen->file);
-        running(&v);
+        cli_render_run(&v);
         sitting(&v);
         shockwave(&v);
         words(&v, "ui.avoid", "avoid", "avoid");

@@ -28,6 +28,9 @@ void cli_change_words(cli_buf *text, const char *id, const cli_node *change, con
 /* What changes in an item, what waits to be accepted, what held it; nothing when there is nothing to say. */
 void cli_dose_notes(cli_buf *text, const cli_node *item, const lw_protocol *protocol);
 
+/* The line about running. */
+void cli_render_run(const cli_view *v);
+
 /* Adds " [1] [4]": the numbers that holder's rules have among the reasons. */
 void cli_reason_numbers(const cli_view *v, cli_buf *text, const cli_node *holder);
 /* Prints what holder's rules say, a line each. */

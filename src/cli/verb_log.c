@@ -288,26 +288,60 @@ static const char *may_not_void(const lw_event *event, const char *by) {
     return NULL;
 }
 
-static int write_void(const cli_args *args, const lw_record *record, const lw_event *event, const char *reason) {
+/* The import that an entry came with, the last eight characters of its source; empty for all others (verb_import.c). */
+static lw_str import_of(const lw_event *event) {
+    const struct lw_ev_activity *a = event->data;
+    if (event->kind != LW_KIND_ACTIVITY || (a->has & LW_HAS_ACTIVITY_SOURCE) == 0) {
+        return (lw_str){"", 0};
+    }
+    int colons = 0;
+    for (uint32_t i = 0; i < a->source.len; i++) {
+        colons += a->source.ptr[i] == ':';
+    }
+    bool imported = colons == 3 && a->source.len > 9 && a->source.ptr[a->source.len - 9] == ':';
+    return imported ? (lw_str){a->source.ptr + a->source.len - 8, 8} : (lw_str){"", 0};
+}
+
+/* Whether an entry is the one that is voided, or came with the same import: that is one step. */
+static bool goes_along(const lw_event *event, const lw_event *with, const char *by) {
+    lw_str mine = import_of(event), its = import_of(with);
+    return event == with || (its.len > 0 && mine.len == its.len && memcmp(mine.ptr, its.ptr, its.len) == 0 &&
+                             may_not_void(event, by) == NULL);
+}
+
+/* Voids an entry; whole: with all of its import. */
+static int write_void(const cli_args *args, const lw_record *record, const lw_event *event, const char *reason,
+                      bool whole) {
     const char *by = cli_option_value(args, "--by");
-    char id[37];
-    id_text(event->id, id);
-    cli_buf data = {0}, line = {0}, patient = {0};
-    cli_buf_fmt(&data, "{\"event\":\"%s\",\"reason\":", id);
-    cli_buf_json(&data, reason);
-    cli_buf_str(&data, "}");
+    by = by != NULL ? by : "patient";
+    cli_buf lines = {0}, patient = {0};
     cli_buf_add(&patient, record->patient.ptr, record->patient.len);
-    cli_event_line(&line, patient.ptr, "void", cli_option_value(args, "--at"), by != NULL ? by : "patient", NULL,
-                   data.ptr);
-    cli_buf_str(&line, "\n");
-    int code = cli_append(args->positional[0], line.ptr, line.len);
+    for (uint32_t i = 0; i < record->count; i++) {
+        const lw_event *other = &record->events[i];
+        if (other != event && !(whole && goes_along(other, event, by))) {
+            continue;
+        }
+        char id[37];
+        id_text(other->id, id);
+        cli_buf data = {0};
+        cli_buf_fmt(&data, "{\"event\":\"%s\",\"reason\":", id);
+        cli_buf_json(&data, reason);
+        cli_buf_str(&data, "}");
+        cli_event_line(&lines, patient.ptr, "void", cli_option_value(args, "--at"), by, NULL, data.ptr);
+        cli_buf_str(&lines, "\n");
+        cli_buf_free(&data);
+    }
+    int code = cli_append(args->positional[0], lines.ptr, lines.len);
     if (code == CLI_OK) {
         cli_screen screen = cli_screen_out();
         puts("voided:");
-        show_event(&screen, event);
+        for (uint32_t i = 0; i < record->count; i++) {
+            if (&record->events[i] == event || (whole && goes_along(&record->events[i], event, by))) {
+                show_event(&screen, &record->events[i]);
+            }
+        }
     }
-    cli_buf_free(&data);
-    cli_buf_free(&line);
+    cli_buf_free(&lines);
     cli_buf_free(&patient);
     return code;
 }
@@ -355,7 +389,7 @@ int cli_verb_log_void(const cli_args *args) {
     if (code == CLI_OK) {
         const lw_event *event = find_event(&log.record, id);
         const char *no = event == NULL ? "there is no such entry" : may_not_void(event, by != NULL ? by : "patient");
-        code = no != NULL ? cli_usage(args, "%s", no) : write_void(args, &log.record, event, reason);
+        code = no != NULL ? cli_usage(args, "%s", no) : write_void(args, &log.record, event, reason, false);
     }
     cli_log_free(&log);
     return code;
@@ -373,14 +407,15 @@ int cli_verb_undo(const cli_args *args) {
                                               : event->by == LW_BY_CLINICIAN && strncmp(by, "clinician:", 10) == 0 &&
                                                     strlen(by + 10) == event->by_id.len &&
                                                     memcmp(by + 10, event->by_id.ptr, event->by_id.len) == 0;
-        if (own && may_not_void(event, by) == NULL) {
+        /* the lowest line of the file: an import of last week's runs was written after this morning's check-in */
+        if (own && may_not_void(event, by) == NULL && (last == NULL || event->line > last->line)) {
             last = event;
         }
     }
     if (code == CLI_OK && last == NULL) {
         code = cli_usage(args, "there is no entry by %s that may be voided", by);
     } else if (code == CLI_OK) {
-        code = write_void(args, &log.record, last, reason != NULL ? reason : "undo");
+        code = write_void(args, &log.record, last, reason != NULL ? reason : "undo", true);
     }
     cli_log_free(&log);
     return code;

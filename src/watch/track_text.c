@@ -132,18 +132,30 @@ bool lw_watch_time(lw_str text, int64_t *at_ms, int32_t *offset_min, bool *has_o
     return true;
 }
 
-/* Whether the word holds part, in any case of letters of the alphabet; part is lower case. */
+static char lower(char c) {
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* Whether a word begins at this place: at the front, behind what is no letter, at a capital as in TrailRun and EBikeRide. */
+static bool begins(lw_str word, uint32_t at) {
+    if (at == 0) {
+        return true;
+    }
+    char before = word.ptr[at - 1], c = word.ptr[at];
+    bool letter = (lower(before) >= 'a' && lower(before) <= 'z') || (before & 0x80) != 0;
+    bool capital = c >= 'A' && c <= 'Z', small_before = before >= 'a' && before <= 'z';
+    bool small_after = at + 1 < word.len && word.ptr[at + 1] >= 'a' && word.ptr[at + 1] <= 'z';
+    return !letter || (capital && (small_before || small_after));
+}
+
+/* Whether a word in it begins with part, in any case of letters; part is lower case. */
 static bool holds(lw_str word, const char *part) {
     for (uint32_t at = 0; at < word.len; at++) {
         uint32_t i = 0;
-        for (; part[i] != '\0' && at + i < word.len; i++) {
-            char c = word.ptr[at + i];
-            c = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-            if (c != part[i]) {
-                break;
-            }
+        while (part[i] != '\0' && at + i < word.len && lower(word.ptr[at + i]) == part[i]) {
+            i++;
         }
-        if (part[i] == '\0') {
+        if (part[i] == '\0' && begins(word, at)) {
             return true;
         }
     }
@@ -151,32 +163,37 @@ static bool holds(lw_str word, const char *part) {
 }
 
 lw_watch_sport lw_watch_sport_of(lw_str word) {
-    // the first that fits; words of the formats and of exports in the languages that people brought
+    // the first that fits; words of the formats, and of exports in some languages. A run that is not known as one would not
+    // be held against anything, so a word that is not here says nothing, and the person is asked.
     static const struct {
         const char *part;
         uint8_t sport;
     } words[] = {
-        {"wheelchair", LW_WATCH_SPORT}, {"orienteer", LW_WATCH_SPORT},   {"swimrun", LW_WATCH_SPORT},
-        {"run", LW_WATCH_RUN},          {"jog", LW_WATCH_RUN},           {"treadmill", LW_WATCH_RUN},
-        {"lauf", LW_WATCH_RUN},         {"carrera", LW_WATCH_RUN},       {"correr", LW_WATCH_RUN},
-        {"course", LW_WATCH_RUN},       {"corsa", LW_WATCH_RUN},         {"corrida", LW_WATCH_RUN},
-        {"hardlopen", LW_WATCH_RUN},    {"walk", LW_WATCH_WALK},         {"hik", LW_WATCH_WALK},
-        {"spazier", LW_WATCH_WALK},     {"wander", LW_WATCH_WALK},       {"camina", LW_WATCH_WALK},
-        {"sender", LW_WATCH_WALK},      {"marche", LW_WATCH_WALK},       {"randonn", LW_WATCH_WALK},
-        {"wandel", LW_WATCH_WALK},      {"cycl", LW_WATCH_CYCLE},        {"bik", LW_WATCH_CYCLE},
-        {"ride", LW_WATCH_CYCLE},       {"rad", LW_WATCH_CYCLE},         {"bici", LW_WATCH_CYCLE},
-        {"velo", LW_WATCH_CYCLE},       {"v\303\251lo", LW_WATCH_CYCLE}, {"fiets", LW_WATCH_CYCLE},
-        {"swim", LW_WATCH_SWIM},        {"schwimm", LW_WATCH_SWIM},      {"nata", LW_WATCH_SWIM},
-        {"nuoto", LW_WATCH_SWIM},       {"zwem", LW_WATCH_SWIM},         {"driv", LW_WATCH_DRIVE},
+        {"wheelchair", LW_WATCH_SPORT},  {"orienteer", LW_WATCH_SPORT}, {"swimrun", LW_WATCH_SPORT},
+        {"hand", LW_WATCH_SPORT},        {"multi", LW_WATCH_SPORT},     {"rowing", LW_WATCH_SPORT},
+        {"run", LW_WATCH_RUN},           {"jog", LW_WATCH_RUN},         {"treadmill", LW_WATCH_RUN},
+        {"trailrun", LW_WATCH_RUN},      {"lauf", LW_WATCH_RUN},        {"carrera", LW_WATCH_RUN},
+        {"correr", LW_WATCH_RUN},        {"course", LW_WATCH_RUN},      {"corsa", LW_WATCH_RUN},
+        {"corrida", LW_WATCH_RUN},       {"hardlopen", LW_WATCH_RUN},   {"walk", LW_WATCH_WALK},
+        {"hik", LW_WATCH_WALK},          {"spazier", LW_WATCH_WALK},    {"wander", LW_WATCH_WALK},
+        {"camina", LW_WATCH_WALK},       {"senderismo", LW_WATCH_WALK}, {"marche", LW_WATCH_WALK},
+        {"randonn", LW_WATCH_WALK},      {"wandel", LW_WATCH_WALK},     {"cycl", LW_WATCH_CYCLE},
+        {"cicl", LW_WATCH_CYCLE},        {"bik", LW_WATCH_CYCLE},       {"ebik", LW_WATCH_CYCLE},
+        {"mountainbik", LW_WATCH_CYCLE}, {"ride", LW_WATCH_CYCLE},      {"rad", LW_WATCH_CYCLE},
+        {"bici", LW_WATCH_CYCLE},        {"velo", LW_WATCH_CYCLE},      {"v\303\251lo", LW_WATCH_CYCLE},
+        {"fiets", LW_WATCH_CYCLE},       {"swim", LW_WATCH_SWIM},       {"schwimm", LW_WATCH_SWIM},
+        {"nata", LW_WATCH_SWIM},         {"nuoto", LW_WATCH_SWIM},      {"zwem", LW_WATCH_SWIM},
+        {"driv", LW_WATCH_DRIVE},        {"workout", LW_WATCH_SPORT},   {"strength", LW_WATCH_SPORT},
+        {"weight", LW_WATCH_SPORT},      {"training", LW_WATCH_SPORT},  {"yoga", LW_WATCH_SPORT},
+        {"pilates", LW_WATCH_SPORT},     {"row", LW_WATCH_SPORT},       {"ski", LW_WATCH_SPORT},
+        {"soccer", LW_WATCH_SPORT},      {"football", LW_WATCH_SPORT},  {"tennis", LW_WATCH_SPORT},
+        {"elliptical", LW_WATCH_SPORT},  {"climb", LW_WATCH_SPORT},     {"sport", LW_WATCH_SPORT},
     };
-    if (word.len == 0 || holds(word, "unknown") || holds(word, "other") || holds(word, "generic")) {
-        return LW_WATCH_UNKNOWN;
-    }
-    if (word.len <= 2 && is_digit(word.ptr[0])) { // numbers that one site writes for the words
+    if (word.len <= 2 && word.len > 0 && is_digit(word.ptr[0])) { // numbers that one site writes for the words
         return lw__str_eq(word, LW_STR("9"))                                     ? LW_WATCH_RUN
                : lw__str_eq(word, LW_STR("1"))                                   ? LW_WATCH_CYCLE
                : lw__str_eq(word, LW_STR("10")) || lw__str_eq(word, LW_STR("4")) ? LW_WATCH_WALK
-               : lw__str_eq(word, LW_STR("16")) || lw__str_eq(word, LW_STR("5")) ? LW_WATCH_SWIM
+               : lw__str_eq(word, LW_STR("16"))                                  ? LW_WATCH_SWIM
                                                                                  : LW_WATCH_UNKNOWN;
     }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -184,5 +201,5 @@ lw_watch_sport lw_watch_sport_of(lw_str word) {
             return (lw_watch_sport)words[i].sport;
         }
     }
-    return LW_WATCH_SPORT;
+    return LW_WATCH_UNKNOWN;
 }

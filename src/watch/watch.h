@@ -114,7 +114,7 @@ bool lw_watch_decimal(lw_str text, int places, int64_t *out);
  * *has_offset is false for a Z, and for no offset at all, which counts as UTC. False when it is no such time.
  */
 bool lw_watch_time(lw_str text, int64_t *at_ms, int32_t *offset_min, bool *has_offset);
-/* The sport that a word of a GPX, TCX or CSV file names, in any letter case; LW_WATCH_UNKNOWN when it names none. */
+/* The sport that a word of a GPX, TCX or CSV file names, in any letter case; LW_WATCH_UNKNOWN when it names none that is known. */
 lw_watch_sport lw_watch_sport_of(lw_str word);
 
 #endif

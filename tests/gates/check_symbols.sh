@@ -1,9 +1,10 @@
 #!/bin/sh
 # The pure library, its objects linked into one, may ask for memcpy, memmove, memset and memcmp, and nothing else; nor may the
-# checker's library, linked to it.
+# checker's library and the watch's, linked to it.
 set -eu
 library=${LIBLOADWAVE:?path of libloadwave.a}
 prover=${LIBPROVE:?path of libloadwave_prove.a}
+watch=${LIBWATCH:?path of libloadwave_watch.a}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -36,3 +37,4 @@ check() { # check NAME LIBRARY…
 }
 check libloadwave.a "$library"
 check libloadwave_prove.a "$library" "$prover"
+check libloadwave_watch.a "$library" "$watch"

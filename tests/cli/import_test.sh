@@ -1,0 +1,164 @@
+#!/bin/sh
+# Imports: every kind of file becomes the same activity; what is known is not stored twice; nothing is stored before consent;
+# hostile and broken files store nothing and name the place; one import is one step to undo.
+. tests/cli/lib.sh
+export TZ=Europe/Berlin
+files=$work/files
+python3 tests/watch/make_files.py "$files" || fail "no files to read"
+fresh() {
+    cp "$record" "$work/r.jsonl"
+    cp "$record" "$work/before.jsonl"
+}
+unchanged() {
+    same "$work/r.jsonl" "$work/before.jsonl" "something was stored by $*"
+}
+# stored NAME VALUE: the last entry of the record has the member with that value.
+stored() {
+    checks=$((checks + 1))
+    tail -n 1 "$work/r.jsonl" | grep -qF "\"$1\":$2" || fail "$1 is not $2: $(tail -n 1 "$work/r.jsonl")"
+}
+
+# One run in three formats, and packed.
+for kind in run.fit run.fit.gz run.gpx run.tcx; do
+    fresh
+    run 0 import "$work/r.jsonl" "$files/$kind" --preview
+    says "Friday 6 March 2026, 07:05, run: 20 min, 3."
+    unchanged "a preview of $kind"
+    run 0 import "$work/r.jsonl" "$files/$kind" --yes --pain 2
+    stored type '"run"'
+    stored minutes 20
+    stored pain_during 2
+    stored top_kmh 10.8
+    checks=$((checks + 1))
+    tail -n 1 "$work/r.jsonl" | grep -q '"at":"2026-03-06T07:05:00+01:00"' || fail "$kind: not at its local time"
+    run 0 log check "$work/r.jsonl"
+done
+fresh
+run 0 import "$work/r.jsonl" "$files/run.fit" --yes
+stored km 3.6
+stored run_minutes 10 # the pause ends the stretch
+run 0 import "$work/r.jsonl" "$files/run.fit.gz" --yes
+says "from the same file"
+says "nothing new"
+run 0 import "$work/r.jsonl" "$files/run.tcx" --yes
+says "The same time as another recording"
+run 0 undo "$work/r.jsonl" # written last, although it happened long before the record's end
+says "activity by patient"
+run 0 import "$work/r.jsonl" "$files/run.gpx" --yes
+says "Stored in"
+
+# Both at once: one is enough, and it is the one with samples.
+fresh
+run 0 import "$work/r.jsonl" "$files/export.xml" "$files/run.fit" --yes
+says "Sunday 8 March 2026, 07:05, other sport: 40 min"
+checks=$((checks + 1))
+[ "$(grep -c '"source":"fit:' "$work/r.jsonl")" -eq 1 ] || fail "the recording with samples was not preferred"
+[ "$(grep -c '"source":"' "$work/r.jsonl")" -eq 3 ] || fail "not three of five activities"
+run 0 import "$work/r.jsonl" "$files/export.zip" --yes # another export of the same phone
+says "nothing new"
+run 0 undo "$work/r.jsonl"
+checks=$((checks + 1))
+[ "$(tail -n 3 "$work/r.jsonl" | grep -c '"kind":"void"')" -eq 3 ] || fail "undo did not take the whole import back"
+run 0 import "$work/r.jsonl" "$files/export.zip" --yes # what was taken back may come again
+says "Stored in"
+
+# Questions: a refusal stores nothing; answers go into the entry.
+fresh
+answer 0 '3\nn\n' import "$work/r.jsonl" "$files/run.fit"
+says "The plan of Friday 6 March 2026"
+says "With this, today's plan says"
+says "Nothing was stored"
+unchanged "a refusal"
+answer 0 '' import "$work/r.jsonl" "$files/run.fit"
+unchanged "no answer"
+answer 0 '3\ny\n' import "$work/r.jsonl" "$files/run.fit"
+stored pain_during 3
+fresh
+answer 0 'run\n\n2\n1\ny\n' import "$work/r.jsonl" "$files/untyped.gpx"
+checks=$((checks + 1))
+grep -q '"type":"run".*"source":"gpx:' "$work/r.jsonl" || fail "the kind that was asked is not in the entry"
+fresh
+run 2 import "$work/r.jsonl" "$files/untyped.gpx" --yes
+says "--type" err
+unchanged "a file without a kind"
+run 0 import "$work/r.jsonl" "$files/untyped.gpx" --yes --type walk
+stored type '"walk"'
+run 2 import "$work/r.jsonl" "$files/untyped.gpx" --type hop
+
+# A run entered by hand on that day is taken to be the same.
+fresh
+run 0 log add "$work/r.jsonl" --kind activity --data '{"type":"run","minutes":21}' --at 2026-03-06T19:00:00+01:00
+run 0 import "$work/r.jsonl" "$files/run.fit" --yes
+says "entered by hand"
+says "nothing new"
+run 0 import "$work/r.jsonl" "$files/run.fit" --yes --all
+says "Stored in"
+
+# Archives.
+fresh
+run 2 import "$work/r.jsonl" "$files/strava.zip" --yes
+says "--partial" err
+unchanged "an archive with a row that could not be read"
+run 1 import "$work/r.jsonl" "$files/strava.zip" --yes --partial
+says "1 entry without a recording"
+checks=$((checks + 1))
+[ "$(grep -c '"source":"' "$work/r.jsonl")" -eq 3 ] || fail "not the three recordings of the archive"
+grep -q '"type":"run".*"source":"gpx:' "$work/r.jsonl" || fail "the archive's word for the kind was not read"
+fresh
+run 1 import "$work/r.jsonl" "$files/strava.zip" --preview --since 2026-03-09
+says "1 activity found"
+silent_about "8 March"
+
+# Tables.
+run 1 import "$work/r.jsonl" "$files/runs.csv" --yes
+says "--map has to say"
+map='start=Date:dmy,minutes=Moving Time,km=Distance,type=Sport,pain=Pain'
+run 2 import "$work/r.jsonl" "$files/runs.csv" --yes --map "$map"
+says "runs.csv:4: has a value that cannot be"
+unchanged "a table with a bad row"
+run 1 import "$work/r.jsonl" "$files/runs.csv" --yes --partial --map "$map"
+checks=$((checks + 1))
+grep -q '"at":"2026-03-06T07:05:00+01:00".*"minutes":20,"km":3.6,"run_minutes":0,"pain_during":2.00' "$work/r.jsonl" || fail "the table's run"
+grep -q '"type":"walk","minutes":65,"km":5.2' "$work/r.jsonl" || fail "the table's walk"
+run 2 import "$work/r.jsonl" "$files/runs.csv" --map 'begin=Date'
+run 2 import "$work/r.jsonl" "$files/runs.csv" --map 'start=Date'
+run 1 import "$work/r.jsonl" "$files/runs.csv" --map 'start=Day,minutes=Time'
+says "(Day)"
+
+# Salvaged, dated wrongly, not an activity.
+fresh
+for kind in cut.fit crc.fit; do
+    run 1 import "$work/r.jsonl" "$files/$kind" --preview --type run
+    run 2 import "$work/r.jsonl" "$files/$kind" --yes --type run
+    unchanged "a damaged $kind"
+    run 1 import "$work/r.jsonl" "$files/$kind" --yes --partial --type run
+    fresh
+done
+for kind in clockless.fit future.fit course.fit route.gpx laughs.gpx outside.gpx cut.gpx deep.gpx bomb.gpx.gz bomb.zip cut.zip nothing.txt empty.fit none.fit; do
+    run 1 import "$work/r.jsonl" "$files/$kind" --yes
+    says "nothing new"
+    unchanged "$kind"
+done
+run 1 import "$work/r.jsonl" "$files/cut.gpx" --yes
+says "cut.gpx:56:"
+run 1 import "$work/r.jsonl" "$files/laughs.gpx"
+says "refers to other documents"
+run 1 import "$work/r.jsonl" "$files/bomb.zip"
+says "far more than a recording can be"
+# What is good beside what is bad is stored when the person says so.
+run 2 import "$work/r.jsonl" "$files/run.fit" "$files/cut.gpx" --yes
+unchanged "good beside bad"
+run 1 import "$work/r.jsonl" "$files/run.fit" "$files/cut.gpx" --yes --partial
+says "Stored in"
+
+# Strength sets are shown.
+fresh
+run 0 import "$work/r.jsonl" "$files/strength.fit" --preview
+says "12 repetitions, 20.0 kg, 45 s"
+says "not stored"
+run 4 import "$work/none.jsonl" "$files/run.fit" --yes
+run 2 import "$work/r.jsonl"
+export LOADWAVE_LANG=es
+run 0 import "$work/r.jsonl" "$files/run.fit" --preview
+says "carrera: 20 min"
+finish
