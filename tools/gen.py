@@ -227,7 +227,16 @@ def gen_events_header(ev):
 /* A red flag: urgency is enum lw_urgency; stops: the programme stops; needs_assessed: lifted only with a later assessed. */
 struct lw_flag_info { const char *name; uint8_t urgency; bool stops; bool needs_assessed; };
 extern const struct lw_flag_info lw_flag_table[LW_FLAGS];
-
+""")
+    stops = sum(1 << i for i, f in enumerate(ev.flags) if f["stops"])
+    assessed = sum(1 << i for i, f in enumerate(ev.flags) if f["needs_assessed"])
+    forbids = sum(1 << i for i, c in enumerate(ev.contras) if c["forbids"])
+    out.append(f"""/* The same as bits: the flags that stop, those lifted only with a later assessed; the contraindications that forbid. */
+#define LW_FLAGS_STOP       UINT32_C(0x{stops:x})
+#define LW_FLAGS_ASSESSED   UINT32_C(0x{assessed:x})
+#define LW_CONTRAS_FORBID   UINT32_C(0x{forbids:x})
+""")
+    out.append("""
 /* A contraindication to shockwave: forbids, or needs a clinician's recorded decision. */
 struct lw_contra_info { const char *name; bool forbids; };
 extern const struct lw_contra_info lw_contra_table[LW_CONTRAS];

@@ -377,6 +377,10 @@ extern const char *const lw_equipment_names[LW_EQUIPMENTS];
 /* A red flag: urgency is enum lw_urgency; stops: the programme stops; needs_assessed: lifted only with a later assessed. */
 struct lw_flag_info { const char *name; uint8_t urgency; bool stops; bool needs_assessed; };
 extern const struct lw_flag_info lw_flag_table[LW_FLAGS];
+/* The same as bits: the flags that stop, those lifted only with a later assessed; the contraindications that forbid. */
+#define LW_FLAGS_STOP       UINT32_C(0x37ff)
+#define LW_FLAGS_ASSESSED   UINT32_C(0x2044)
+#define LW_CONTRAS_FORBID   UINT32_C(0x140f)
 
 /* A contraindication to shockwave: forbids, or needs a clinician's recorded decision. */
 struct lw_contra_info { const char *name; bool forbids; };

@@ -440,8 +440,7 @@ void lw__morning(lw_state *s) {
     bool chosen = s->days_mask != 0 ? (s->days_mask >> lw_day_weekday(s->day) & 1) != 0
                                     : s->day - last >= s->protocol->stages[s->stage].every_days;
     if (s->started && s->day > s->start_day && chosen) {
-        lw_allow allow;
-        lw__guard(s, &allow);
+        lw_allow allow = lw__guard(s);
         s->due_days |= allow.prescribe ? 1u : 0u;
         s->due_day = s->day;
     }

@@ -12,25 +12,25 @@
  * proven to keep them (docs/proofs.md). For a compiler the rest of this block is a comment.
  */
 /*@ // property 2: a red flag not cleared
-    predicate lifted(lw_open_flag *f, integer k) =
-        k < LW_FLAGS && f->cleared && (!lw_flag_table[k].needs_assessed || f->assessed_after);
-    predicate flag_stands(lw_state *s, lw_open_flag *f, integer k) =
-        s->day <= f->until && bit(f->flags, k) && !lifted(f, k);
-    predicate under_age(lw_state *s) =
-        s->enrolled && s->fact[LW_FACT_AGE] != LW_UNKNOWN && s->fact[LW_FACT_AGE] < 18;
-    predicate flag_open(lw_state *s, integer k) =
-        bit(s->open_overflow, k) || (k == LW_FLAG_RF08 && under_age(s)) ||
-        (\exists integer i; 0 <= i < s->open_count && flag_stands(s, &s->open[i], k));
-    predicate no_flag(lw_state *s) = \forall integer k; 0 <= k < 32 ==> !flag_open(s, k);
-    predicate stops(lw_state *s, integer flags) =
-        s->open_overflow != 0 || (\exists integer k; 0 <= k < LW_FLAGS && bit(flags, k) && lw_flag_table[k].stops);
-    predicate red_flag(lw_state *s) =
-        s->open_overflow != 0 ||
-        (\exists integer k; 0 <= k < LW_FLAGS && flag_open(s, k) && lw_flag_table[k].stops);
+    logic integer standing(lw_state *s, lw_open_flag *f) =
+        s->day > f->until ? 0 : !f->cleared ? f->flags : f->assessed_after ? 0 : (f->flags & LW_FLAGS_ASSESSED);
+    // of the first n events that raised flags, and of those that did not fit the list
+    axiomatic open {
+        logic integer open_of{L}(lw_state *s, integer n) reads s->open_overflow, s->day, s->open[0 .. n - 1];
+        axiom open_none{L}: \forall lw_state *s; open_of{L}(s, 0) == s->open_overflow;
+        axiom open_next{L}: \forall lw_state *s, integer n; 0 <= n < LW_MAX_OPEN ==>
+            open_of{L}(s, n + 1) == (open_of{L}(s, n) | standing{L}(s, &s->open[n]));
+    }
+    logic integer flags_open(lw_state *s) =
+        s->enrolled && s->fact[LW_FACT_AGE] != LW_UNKNOWN && s->fact[LW_FACT_AGE] < 18
+            ? (open_of(s, s->open_count) | (1 << LW_FLAG_RF08))
+            : open_of(s, s->open_count);
+    predicate stops(lw_state *s, integer flags) = s->open_overflow != 0 || (flags & LW_FLAGS_STOP) != 0;
+    predicate red_flag(lw_state *s) = stops(s, flags_open(s));
 
     // property 3: a contraindication that forbids
     predicate contraindicated(lw_state *s) =
-        (\exists integer k; 0 <= k < LW_CONTRAS && bit(s->contra, k) && lw_contra_table[k].forbids) || s->tear ||
+        (s->contra & LW_CONTRAS_FORBID) != 0 || s->tear ||
         s->fact[LW_FACT_AGE] < 18 ||
         (s->steroid_day != LW_UNKNOWN && 0 <= s->day - s->steroid_day < s->protocol->params[LW_PARAM_STEROID_BLOCK]);
 
@@ -56,45 +56,39 @@
     // property 11: rest
     predicate rested(lw_state *s) = s->day - s->deep_day >= 2 && s->day - s->plyo_day >= 2;
 
-    // no chosen weekday among the days after `from` up to `to`
-    predicate no_day(integer mask, integer from, integer to) =
-        \forall integer d; from < d <= to ==> !bit(mask, weekday(d));
+    // a chosen weekday among today and the days before it
+    predicate chosen(integer mask, integer day) = ((mask >> weekday(day)) & 1) != 0;
+    predicate none_chosen(integer mask, integer from, integer to) = \forall integer d; from < d <= to ==> !chosen(mask, d);
     predicate chosen_since(lw_state *s, integer since) =
-        s->days_mask == 0 || !no_day(s->days_mask, since, s->day);
+        s->days_mask == 0 || !none_chosen(s->days_mask, since > s->day - 7 ? since : s->day - 7, s->day);
     // a week has every weekday; run.sh tries all 7 × 128 cases
+    predicate free_week(integer mask, integer to) = none_chosen(mask, to - 7, to);
     axiomatic week {
-        axiom whole_week: \forall integer mask, from, to;
-            0 <= mask < 128 && -1000000 <= from && to == from + 7 && no_day(mask, from, to) ==> mask == 0;
+        axiom whole_week: \forall integer mask, to;
+            0 <= mask < 128 && -1000000 <= to && free_week(mask, to) ==> mask == 0;
     }
 */
 
 /*@ requires \valid_read(s) && \valid_read(f);
     assigns \nothing;
-    ensures exact: \forall integer k; 0 <= k < 32 ==> (bit(\result, k) <==> flag_stands(s, f, k)); */
+    ensures exact: \result == standing(s, f); */
 uint32_t lw__standing_flags(const lw_state *s, const lw_open_flag *f) {
-    uint32_t stands = s->day > f->until ? 0 : f->flags;
-    /*@ loop invariant 0 <= k <= LW_FLAGS;
-        loop invariant \forall integer j; 0 <= j < 32 ==>
-            (bit(stands, j) <==> s->day <= f->until && bit(f->flags, j) && !(j < k && lifted(f, j)));
-        loop assigns k, stands;
-        loop variant LW_FLAGS - k; */
-    for (uint32_t k = 0; k < LW_FLAGS && f->cleared; k++) {
-        if (!lw_flag_table[k].needs_assessed || f->assessed_after) {
-            stands &= ~LW_BIT(k);
-        }
+    if (s->day > f->until) {
+        return 0;
     }
-    return stands;
+    if (!f->cleared) {
+        return f->flags;
+    }
+    return f->assessed_after ? 0 : f->flags & LW_FLAGS_ASSESSED;
 }
 
 /*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
     assigns \nothing;
-    ensures exact: \forall integer k; 0 <= k < 32 ==> (bit(\result, k) <==> flag_open(s, k)); */
+    ensures exact: \result == flags_open(s); */
 uint32_t lw__open_flags(const lw_state *s) {
     uint32_t flags = s->open_overflow;
     /*@ loop invariant 0 <= i <= s->open_count;
-        loop invariant \forall integer k; 0 <= k < 32 ==>
-            (bit(flags, k) <==> bit(s->open_overflow, k) ||
-                                (\exists integer j; 0 <= j < i && flag_stands(s, &s->open[j], k)));
+        loop invariant flags == open_of(s, i);
         loop assigns i, flags;
         loop variant s->open_count - i; */
     for (uint32_t i = 0; i < s->open_count; i++) {
@@ -111,16 +105,7 @@ uint32_t lw__open_flags(const lw_state *s) {
     assigns \nothing;
     ensures exact: \result <==> stops(s, flags); */
 bool lw__flags_stop(const lw_state *s, uint32_t flags) {
-    bool stop = s->open_overflow != 0;
-    /*@ loop invariant 0 <= k <= LW_FLAGS;
-        loop invariant stop <==> s->open_overflow != 0 ||
-            (\exists integer j; 0 <= j < k && bit(flags, j) && lw_flag_table[j].stops);
-        loop assigns k, stop;
-        loop variant LW_FLAGS - k; */
-    for (uint32_t k = 0; k < LW_FLAGS; k++) {
-        stop = stop || ((flags & LW_BIT(k)) != 0 && lw_flag_table[k].stops);
-    }
-    return stop;
+    return s->open_overflow != 0 || (flags & LW_FLAGS_STOP) != 0;
 }
 
 /*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
@@ -142,6 +127,22 @@ static uint8_t status_of(const lw_state *s, uint32_t flags) {
         return LW_STATUS_PAUSED;
     }
     return s->started && s->enrolled && s->screened ? LW_STATUS_ACTIVE : LW_STATUS_NOT_STARTED;
+}
+
+/*@ requires \valid_read(s);
+    assigns \nothing;
+    ensures exact: \result <==> status == LW_STATUS_ACTIVE && !s->lock_screen && !s->lock_tests; */
+static bool prescribes(const lw_state *s, uint8_t status) {
+    return status == LW_STATUS_ACTIVE && !s->lock_screen && !s->lock_tests;
+}
+
+/* The authority that holds today. */
+/*@ requires \valid_read(s);
+    assigns \nothing;
+    ensures by_itself: \result == LW_AUTHORITY_PROGRESS <==> s->authority == LW_AUTHORITY_PROGRESS && !s->authority_lowered;
+    ensures propose: \result >= LW_AUTHORITY_SUGGEST <==> s->authority >= LW_AUTHORITY_SUGGEST; */
+static uint8_t authority_of(const lw_state *s) {
+    return s->authority_lowered && s->authority > LW_AUTHORITY_SUGGEST ? LW_AUTHORITY_SUGGEST : s->authority;
 }
 
 /* What is missing or stale of the few things that block a rise. */
@@ -172,15 +173,7 @@ static uint32_t missing_of(const lw_state *s) {
     assigns \nothing;
     ensures exact: \result <==> stops(s, flags) || contraindicated(s); */
 static bool shockwave_forbids(const lw_state *s, uint32_t flags) {
-    bool forbids = lw__flags_stop(s, flags) || s->tear;
-    /*@ loop invariant 0 <= k <= LW_CONTRAS;
-        loop invariant forbids <==> stops(s, flags) || s->tear ||
-            (\exists integer j; 0 <= j < k && bit(s->contra, j) && lw_contra_table[j].forbids);
-        loop assigns k, forbids;
-        loop variant LW_CONTRAS - k; */
-    for (uint32_t k = 0; k < LW_CONTRAS; k++) {
-        forbids = forbids || ((s->contra & LW_BIT(k)) != 0 && lw_contra_table[k].forbids);
-    }
+    bool forbids = lw__flags_stop(s, flags) || s->tear || (s->contra & LW_CONTRAS_FORBID) != 0;
     forbids = forbids || (s->steroid_day != LW_UNKNOWN && s->day >= s->steroid_day &&
                           s->day - s->steroid_day < s->protocol->params[LW_PARAM_STEROID_BLOCK]);
     return forbids || s->fact[LW_FACT_AGE] < 18; // an age that nobody has said is below any
@@ -194,11 +187,13 @@ bool lw__chosen_since(const lw_state *s, int32_t since) {
         return true;
     }
     /*@ loop invariant 0 <= back <= 7;
-        loop invariant no_day(s->days_mask, s->day - back, s->day);
+        loop invariant none_chosen(s->days_mask, s->day - back, s->day);
+        loop invariant back == 7 ==> free_week(s->days_mask, s->day);
         loop assigns back;
         loop variant 7 - back; */
     for (int32_t back = 0; LW_ALWAYS(back < 7) && s->day - back > since; back++) {
-        if ((s->days_mask & LW_BIT(lw_day_weekday(s->day - back))) != 0) {
+        if ((s->days_mask >> lw_day_weekday(s->day - back) & 1) != 0) {
+            //@ assert chosen(s->days_mask, s->day - back);
             return true;
         }
     }
@@ -231,26 +226,29 @@ static lw_signs signs_of(const lw_state *s) {
                       .deloaded = s->deload_until >= s->day};
 }
 
-/* A fresh, green, settled morning without anything against it; what is missing and the flags apart. */
+/* A fresh, green, settled morning with nothing missing and nothing against it. */
 /*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
     requires true_signs(s, g);
     assigns \nothing;
+    ensures known: \result ==> prescribe && missing == 0 && flags == 0;
     ensures green: \result ==> s->fact[LW_FACT_MORNING_TEST] != LW_UNKNOWN && green_morning(s) && !s->bad && !s->expected;
     ensures settled: \result ==>
         s->flare == LW_FLARE_NONE && s->deload_until < s->day && !s->returning && s->hold_rule < 0;
     ensures signs: \result ==> !quiet_or_second(s) && !eve(s) && !silent(s);
     ensures override: \result ==> s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS; */
-static bool may_rise(const lw_state *s, lw_signs g) {
+static bool may_rise(const lw_state *s, lw_signs g, bool prescribe, uint32_t missing, uint32_t flags) {
     bool green_morning = s->fact[LW_FACT_MORNING_TEST] != LW_UNKNOWN &&
                          s->fact[LW_FACT_MORNING_TEST] <= s->protocol->params[LW_PARAM_PAIN_GREEN_MAX] &&
                          s->fact[LW_FACT_SETTLED] == 1 && s->fact[LW_FACT_PAIN_RELIEF] != 1;
     return green_morning && s->flare == LW_FLARE_NONE && !g.deloaded && !s->expected && !s->returning && !g.eve &&
            !g.quiet2 && !g.silent && !s->bad && s->hold_rule < 0 &&
-           (s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS);
+           (s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS) && prescribe && missing == 0 &&
+           flags == 0;
 }
 
 typedef struct lw_ceiling {
     uint8_t class_max, cap; /* cap: lw_cap that bound it */
+    bool stage1_only;       /* nothing that came after the first stage */
 } lw_ceiling;
 
 /* The ceiling of the compression class: the lowest holds. */
@@ -260,6 +258,7 @@ typedef struct lw_ceiling {
     ensures stage: \result.class_max <= stage_class;
     ensures flare: s->flare != LW_FLARE_NONE && stage_class > 0 ==> \result.class_max < stage_class;
     ensures one: s->flare == LW_FLARE_MAJOR || quiet(s) ==> \result.class_max <= 1;
+    ensures first: \result.stage1_only <==> s->flare == LW_FLARE_MAJOR || quiet(s);
     ensures two: quiet_or_second(s) || silent(s) ==> \result.class_max <= 2;
     ensures named: \result.class_max < stage_class ==> \result.cap != LW_CAP_NONE; */
 static lw_ceiling ceiling_of(const lw_state *s, lw_signs g, uint8_t stage_class) {
@@ -268,7 +267,8 @@ static lw_ceiling ceiling_of(const lw_state *s, lw_signs g, uint8_t stage_class)
         c.class_max--;
         c.cap = LW_CAP_STAGE;
     }
-    if ((s->flare == LW_FLARE_MAJOR || g.quiet1) && c.class_max > 1) {
+    c.stage1_only = s->flare == LW_FLARE_MAJOR || g.quiet1;
+    if (c.stage1_only && c.class_max > 1) {
         c.class_max = 1;
         c.cap = g.quiet1 ? LW_CAP_QUIET : LW_CAP_STAGE;
     }
@@ -312,65 +312,63 @@ static bool plyometric_day(const lw_state *s, lw_signs g) {
 /*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
     requires true_signs(s, g);
     assigns \nothing;
-    ensures \result ==> s->flare != LW_FLARE_MAJOR && !quiet(s) && !silent(s) &&
+    ensures \result ==> prescribe && s->flare != LW_FLARE_MAJOR && !quiet(s) && !silent(s) &&
         s->day - s->run.last_day >= s->protocol->params[LW_PARAM_RUN_GAP]; */
-static bool run_day(const lw_state *s, lw_signs g) {
-    return s->flare != LW_FLARE_MAJOR && !g.quiet1 && !g.silent &&
+static bool run_day(const lw_state *s, lw_signs g, bool prescribe) {
+    return prescribe && s->flare != LW_FLARE_MAJOR && !g.quiet1 && !g.silent &&
            s->day - s->run.last_day >= s->protocol->params[LW_PARAM_RUN_GAP];
 }
 
-/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s) && \valid(out);
-    requires apart: \separated(out, s, s->protocol, &lw_flag_table[0 .. LW_FLAGS - 1],
-                               &lw_contra_table[0 .. LW_CONTRAS - 1]);
-    assigns *out;
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && valid_state(s);
+    assigns \nothing;
 
     // who gets anything at all
-    ensures red_flag_stops: out->status == LW_STATUS_STOPPED <==> red_flag(s);
-    ensures prescribe: out->prescribe ==>
-        out->status == LW_STATUS_ACTIVE && !s->lock_screen && !s->lock_tests && !red_flag(s) && !s->discharged &&
+    ensures red_flag_stops: \result.status == LW_STATUS_STOPPED <==> red_flag(s);
+    ensures prescribe: \result.prescribe ==>
+        \result.status == LW_STATUS_ACTIVE && !s->lock_screen && !s->lock_tests && !red_flag(s) && !s->discharged &&
         !s->paused && s->started && s->enrolled && s->screened;
 
     // what may rise
-    ensures raise_known: out->raise ==> out->prescribe && out->missing == 0 && !something_missing(s);
-    ensures raise_green: out->raise ==> green_morning(s) && !s->bad && !s->expected;
-    ensures raise_settled: out->raise ==>
+    ensures raise_known: \result.raise ==> \result.prescribe && \result.missing == 0 && !something_missing(s);
+    ensures raise_green: \result.raise ==> green_morning(s) && !s->bad && !s->expected;
+    ensures raise_settled: \result.raise ==>
         s->flare == LW_FLARE_NONE && s->deload_until < s->day && !s->returning && s->hold_rule < 0;
-    ensures raise_flags: out->raise ==> no_flag(s);
-    ensures raise_quiet: out->raise ==> !quiet(s) && !quiet_or_second(s) && !eve(s);
-    ensures raise_silence: out->raise ==> !silent(s);
-    ensures raise_override: out->raise ==>
+    ensures raise_flags: \result.raise ==> flags_open(s) == 0;
+    ensures raise_quiet: \result.raise ==> !quiet(s) && !quiet_or_second(s) && !eve(s);
+    ensures raise_silence: \result.raise ==> !silent(s);
+    ensures raise_override: \result.raise ==>
         s->override_action == 0 || s->override_action == 1 + LW_VERDICT_PROGRESS;
-    ensures missing: something_missing(s) ==> out->missing != 0;
+    ensures missing: something_missing(s) ==> \result.missing != 0;
 
     // authority
-    ensures by_itself: out->by_itself <==> s->authority == LW_AUTHORITY_PROGRESS && !s->authority_lowered;
-    ensures propose: out->propose <==> s->authority >= LW_AUTHORITY_SUGGEST;
+    ensures by_itself: \result.by_itself <==> s->authority == LW_AUTHORITY_PROGRESS && !s->authority_lowered;
+    ensures propose: \result.propose <==> s->authority >= LW_AUTHORITY_SUGGEST;
 
     // ceilings of the compression class
-    ensures class_stage: out->class_max <= s->protocol->stages[s->stage].class_max;
+    ensures class_stage: \result.class_max <= s->protocol->stages[s->stage].class_max;
     ensures class_flare: s->flare != LW_FLARE_NONE && s->protocol->stages[s->stage].class_max > 0 ==>
-        out->class_max < s->protocol->stages[s->stage].class_max;
-    ensures class_major: s->flare == LW_FLARE_MAJOR ==> out->class_max <= 1 && out->stage1_only;
-    ensures class_quiet: quiet(s) ==> out->class_max <= 1 && out->stage1_only;
-    ensures class_second: quiet_or_second(s) || silent(s) ==> out->class_max <= 2;
-    ensures cap_named: out->class_max < s->protocol->stages[s->stage].class_max ==> out->cap != LW_CAP_NONE;
+        \result.class_max < s->protocol->stages[s->stage].class_max;
+    ensures class_major: s->flare == LW_FLARE_MAJOR ==> \result.class_max <= 1 && \result.stage1_only;
+    ensures class_quiet: quiet(s) ==> \result.class_max <= 1 && \result.stage1_only;
+    ensures class_second: quiet_or_second(s) || silent(s) ==> \result.class_max <= 2;
+    ensures cap_named: \result.class_max < s->protocol->stages[s->stage].class_max ==> \result.cap != LW_CAP_NONE;
 
     // rest, and what is left out
-    ensures heavy: out->heavy ==> !out->stage1_only && !quiet(s) && !eve(s) && s->flare != LW_FLARE_MAJOR &&
+    ensures heavy: \result.heavy ==> !\result.stage1_only && !quiet(s) && !eve(s) && s->flare != LW_FLARE_MAJOR &&
         s->day - s->heavy_day >= 2 && chosen_since(s, s->heavy_day);
-    ensures deep: out->deep ==> rested(s) && !eve(s) && out->class_max == 3 && !silent(s) && !quiet_or_second(s) &&
+    ensures deep: \result.deep ==> rested(s) && !eve(s) && \result.class_max == 3 && !silent(s) && !quiet_or_second(s) &&
         s->flare == LW_FLARE_NONE;
-    ensures plyometric: out->plyometric ==> rested(s) && !eve(s) && !quiet_or_second(s) && !silent(s) &&
+    ensures plyometric: \result.plyometric ==> rested(s) && !eve(s) && !quiet_or_second(s) && !silent(s) &&
         s->flare == LW_FLARE_NONE && s->deload_until < s->day &&
         s->day - s->plyo_day >= s->protocol->params[LW_PARAM_PLYO_GAP];
-    ensures fast: out->fast ==> out->plyometric && s->run.fast;
-    ensures run: out->run ==> out->prescribe && s->flare != LW_FLARE_MAJOR && !quiet(s) && !silent(s) &&
+    ensures fast: \result.fast ==> \result.plyometric && s->run.fast;
+    ensures run: \result.run ==> \result.prescribe && s->flare != LW_FLARE_MAJOR && !quiet(s) && !silent(s) &&
         s->day - s->run.last_day >= s->protocol->params[LW_PARAM_RUN_GAP];
 
     // shockwave
-    ensures forbidden: out->shockwave_forbidden <==> red_flag(s) || contraindicated(s);
-    ensures due: out->shockwave_due ==> !out->shockwave_forbidden && out->prescribe && !silent(s); */
-void lw__guard(const lw_state *s, lw_allow *out) {
+    ensures forbidden: \result.shockwave_forbidden <==> red_flag(s) || contraindicated(s);
+    ensures due: \result.shockwave_due ==> !\result.shockwave_forbidden && \result.prescribe && !silent(s); */
+lw_allow lw__guard(const lw_state *s) {
     uint32_t flags = lw__open_flags(s);
     lw_signs g = signs_of(s);
     lw_ceiling ceiling = ceiling_of(s, g, s->protocol->stages[s->stage].class_max);
@@ -378,18 +376,18 @@ void lw__guard(const lw_state *s, lw_allow *out) {
                   .missing = missing_of(s),
                   .class_max = ceiling.class_max,
                   .cap = ceiling.cap,
-                  .stage1_only = s->flare == LW_FLARE_MAJOR || g.quiet1};
-    a.prescribe = a.status == LW_STATUS_ACTIVE && !s->lock_screen && !s->lock_tests;
-    a.raise = may_rise(s, g) && a.prescribe && a.missing == 0 && flags == 0;
-    uint8_t level = s->authority_lowered && s->authority > LW_AUTHORITY_SUGGEST ? LW_AUTHORITY_SUGGEST : s->authority;
+                  .stage1_only = ceiling.stage1_only};
+    a.prescribe = prescribes(s, a.status);
+    a.raise = may_rise(s, g, a.prescribe, a.missing, flags);
+    uint8_t level = authority_of(s);
     a.by_itself = level == LW_AUTHORITY_PROGRESS;
     a.propose = level >= LW_AUTHORITY_SUGGEST;
     a.heavy = heavy_day(s, g);
     a.deep = a.class_max >= 3 && rested_day(s, g);
     a.plyometric = plyometric_day(s, g);
     a.fast = a.plyometric && s->run.fast;
-    a.run = a.prescribe && run_day(s, g);
+    a.run = run_day(s, g, a.prescribe);
     a.shockwave_forbidden = shockwave_forbids(s, flags);
     a.shockwave_due = !a.shockwave_forbidden && !g.silent && a.prescribe;
-    *out = a;
+    return a;
 }

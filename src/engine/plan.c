@@ -67,7 +67,7 @@ int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t da
     }
 
     d->s = s;
-    lw__guard(s, &d->allow);
+    d->allow = lw__guard(s);
     lw__decide(s, &d->allow, &d->decision);
     lw__drop_done(s, &d->decision);
     lw__run_plan(s, &d->allow, &d->run);

@@ -105,12 +105,12 @@ void lw__clear_offers(lw_state *s) {
 void lw__offer_rises(lw_state *s) {
     lw_allow allow;
     lw__clear_offers(s);
-    lw__guard(s, &allow);
+    allow = lw__guard(s);
     if (!allow.raise) {
         return;
     }
     offer_stage(s, &allow);
-    lw__guard(s, &allow); // the stage may have opened a class
+    allow = lw__guard(s); // the stage may have opened a class
     offer_run(s, &allow);
     for (uint64_t left = s->used_mask; left != 0; left &= left - 1) {
         lw__offer_exercise(s, &allow, (uint8_t)__builtin_ctzll(left));
@@ -135,8 +135,7 @@ void lw__take_overrides(lw_state *s) {
             const lw_event *e = &s->record->events[k];
             found = e->kind == LW_KIND_DECIDED && memcmp(e->id, o->decision, 16) == 0;
         }
-        lw_allow allow;
-        lw__guard(s, &allow);
+        lw_allow allow = lw__guard(s);
         if (!found || !allow.prescribe) {
             refuse(s, "override", found ? LW_STR("guard") : LW_STR("no-decision"));
         } else if (s->override_action == 0 || 1 + o->action < s->override_action) {
@@ -151,7 +150,7 @@ void lw__refuse_override(lw_state *s) {
     if (s->override_action != 1 + LW_VERDICT_PROGRESS) {
         return;
     }
-    lw__guard(s, &allow);
+    allow = lw__guard(s);
     if (!allow.raise) {
         s->override_action = 0;
         refuse(s, "override", s->hold_rule >= 0 ? s->protocol->rules[s->hold_rule].id : LW_STR("guard"));
@@ -162,8 +161,7 @@ void lw__take_accepted(lw_state *s) {
     if (s->today.accepted_count == 0) {
         return;
     }
-    lw_allow allow;
-    lw__guard(s, &allow);
+    lw_allow allow = lw__guard(s);
     int32_t until = s->day + s->protocol->params[LW_PARAM_ACCEPT_DAYS];
     bool supervised = s->start_by_clinician || s->clinician_since_start;
     lw_decision decision;

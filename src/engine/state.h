@@ -397,7 +397,8 @@ uint32_t lw__standing_flags(const lw_state *s, const lw_open_flag *f);
 uint32_t lw__open_flags(const lw_state *s);
 /* Whether these flags stop the programme. */
 bool lw__flags_stop(const lw_state *s, uint32_t flags);
-void lw__guard(const lw_state *s, lw_allow *out);
+/* What the state's day allows, whatever is chosen later; proven to keep the safety properties (docs/proofs.md). */
+lw_allow lw__guard(const lw_state *s);
 /* Whether a day the person chose for training has come after the day `since`; always, where none were chosen. */
 bool lw__chosen_since(const lw_state *s, int32_t since);
 

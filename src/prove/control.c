@@ -398,7 +398,7 @@ static void judge(const control *c, lw_state *s, verdict *v) {
     for (int32_t g = s->protocol->stage_count - 1; g >= 0; g--) {
         lw_allow a;
         s->stage = (uint8_t)g;
-        lw__guard(s, &a);
+        a = lw__guard(s);
         v->class_max[g] = a.class_max;
         if (g == s->protocol->stage_count - 1) {
             v->raise = a.raise;

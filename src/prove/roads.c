@@ -332,8 +332,7 @@ static bool live_day(lw_prover *p, life *l) {
         return false;
     }
     lw__morning(s);
-    lw_allow a;
-    lw__guard(s, &a);
+    lw_allow a = lw__guard(s);
     lw__decide(s, &a, &l->decision);
     l->used = s->used_mask;
     note(p, l);
@@ -384,8 +383,8 @@ static bool check_equal(lw_prover *p, life *l) {
         lw__morning(p->state);
         lw_allow a;
         lw_allow b;
-        lw__guard(p->state, &a);
-        lw__guard(p->spare, &b);
+        a = lw__guard(p->state);
+        b = lw__guard(p->spare);
         bool same = lw__same(&a, &b, sizeof(a)) && p->state->stage == p->spare->stage &&
                     lw__same(p->state->fact, p->spare->fact, sizeof(p->state->fact));
         for (int32_t i = 0; i < p->protocol->exercise_count; i++) {

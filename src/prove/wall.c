@@ -213,7 +213,7 @@ static bool walk_choice(lw_prover *p, uint64_t n) {
     s->deload_until = deload ? s->day : LW_NEVER_DAY;
     lw_allow a;
     lw_decision d;
-    lw__guard(s, &a);
+    a = lw__guard(s);
     lw__decide(s, &a, &d);
     p->walk_states++;
     p->walk_transitions++;
@@ -273,7 +273,7 @@ static bool walk_flags(lw_prover *p, uint64_t n) {
     lw_run_plan r;
     lw_shockwave_plan w;
     lw__machine_facts(s);
-    lw__guard(s, &a);
+    a = lw__guard(s);
     lw__decide(s, &a, &d);
     lw__run_plan(s, &a, &r);
     lw__shockwave_plan(s, &a, &w);
@@ -342,7 +342,7 @@ static bool walk_shockwave(lw_prover *p, uint64_t n) {
     lw__fact_set(s, LW_FACT_LOADING_RESPONSE, LW_RESPONSE_NONE, s->day);
     lw_allow a;
     lw_shockwave_plan w;
-    lw__guard(s, &a);
+    a = lw__guard(s);
     lw__shockwave_plan(s, &a, &w);
     p->walk_states++;
     p->walk_transitions++;
@@ -403,7 +403,7 @@ static bool walk_running(lw_prover *p, uint64_t n) {
     lw__fact_set(s, LW_FACT_MORNING_TEST, green ? 100 : 500, s->day);
     lw_allow a;
     lw_run_plan r;
-    lw__guard(s, &a);
+    a = lw__guard(s);
     lw__run_plan(s, &a, &r);
     if (!r.allowed) {
         return true;

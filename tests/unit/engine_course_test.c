@@ -8,7 +8,7 @@
 static lw_run_plan run_of(const lw_state *s) {
     lw_allow a;
     lw_run_plan r;
-    lw__guard(s, &a);
+    a = lw__guard(s);
     lw__run_plan(s, &a, &r);
     return r;
 }
@@ -187,7 +187,7 @@ static void hills_and_speed(void **state) {
 static lw_shockwave_plan shockwave(const lw_state *s) {
     lw_allow a;
     lw_shockwave_plan w;
-    lw__guard(s, &a);
+    a = lw__guard(s);
     lw__shockwave_plan(s, &a, &w);
     return w;
 }
@@ -350,8 +350,7 @@ static void deloads_by_precedence(void **state) {
 static void the_lowest_verdict_counts(void **state) {
     (void)state;
     lw_state *s = ready();
-    lw_allow a;
-    lw__guard(s, &a);
+    lw_allow a = lw__guard(s);
     lw_run_plan run = {.allowed = false};
     lw_decision none = {.count = 0};
     assert_int_equal(lw__verdict(s, &a, &none, &run), LW_VERDICT_HOLD);

@@ -6,7 +6,7 @@
 static lw_decision decide(const lw_state *s) {
     lw_allow a;
     lw_decision d;
-    lw__guard(s, &a);
+    a = lw__guard(s);
     lw__decide(s, &a, &d);
     return d;
 }

@@ -6,8 +6,7 @@
 #include "engine_support.h"
 
 static lw_allow guard(const lw_state *s) {
-    lw_allow a;
-    lw__guard(s, &a);
+    lw_allow a = lw__guard(s);
     return a;
 }
 

@@ -300,7 +300,7 @@ static bool explained(const lw_plan_data *d, const char *id) {
 static lw_plan_data *data_of(lw_state *s) {
     static lw_plan_data d;
     d = (lw_plan_data){.s = s, .verdict = LW_VERDICT_HOLD};
-    lw__guard(s, &d.allow);
+    d.allow = lw__guard(s);
     lw__decide(s, &d.allow, &d.decision);
     lw__run_plan(s, &d.allow, &d.run);
     lw__shockwave_plan(s, &d.allow, &d.shockwave);

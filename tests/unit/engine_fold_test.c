@@ -1323,8 +1323,7 @@ static void the_day_itself_only_lowers(void **state) {
     patient(r, 2, "exercise", "{\"exercise\":\"squeeze\",\"skip\":\"pain\"}");
     patient(r, 2, "exercise", "{\"exercise\":\"hop\",\"skip\":\"pain\"}");
     s = fold_on(r, 2);
-    lw_allow allow;
-    lw__guard(s, &allow);
+    lw_allow allow = lw__guard(s);
     assert_false(allow.raise);
     assert_false(machine_of(s, "hold")->raised);
     assert_int_equal(s->flare, LW_FLARE_NONE);

@@ -4,8 +4,7 @@
 #include "engine_support.h"
 
 static lw_allow guard(const lw_state *s) {
-    lw_allow a;
-    lw__guard(s, &a);
+    lw_allow a = lw__guard(s);
     return a;
 }
 
@@ -68,6 +67,22 @@ static void status_by_precedence(void **state) {
     assert_false(guard(s).prescribe);
     assert_false(guard(s).run);
     assert_true(guard(s).shockwave_forbidden);
+}
+
+/* The masks of events.h say bit for bit what its tables say. */
+static void masks_and_tables_agree(void **state) {
+    (void)state;
+    uint32_t stop = 0, assessed = 0, forbid = 0;
+    for (uint32_t k = 0; k < LW_FLAGS; k++) {
+        stop |= (uint32_t)lw_flag_table[k].stops << k;
+        assessed |= (uint32_t)lw_flag_table[k].needs_assessed << k;
+    }
+    for (uint32_t k = 0; k < LW_CONTRAS; k++) {
+        forbid |= (uint32_t)lw_contra_table[k].forbids << k;
+    }
+    assert_int_equal(stop, LW_FLAGS_STOP);
+    assert_int_equal(assessed, LW_FLAGS_ASSESSED);
+    assert_int_equal(forbid, LW_CONTRAS_FORBID);
 }
 
 /* All flags stop but RF12 and RF15; those two refer and bar raising. */
@@ -452,6 +467,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_calm_state_may),
         cmocka_unit_test(status_by_precedence),
+        cmocka_unit_test(masks_and_tables_agree),
         cmocka_unit_test(which_flags_stop),
         cmocka_unit_test(what_lifts_a_flag),
         cmocka_unit_test(flags_that_end),

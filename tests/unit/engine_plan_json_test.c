@@ -43,7 +43,7 @@ static const char *told(lw_state *s) {
     static char text[PLAN_TEXT];
     static lw_plan_data d;
     d = (lw_plan_data){.s = s};
-    lw__guard(s, &d.allow);
+    d.allow = lw__guard(s);
     lw__decide(s, &d.allow, &d.decision);
     lw__run_plan(s, &d.allow, &d.run);
     lw__shockwave_plan(s, &d.allow, &d.shockwave);
@@ -664,7 +664,7 @@ static void small_buffers(void **state) {
     size_t whole = strlen(told(s));
     static lw_plan_data d;
     d = (lw_plan_data){.s = s};
-    lw__guard(s, &d.allow);
+    d.allow = lw__guard(s);
     lw__decide(s, &d.allow, &d.decision);
     lw__run_plan(s, &d.allow, &d.run);
     lw__shockwave_plan(s, &d.allow, &d.shockwave);

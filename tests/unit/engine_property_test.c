@@ -656,7 +656,7 @@ static void morning_of(bench *b, int32_t day, morning *out) {
     lw_allow allow;
     assert_int_equal(lw__fold(b->protocol, &b->record, day, &s), LW_OK);
     s.today.touched = 0;
-    lw__guard(&s, &allow);
+    allow = lw__guard(&s);
     lw__decide(&s, &allow, &out->decision);
     lw__run_plan(&s, &allow, &out->run);
     out->stage = s.stage;
