@@ -93,7 +93,7 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS each
 	@for target in build/fuzz/fuzz_*; do \
 	    [ -x "$$target" ] && [ ! -d "$$target" ] || continue; \
 	    name=$$(basename "$$target"); mkdir -p "fuzz/corpus/$${name#fuzz_}"; \
-	    "$$target" -max_total_time=$(FUZZ_SECONDS) -close_fd_mask=2 -print_final_stats=1 \
+	    ASAN_OPTIONS=quarantine_size_mb=64 "$$target" -max_total_time=$(FUZZ_SECONDS) -close_fd_mask=2 -print_final_stats=1 \
 	        "fuzz/corpus/$${name#fuzz_}" "fuzz/seeds/$${name#fuzz_}" || exit 1; \
 	done
 
