@@ -11,7 +11,7 @@ static const struct cli_control controls_0[] = {
     {"information", (const char *const[]){"test:tests/web/player.test.mjs#\042it hurts\042: 6 or more stops this exercise", "story:ceiling-five", NULL}},
 };
 static const struct cli_control controls_1[] = {
-    {"design", (const char *const[]){"rule:A45", "rule:L26", "prove:P1b", "proof:src/engine/guard.c#missing_of", "proof:src/engine/guard.c#may_rise", "test:tests/unit/engine_property_test.c#test_missing", "story:A45-no-checkin", NULL}},
+    {"design", (const char *const[]){"rule:A45", "rule:L26", "prove:P1b", "proof:src/engine/guard.c#missing_of", "proof:src/engine/guard.c#may_rise", "proof:src/engine/guard.c#lw__guard", "test:tests/unit/engine_property_test.c#test_missing", "story:A45-no-checkin", NULL}},
     {"design", (const char *const[]){"rule:L26", "prove:P10", "story:L26-seven", "story:L26-fourteen", "test:tests/unit/engine_guard_test.c#silence_of_days", NULL}},
     {"design", (const char *const[]){"test:tests/unit/engine_guard_test.c#what_is_missing", "story:L06-effort-unsaid", "story:R02-walk-pain-unknown", NULL}},
     {"protective", (const char *const[]){"test:tests/outer/store_projection_test.c#test_silence_and_snooze", NULL}},
@@ -84,12 +84,12 @@ static const struct cli_control controls_11[] = {
     {"design", (const char *const[]){"rule:A46", "story:A46-missed", NULL}},
 };
 static const struct cli_control controls_12[] = {
-    {"design", (const char *const[]){"rule:L11", "rule:L16", "rule:L18", "prove:P11", "proof:src/engine/guard.c#rested_day", "proof:src/engine/guard.c#plyometric_day", "story:L11-rest-day", "story:L16-once-a-week", "test:tests/unit/engine_guard_test.c#rest_days", NULL}},
+    {"design", (const char *const[]){"rule:L11", "rule:L16", "rule:L18", "prove:P11", "proof:src/engine/guard.c#rested_day", "proof:src/engine/guard.c#plyometric_day", "proof:src/engine/guard.c#lw__guard", "story:L11-rest-day", "story:L16-once-a-week", "test:tests/unit/engine_guard_test.c#rest_days", NULL}},
     {"design", (const char *const[]){"rule:L19", "story:L19-both", NULL}},
 };
 static const struct cli_control controls_13[] = {
     {"design", (const char *const[]){"test:tests/web/clinician.test.mjs#the assessment: red flags first", "test:tests/web/player.test.mjs#a sharp pain is always in reach, and opens the warning card", "story:L06-screening-edge", NULL}},
-    {"design", (const char *const[]){"rule:T01", "rule:T02", "rule:T09", "prove:P2", "proof:src/engine/guard.c#status_of", "proof:src/engine/guard.c#lw__flags_stop", "story:T01-cauda-equina", "story:T02-fever", "story:status-paused-flag", "test:tests/web/safety.test.mjs#a red flag at night without a network", NULL}},
+    {"design", (const char *const[]){"rule:T01", "rule:T02", "rule:T09", "prove:P2", "proof:src/engine/guard.c#status_of", "proof:src/engine/guard.c#lw__flags_stop", "proof:src/engine/guard.c#lw__open_flags", "proof:src/engine/guard.c#lw__guard", "story:T01-cauda-equina", "story:T02-fever", "story:status-paused-flag", "test:tests/web/safety.test.mjs#a red flag at night without a network", NULL}},
     {"design", (const char *const[]){"story:T02-only-what-was-seen", "story:stop-by-patient-cleared", "story:stop-patient-voids-symptom", "test:tests/unit/engine_guard_test.c#what_lifts_a_flag", NULL}},
     {"protective", (const char *const[]){"test:tests/unit/engine_explain_test.c#a_flag_binds", "test:tests/server/queue_test.sh#putting a red flag away", "test:tests/outer/store_projection_test.c#test_red_flag_card", NULL}},
     {"protective", (const char *const[]){"story:status-newer", "test:tests/server/events_test.sh#the queue says so", NULL}},
@@ -113,7 +113,7 @@ static const struct cli_control controls_16[] = {
     {"information", (const char *const[]){"test:tests/unit/protocol_compile_test.c#the_head", NULL}},
 };
 static const struct cli_control controls_17[] = {
-    {"design", (const char *const[]){"rule:E-01", "rule:E-03", "rule:T14", "rule:T03", "prove:P3", "story:E01-mid-course", "story:C02-forbids", "story:C11-forbids", "story:E03-mid-course", "test:tests/unit/engine_guard_test.c#what_forbids_shockwave", NULL}},
+    {"design", (const char *const[]){"rule:E-01", "rule:E-03", "rule:T14", "rule:T03", "prove:P3", "proof:src/engine/guard.c#shockwave_forbids", "proof:src/engine/guard.c#lw__guard", "story:E01-mid-course", "story:C02-forbids", "story:C11-forbids", "story:E03-mid-course", "test:tests/unit/engine_guard_test.c#what_forbids_shockwave", NULL}},
     {"design", (const char *const[]){"rule:E-02", "story:E02-never-asked", "story:C07-by-patient", NULL}},
     {"design", (const char *const[]){"story:X-condition-stays", NULL}},
     {"protective", (const char *const[]){"story:E03-decided-before", "story:C12-again", "test:tests/unit/engine_apply_test.c#cautions_need_a_decision", NULL}},
@@ -125,7 +125,7 @@ static const struct cli_control controls_18[] = {
     {"protective", (const char *const[]){"rule:E-06", "story:E06-offered", "story:E14-device", NULL}},
 };
 static const struct cli_control controls_19[] = {
-    {"design", (const char *const[]){"rule:E-09", "rule:E-10", "rule:E-17", "prove:P8", "proof:src/engine/guard.c#signs_of", "proof:src/engine/guard.c#ceiling_of", "story:E09-day-0", "story:E09-day-1", "story:E17-eve", "story:E17-nothing-new", "test:tests/unit/engine_guard_test.c#the_quiet_window", NULL}},
+    {"design", (const char *const[]){"rule:E-09", "rule:E-10", "rule:E-17", "prove:P8", "proof:src/engine/guard.c#signs_of", "proof:src/engine/guard.c#ceiling_of", "proof:src/engine/guard.c#lw__guard", "story:E09-day-0", "story:E09-day-1", "story:E17-eve", "story:E17-nothing-new", "test:tests/unit/engine_guard_test.c#the_quiet_window", NULL}},
     {"design", (const char *const[]){"rule:E-16", "story:E16-day-1", "story:E16-day-4", "story:E16-night", NULL}},
     {"protective", (const char *const[]){"rule:E-11", "story:E11-three-worse", "story:E11-sore-days", NULL}},
 };
@@ -212,7 +212,7 @@ static const struct cli_control controls_33[] = {
     {"protective", (const char *const[]){"story:X-override-flare", "test:tests/web/clinician.test.mjs#the patient comes along; a proposal, a limit, an override with its reason", NULL}},
 };
 static const struct cli_control controls_34[] = {
-    {"design", (const char *const[]){"proof:src/engine/guard.c#ceiling_of", "test:tests/unit/engine_guard_test.c#which_flags_stop", "test:tests/unit/engine_guard_test.c#what_forbids_shockwave", "test:tests/unit/engine_guard_test.c#silence_of_days", "prove:P16", NULL}},
+    {"design", (const char *const[]){"proof:src/engine/guard.c#ceiling_of", "proof:src/engine/guard.c#lw__guard", "test:tests/unit/engine_guard_test.c#which_flags_stop", "test:tests/unit/engine_guard_test.c#what_forbids_shockwave", "test:tests/unit/engine_guard_test.c#silence_of_days", "prove:P16", NULL}},
     {"design", (const char *const[]){"test:tests/unit/protocol_vocabulary_test.c#parameters_have_names_units_and_ranges", "test:tests/unit/protocol_errors_test.c#each_mistake_gives_one_error", "test:tests/outer/people_test.c#what_does_not_compile_says_where", NULL}},
     {"protective", (const char *const[]){"test:tests/unit/protocol_lint_test.c#each_finding", NULL}},
     {"protective", (const char *const[]){"prove:P1c", "prove:P2", "prove:P3", "prove:P5", "prove:P6", "prove:P13", "test:tests/cli/prove_test.sh#a broken protocol is told as a story that replays", "test:tests/web/playground.test.mjs#the rule for night pain taken out: the proof finds it", NULL}},
