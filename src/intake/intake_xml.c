@@ -41,6 +41,8 @@ enum element {
     METADATA
 };
 
+enum kept_text { LAT, LON, HEIGHT, WHEN, WAY, LAP_START, LAP_TIME, LAP_WAY, KEPT };
+
 struct reading {
     lw_intake *in;
     const lw_intake_source *source;
@@ -54,13 +56,11 @@ struct reading {
     size_t text_len;
 
     /* the track or workout under way */
-    lw_summary summary;
-    lw_sample sample;
-    bool open, timed, point; /* a point has a time; points were seen */
-    bool zoned, floating;
-    int32_t offset_min;
-    uint32_t index, segment;
-    int64_t lap_ms, lap_cm, lap_first_s; /* totals of TCX laps, for those without points */
+    bool open;
+    uint32_t index;
+    lw_track_reader track;
+    char kept[KEPT][TEXT]; /* texts of the point and the lap under way */
+    uint32_t kept_len[KEPT];
 
     /* the workout of a health export */
     lw_watch_activity workout;
@@ -95,128 +95,73 @@ static void add(struct reading *r, const lw_watch_activity *activity, const char
     lw_intake_item *item = NULL;
     if (!lw__intake_add(r->in, r->source->from, kind, hash, r->index++, activity, &item)) {
         stop(r, LW_FOUND_LIMIT, NULL);
-        return;
     }
-    item->floating = r->floating;
 }
 
 /* ---- GPX and TCX ---- */
 
 static void begin_track(struct reading *r, lw_watch_sport sport) {
-    lw_summary_begin(&r->summary, sport);
-    memset(&r->sample, 0, sizeof r->sample);
+    lw_track_begin(&r->track, sport);
     r->open = true;
-    r->timed = r->point = r->zoned = false;
-    r->segment = 0;
-    r->lap_ms = r->lap_cm = 0;
-    r->lap_first_s = -1;
 }
 
 static void end_track(struct reading *r) {
-    if (!r->open) {
-        return;
+    lw_watch_activity activity;
+    if (r->open && lw_track_end(&r->track, &activity)) {
+        add(r, &activity, r->dialect == GPX ? "gpx" : "tcx", no_hash);
+    } else if (r->open) {
+        lw__intake_find(r->in, r->track.route ? LW_FOUND_NO_TIME : LW_FOUND_NO_ACTIVITY, r->source->from,
+                        (uint32_t)XML_GetCurrentLineNumber(r->parser), NULL);
     }
     r->open = false;
-    lw_watch_activity activity;
-    lw_summary_end(&r->summary, &activity);
-    if (activity.samples == 0 && r->lap_first_s >= 0 && r->lap_ms > 0) {
-        activity.start_s = r->lap_first_s;
-        activity.end_s = r->lap_first_s + r->lap_ms / 1000;
-        activity.moving_s = (int32_t)(r->lap_ms / 1000);
-        activity.distance_cm = r->lap_cm > 0 ? r->lap_cm : -1;
-        activity.notes |= LW_NOTE_TOTALS;
-    } else if (activity.samples == 0) {
-        lw__intake_find(r->in, r->point ? LW_FOUND_NO_TIME : LW_FOUND_NO_ACTIVITY, r->source->from,
-                        (uint32_t)XML_GetCurrentLineNumber(r->parser), NULL);
-        return;
-    }
-    activity.has_offset = r->zoned;
-    activity.offset_min = r->offset_min;
-    add(r, &activity, r->dialect == GPX ? "gpx" : "tcx", no_hash);
 }
 
-static void begin_point(struct reading *r) {
-    memset(&r->sample, 0, sizeof r->sample);
-    r->timed = false;
-    r->point = true;
+static lw_str kept(const struct reading *r, enum kept_text which) {
+    return (lw_str){r->kept[which], r->kept_len[which]};
+}
+
+static void keep(struct reading *r, enum kept_text which, const char *text, size_t len) {
+    len = len < TEXT ? len : 0; // longer than any number or time
+    memcpy(r->kept[which], text, len);
+    r->kept_len[which] = (uint32_t)len;
+}
+
+static void forget(struct reading *r) {
+    memset(r->kept_len, 0, sizeof r->kept_len);
 }
 
 static void end_point(struct reading *r) {
-    if (!r->open || !r->timed) {
-        return;
-    }
-    if (r->segment > 1 && r->dialect == GPX) { // between segments the recording was stopped
-        lw_summary_pause(&r->summary, r->summary.last_ms);
-        lw_summary_resume(&r->summary, r->sample.at_ms);
-        r->segment = 1;
-    }
-    lw_summary_take(&r->summary, &r->sample);
-}
-
-static bool degrees(const char *text, int32_t most, int32_t *out) {
-    int64_t e7 = 0;
-    if (text == NULL || !lw_watch_decimal(lw__str(text), 7, &e7) || e7 > most || e7 < -most) {
-        return false;
-    }
-    *out = (int32_t)e7;
-    return true;
-}
-
-static void note_time(struct reading *r, int64_t *at_ms, bool *good) {
-    int32_t offset = 0;
-    bool zoned = false;
-    *good = lw_watch_time((lw_str){r->text, (uint32_t)r->text_len}, at_ms, &offset, &zoned);
-    if (*good && zoned && !r->zoned) {
-        r->zoned = true;
-        r->offset_min = offset;
+    if (r->open) {
+        lw_track_point(&r->track, kept(r, LAT), kept(r, LON), kept(r, HEIGHT), kept(r, WHEN), kept(r, WAY));
     }
 }
 
 /* The text of a leaf is complete. */
 static void leaf(struct reading *r, enum element element) {
-    lw_str text = {r->text, (uint32_t)r->text_len};
     enum element parent = r->depth >= 2 ? (enum element)r->stack[r->depth - 2] : OTHER;
-    int64_t value = 0;
-    bool good = false;
     switch (element) {
     case ELE:
     case ALTITUDE:
-        if (lw_watch_decimal(text, 2, &value) && value > -1000000 && value < 2000000) {
-            r->sample.height_cm = (int32_t)value;
-            r->sample.has |= LW_SAMPLE_HEIGHT;
-        }
+        keep(r, HEIGHT, r->text, r->text_len);
         break;
     case TIME:
     case TCX_TIME:
-        note_time(r, &r->sample.at_ms, &r->timed);
+        keep(r, WHEN, r->text, r->text_len);
         break;
     case TYPE:
-        if (parent == TRK && r->open) {
-            r->summary.so_far.sport = (uint8_t)lw_watch_sport_of(text);
-        }
+        r->track.summary.so_far.sport = (uint8_t)lw_watch_sport_of((lw_str){r->text, (uint32_t)r->text_len});
         break;
     case LATITUDE:
-        good = degrees(r->text, 900000000, &r->sample.lat_e7);
-        r->sample.has = (uint8_t)(good ? r->sample.has | LW_SAMPLE_PLACE : r->sample.has & ~LW_SAMPLE_PLACE);
+        keep(r, LAT, r->text, r->text_len);
         break;
     case LONGITUDE:
-        if (!degrees(r->text, 1800000000, &r->sample.lon_e7)) {
-            r->sample.has &= (uint8_t)~LW_SAMPLE_PLACE;
-        }
+        keep(r, LON, r->text, r->text_len);
         break;
     case DISTANCE:
-        good = lw_watch_decimal(text, 2, &value) && value >= 0 && value < INT64_C(100000000000);
-        if (good && parent == TRACKPOINT) {
-            r->sample.distance_cm = value;
-            r->sample.has |= LW_SAMPLE_DISTANCE;
-        } else if (good && parent == LAP) {
-            r->lap_cm += value;
-        }
+        keep(r, parent == LAP ? LAP_WAY : WAY, r->text, r->text_len);
         break;
     case SECONDS:
-        if (parent == LAP && lw_watch_decimal(text, 3, &value) && value >= 0 && value < INT64_C(604800000)) {
-            r->lap_ms += value;
-        }
+        keep(r, LAP_TIME, r->text, r->text_len);
         break;
     default:
         break;
@@ -393,15 +338,18 @@ static void on_start(void *data, const char *name, const char **list) {
         begin_track(r, LW_WATCH_UNKNOWN);
         break;
     case TRKSEG:
-        r->segment += r->open;
+        lw_track_segment(&r->track);
         break;
     case TRKPT:
-        begin_point(r);
-        if (degrees(attribute(list, "lat"), 900000000, &r->sample.lat_e7) &&
-            degrees(attribute(list, "lon"), 1800000000, &r->sample.lon_e7)) {
-            r->sample.has |= LW_SAMPLE_PLACE;
+    case TRACKPOINT: {
+        memset(r->kept_len, 0, LAP_START * sizeof r->kept_len[0]); // the lap's own texts stand
+        const char *lat = attribute(list, "lat"), *lon = attribute(list, "lon");
+        if (element == TRKPT && lat != NULL && lon != NULL) {
+            keep(r, LAT, lat, strlen(lat));
+            keep(r, LON, lon, strlen(lon));
         }
         break;
+    }
     case ACTIVITY: {
         const char *sport = attribute(list, "Sport");
         begin_track(r, lw_watch_sport_of(lw__str(sport != NULL ? sport : "")));
@@ -409,22 +357,16 @@ static void on_start(void *data, const char *name, const char **list) {
     }
     case LAP: {
         const char *start = attribute(list, "StartTime");
-        int32_t offset = 0;
-        int64_t at = 0;
-        if (r->open && r->lap_first_s < 0 && health_time(start, &at, &offset)) {
-            r->lap_first_s = at;
-        }
+        forget(r);
+        keep(r, LAP_START, start != NULL ? start : "", start != NULL ? strlen(start) : 0);
         break;
     }
-    case TRACKPOINT:
-        begin_point(r);
-        break;
     case ELE:
     case TIME:
         r->leaf = parent == TRKPT;
         break;
     case TYPE:
-        r->leaf = parent == TRK;
+        r->leaf = parent == TRK && r->open;
         break;
     case ALTITUDE:
     case TCX_TIME:
@@ -432,9 +374,13 @@ static void on_start(void *data, const char *name, const char **list) {
         break;
     case LATITUDE:
     case LONGITUDE:
-    case DISTANCE:
-    case SECONDS:
         r->leaf = r->open;
+        break;
+    case DISTANCE:
+        r->leaf = parent == TRACKPOINT || parent == LAP;
+        break;
+    case SECONDS:
+        r->leaf = parent == LAP;
         break;
     case WORKOUT:
         begin_workout(r, list);
@@ -462,6 +408,8 @@ static void on_end(void *data, const char *name) {
         r->leaf = false;
     } else if (element == TRKPT || element == TRACKPOINT) {
         end_point(r);
+    } else if (element == LAP && r->open) {
+        lw_track_lap(&r->track, kept(r, LAP_START), kept(r, LAP_TIME), kept(r, LAP_WAY));
     } else if (element == TRK || element == ACTIVITY) {
         end_track(r);
     } else if (element == WORKOUT) {

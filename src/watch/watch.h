@@ -102,6 +102,29 @@ void lw_summary_end(const lw_summary *summary, lw_watch_activity *out);
 /* Distance in millimetres between two places; INT64_MAX when they are more than two degrees apart. */
 int64_t lw__geo_mm(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t lon_b);
 
+/* ---- tracks of GPX and TCX ---- */
+
+/* A track in the making: texts of points as they stand in a file. Its members are track_points.c's own. */
+typedef struct lw_track_reader {
+    lw_summary summary;
+    int64_t lap_ms, lap_cm, lap_first_s;
+    int32_t offset_min;
+    bool zoned;   /* some time named its offset */
+    bool broke;   /* a segment ended since the last point */
+    bool pointed; /* points were seen, dated or not */
+    bool route;   /* after the end: it had points and no times, so nobody went along it */
+} lw_track_reader;
+
+void lw_track_begin(lw_track_reader *track, lw_watch_sport sport);
+/* A new segment: between two the recording was stopped. */
+void lw_track_segment(lw_track_reader *track);
+/* Totals of a lap: when it began, seconds, metres. They count where there are no dated points. */
+void lw_track_lap(lw_track_reader *track, lw_str start, lw_str seconds, lw_str metres);
+/* A point; empty texts are not known, and so is what is no number, no place on Earth, no time. */
+void lw_track_point(lw_track_reader *track, lw_str lat, lw_str lon, lw_str height, lw_str time, lw_str metres);
+/* True with *out filled when somebody did something in it. */
+bool lw_track_end(lw_track_reader *track, lw_watch_activity *out);
+
 /* ---- text of other formats ---- */
 
 /*
