@@ -167,7 +167,9 @@ typedef struct talk {
     lw_buf message;
     size_t given;
     char command[5]; /* the last that was sent: "RCPT" */
-    char said[120];  /* the last answer, its code only and what kind of refusal it is: "550 5.1.1" */
+    long refused;    /* the first answer of 400 and more; 0: none. A QUIT follows it, and its answer is fine */
+    char what[5];    /* the command that it was to */
+    char said[20];   /* its codes, never its words, which may name the address: "550 5.1.1" */
 } talk;
 
 static size_t give(char *to, size_t size, size_t count, void *ctx) {
@@ -181,12 +183,14 @@ static size_t give(char *to, size_t size, size_t count, void *ctx) {
 static int overhear(CURL *curl, curl_infotype type, char *data, size_t len, void *ctx) {
     (void)curl;
     talk *t = ctx;
+    char line[20] = "";
+    memcpy(line, data, len < sizeof line - 1 ? len : sizeof line - 1);
     if (type == CURLINFO_HEADER_OUT && len >= 4) {
-        snprintf(t->command, sizeof t->command, "%.4s", data);
-    } else if (type == CURLINFO_HEADER_IN) {
-        size_t shown = strspn(data, "0123456789 .-");
-        shown = shown < len ? shown : len;
-        snprintf(t->said, sizeof t->said, "%.*s", (int)(shown < 20 ? shown : 20), data);
+        snprintf(t->command, sizeof t->command, "%.4s", line);
+    } else if (type == CURLINFO_HEADER_IN && t->refused == 0 && strtol(line, NULL, 10) >= 400) {
+        t->refused = strtol(line, NULL, 10);
+        memcpy(t->what, t->command, sizeof t->what);
+        snprintf(t->said, sizeof t->said, "%.*s", (int)strspn(line, "0123456789 .-"), line);
     }
     return 0;
 }
@@ -241,19 +245,20 @@ lw_sent lw_mail_send(const lw_mail_options *options, const lw_letter *letter, ch
     curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &t);
     lw__stoppable(curl, options->stop);
     CURLcode code = curl_easy_perform(curl);
-    long answer = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
     curl_slist_free_all(rcpt);
     curl_easy_cleanup(curl);
     lw_buf_free(&t.message);
     if (code == CURLE_OK) {
         return LW_SENT;
     }
-    bool refused = answer >= 400 && answer < 600;
-    snprintf(why, cap, "%s (%s%s%s)", refused ? "the mail server refused it" : curl_easy_strerror(code),
-             refused ? t.command : "", refused ? ": " : "no answer", refused ? t.said : "");
-    if (!refused || answer < 500) {
+    if (t.refused == 0) {
+        snprintf(why, cap, "no answer: %s", curl_easy_strerror(code));
         return LW_LATER;
     }
-    return strcmp(t.command, "RCPT") == 0 ? LW_GONE : LW_REFUSED_US;
+    snprintf(why, cap, "the mail server refused it (%s: %s)", t.what, t.said);
+    if (t.refused < 500) {
+        return LW_LATER;
+    }
+    /* A refused sign-in or sender is for whoever runs this to mend; the message waits for it. */
+    return strcmp(t.what, "RCPT") == 0 ? LW_GONE : strcmp(t.what, "DATA") == 0 ? LW_REFUSED_US : LW_LATER;
 }

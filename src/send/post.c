@@ -283,7 +283,7 @@ static int32_t send_one(lw_post *post, lw_message *m, int64_t now_s) {
         if (o.tries >= LW_POST_TRIES || o.due_s >= m->until_s) {
             o.sent = LW_REFUSED_US;
             say(post, "warn", "a message (%s) is given up after %d tries: %s", m->channel, (int)o.tries, why);
-        } else if (mails && strstr(why, "refused") == NULL) {
+        } else if (mails && strncmp(why, "no answer", 9) == 0) {
             post->mail_rest_s = monotonic_s() + REST_S;
         }
     } else if (o.sent == LW_GONE) {

@@ -115,7 +115,9 @@ int32_t lw__c_reminders_change(lw_request *rq, lw_sql *sql) {
         return err;
     }
     const char *zone = lw__asked(rq, lw_body(rq, "zone"));
-    snprintf(r.zone, sizeof r.zone, "%s", zone != NULL ? zone : r.zone);
+    if (zone != NULL) {
+        snprintf(r.zone, sizeof r.zone, "%s", zone);
+    }
     take_int(lw_body(rq, "from"), &r.from_min);
     take_int(lw_body(rq, "until"), &r.until_min);
     take_int(lw_body(rq, "exercises"), &r.exercise_min);

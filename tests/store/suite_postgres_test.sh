@@ -10,7 +10,7 @@ if [ -z "${LW_POSTGRES:-}" ]; then
 fi
 LW_SCRATCH=$work
 export LW_SCRATCH
-for name in sql_driver_test store_log_test store_projection_test store_backup_test secrets_test; do
+for name in sql_driver_test store_log_test store_projection_test store_backup_test store_remind_test secrets_test; do
     "$LW_BUILD/$name" >"$work/out" 2>&1 || {
         cat "$work/out"
         fail "$name over PostgreSQL"

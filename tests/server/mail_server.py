@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""A mail server for tests (aiosmtpd): mail_server.py FOLDER
+
+Listens on a free port of 127.0.0.1 and writes it to FOLDER/port. Each message becomes FOLDER/N.eml, with what the envelope said
+in its first two lines. What it does is read from FOLDER/does at each command: nothing or "take"; "grey": the first try of each
+address is put off (451); "refuse": no such address (550); "policy": the message is not taken (554); "later": never now (421).
+Ends when its standard input does.
+"""
+import asyncio
+import pathlib
+import sys
+
+from aiosmtpd.smtp import SMTP
+
+
+class Keeper:
+    def __init__(self, folder):
+        self.folder, self.seen, self.count = folder, set(), 0
+
+    def does(self):
+        file = self.folder / "does"
+        return file.read_text().strip() if file.exists() else "take"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        with open(self.folder / "rcpt", "a") as file:
+            file.write(address + "\n")
+        does = self.does()
+        if does == "refuse":
+            return "550 5.1.1 no such address here"
+        if does == "later":
+            return "421 4.3.2 not now"
+        if does == "grey" and address not in self.seen:
+            self.seen.add(address)
+            return "451 4.7.1 try again later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.does() == "policy":
+            return "554 5.7.1 not taken"
+        self.count += 1
+        text = f"X-From: {envelope.mail_from}\nX-To: {','.join(envelope.rcpt_tos)}\n".encode() + envelope.content
+        part = self.folder / f"{self.count}.part"
+        part.write_bytes(text)
+        part.rename(self.folder / f"{self.count}.eml")
+        return "250 taken"
+
+
+async def main():
+    folder = pathlib.Path(sys.argv[1])
+    keeper = Keeper(folder)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(keeper, hostname="mail.test"), "127.0.0.1", 0)
+    (folder / "port.part").write_text(str(server.sockets[0].getsockname()[1]))
+    (folder / "port.part").rename(folder / "port")
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+asyncio.run(main())
