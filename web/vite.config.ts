@@ -59,7 +59,7 @@ function early(): Plugin {
       handler(_, { bundle, path }) {
         if (!bundle || path !== '/index.html') return []
         return Object.keys(bundle)
-          .filter((name) => /\.(wasm|protocol)$/.test(name) && !name.includes('loadwave-prove'))
+          .filter((name) => /\.(wasm|protocol)$/.test(name) && !/loadwave-(prove|watch)/.test(name))
           .map((name) => ({ tag: 'link', attrs: { rel: 'preload', as: 'fetch', crossorigin: 'anonymous', href: `/${name}` }, injectTo: 'head' as const }))
       },
     },

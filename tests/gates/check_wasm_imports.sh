@@ -1,10 +1,11 @@
 #!/bin/sh
-# The modules must run anywhere: they import nothing. The checker's stands beside the engine's.
+# The modules must run anywhere: they import nothing. The checker's and the reader's of watch files stand beside the engine's.
 set -eu
 wasm=${LOADWAVE_WASM:?path of loadwave.wasm}
 prove=$(dirname "$wasm")/loadwave-prove.wasm
-if [ ! -e "$wasm" ] || [ ! -e "$prove" ] || ! command -v node >/dev/null; then
-    echo "needs $wasm and $prove (make wasm) and node"
+watch=$(dirname "$wasm")/loadwave-watch.wasm
+if [ ! -e "$wasm" ] || [ ! -e "$prove" ] || [ ! -e "$watch" ] || ! command -v node >/dev/null; then
+    echo "needs $wasm, $prove and $watch (make wasm) and node"
     [ -n "${LW_STRICT:-}" ] && exit 1
     exit 77
 fi
@@ -22,4 +23,4 @@ node -e '
         console.log(`${file}: ${bytes.length} bytes, ${packed} gzipped, exports: ${exported.join(" ")}`);
     }
     process.exit(found === 0 ? 0 : 1);
-' "$wasm" "$prove"
+' "$wasm" "$prove" "$watch"

@@ -1,0 +1,136 @@
+/** Files of a watch in the patient's app: seen before they are stored, known again, taken back as one step, without a network. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { axe, client, closeBrowser, device, firstAdmin, serve, shot, until } from './harness.mjs'
+import { acceptInvite, newPatient, pain, sameSession } from './people.mjs'
+
+let server, admin, rosa, phone, api
+const files = mkdtempSync(join(tmpdir(), 'lw-watch-'))
+const file = (name) => join(files, name)
+before(async () => {
+  execFileSync('python3', ['tests/watch/make_files.py', files])
+  server = await serve({ at: '2026-03-13T08:00:00Z' })
+  admin = await firstAdmin(server)
+  rosa = await newPatient(server, admin)
+  phone = await device(server)
+})
+after(async () => {
+  await phone?.close()
+  await closeBrowser()
+  await server?.stop()
+  rmSync(files, { recursive: true })
+})
+
+const choose = (...names) => phone.page.locator('.drop input[type=file]').setInputFiles(names.map(file))
+const activities = async () => (await api.get(`/api/v1/patients/${rosa.id}/events?limit=2000`)).json.events.map((row) => row.event).filter((one) => one.kind === 'activity')
+
+test('a run is shown, asked about and stored', async () => {
+  const { page } = phone
+  await acceptInvite(page, rosa.url)
+  api = await sameSession(phone.context, client(server))
+  await page.goto(`${server.origin}/#/mine`)
+  await page.getByRole('link', { name: 'Import from a watch' }).click()
+  await page.getByRole('heading', { name: 'From a watch', level: 1 }).waitFor()
+  assert.deepEqual(await axe(page), [])
+  await choose('run.fit')
+  await page.getByText('1 activity found; new for the record: 1').waitFor()
+  await page.getByText(/20 min, 3.6 km, 25 m uphill, up to 10.8 km\/h/).waitFor()
+  await page.getByText(/The plan of Friday 6 March/).waitFor()
+  assert.deepEqual(await axe(page), [])
+  await page.getByRole('button', { name: 'Store 1 activity' }).click()
+  await page.getByText(/The pain is missing/).waitFor() // nothing is stored without it
+  assert.equal((await activities()).length, 0)
+  await pain(page, /Worst pain at the sit bone/, 2)
+  await shot(page, 'import', { fullPage: true })
+  await page.getByRole('button', { name: 'Store 1 activity' }).click()
+  await page.getByText('1 activity stored.').waitFor()
+  const [run] = await until(async () => { const all = await activities(); return all.length === 1 ? all : null }, 'the run at the clinic')
+  assert.equal(run.at, '2026-03-06T07:05:00+01:00')
+  assert.deepEqual({ ...run.data, source: run.data.source.slice(0, 4) }, { type: 'run', minutes: 20, km: 3.6, ascent_m: 25, top_kmh: 10.8, run_minutes: 10, pain_during: 2, source: 'fit:' })
+})
+
+test('the same again, packed or by another program, is known', async () => {
+  const { page } = phone
+  await choose('run.fit.gz', 'run.gpx', 'run.tcx')
+  await page.getByText('3 activities found; new for the record: 0').waitFor()
+  await page.getByText('In the record already, from the same file.').waitFor()
+  assert.equal(await page.getByText(/The same time as another recording/).count(), 2)
+  await page.getByText('There is nothing new to store.').waitFor()
+  await page.getByRole('button', { name: 'Store nothing' }).click()
+})
+
+test('what is broken or hostile says why, and stores nothing', async () => {
+  const { page } = phone
+  await choose('laughs.gpx', 'outside.gpx', 'cut.gpx', 'route.gpx', 'course.fit', 'nothing.txt', 'bomb.gpx.gz', 'clockless.fit')
+  await page.getByText('1 activity found; new for the record: 0').waitFor()
+  for (const [name, why] of [['laughs.gpx', /refers to other documents/], ['outside.gpx', /refers to other documents/], ['cut.gpx', /is not well formed/], ['route.gpx', /is a route/], ['course.fit', /holds no activity/], ['nothing.txt', /is no FIT, GPX or TCX file/], ['bomb.gpx.gz', /unpacks to far more|not well formed|larger or nested/]]) {
+    await page.getByRole('alert').filter({ hasText: name }).filter({ hasText: why }).waitFor()
+  }
+  await page.getByText('The device did not know the date').waitFor()
+  await shot(page, 'import-refused', { fullPage: true })
+  assert.equal((await activities()).length, 1)
+  await page.getByRole('button', { name: 'Store nothing' }).click()
+  // the browser's own report of broken XML has style attributes, which our policy keeps from it: the only fault there may be
+  phone.faults.splice(0, Infinity, ...phone.faults.filter((one) => !/^Applying inline style/.test(one)))
+})
+
+test('without a network: several at once, a kind that is asked, one step back', async () => {
+  const { page, context } = phone
+  await page.reload() // the service worker has the pages
+  await page.getByRole('heading', { name: 'From a watch', level: 1 }).waitFor()
+  await page.waitForFunction(() => navigator.serviceWorker?.controller !== null)
+  await context.setOffline(true)
+  await choose('big-endian.fit', 'untyped.gpx', 'strength.fit')
+  await page.getByText('3 activities found; new for the record: 3').waitFor()
+  await page.getByText('3 strength sets').click()
+  await page.getByText('12 repetitions, 20 kg, 45 s').first().waitFor()
+  await page.getByRole('combobox').first().selectOption('walk') // the newest stands first: the file without a kind
+  for (const n of [0, 1, 2]) await page.getByRole('group', { name: /Worst pain/ }).nth(n).getByRole('radio', { name: '1', exact: true }).check()
+  await page.getByRole('button', { name: 'Store 3 activities' }).click()
+  await page.getByText('3 activities stored.').waitFor()
+  await page.getByRole('heading', { name: 'Imports in the record' }).waitFor()
+  await page.getByText(/3 activities, Saturday 7 March to Wednesday 11 March/).waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByText(/3 activities, Saturday/).waitFor({ state: 'detached' })
+  await context.setOffline(false)
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await until(async () => (await api.get(`/api/v1/patients/${rosa.id}/events?limit=2000`)).json.events.filter((row) => row.event.kind === 'void').length === 3, 'the step back at the clinic')
+  await page.getByRole('button', { name: /Take back/i }).first().click() // and the first import, from the list
+  await page.getByRole('heading', { name: 'Imports in the record' }).waitFor({ state: 'detached' })
+})
+
+test('a file dropped on the page; Spanish; 320 pixels; the keyboard alone', async () => {
+  const { page } = phone
+  await page.setViewportSize({ width: 320, height: 640 })
+  const bytes = readFileSync(file('run.gpx')).toString('base64')
+  await page.evaluate((data) => {
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], 'run.gpx'))
+    document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }))
+  }, bytes)
+  await page.getByText('1 activity found; new for the record: 1').waitFor()
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), 'the page is wider than the screen')
+  await page.getByRole('checkbox').first().focus()
+  await page.keyboard.press('Space')
+  await page.getByText('There is nothing new to store.').waitFor()
+  await page.keyboard.press('Space')
+  await page.getByRole('radio', { name: '0', exact: true }).focus()
+  await page.keyboard.press('Space')
+  await page.getByRole('button', { name: 'Store 1 activity' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('1 activity stored.').waitFor()
+  await page.goto(`${server.origin}/#/mine`)
+  await page.getByRole('radio', { name: 'Español' }).check()
+  await page.getByRole('link', { name: 'Importar desde un reloj' }).click()
+  await page.getByRole('heading', { name: 'Desde un reloj' }).waitFor()
+  await choose('strength.fit')
+  await page.getByText('1 actividad encontrada; nuevas para el registro: 1').waitFor()
+  assert.deepEqual(await axe(page), [])
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), 'the Spanish page is wider than the screen')
+  await shot(page, 'import-es', { fullPage: true })
+  assert.deepEqual(phone.faults, [])
+})
