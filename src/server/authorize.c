@@ -13,13 +13,14 @@ static bool same(const char *a, const char *b) {
     return a[0] != 0 && strcmp(a, b) == 0;
 }
 
-/* True when no role reaches beyond the own account with this route. */
+/* True when no role reaches beyond the own account with this route, and staff have it: a patient's own is about the record. */
 static bool own_account(const lw_route *route) {
-    bool wide = strstr(route->path, "{patient}") != NULL;
+    bool wide = strstr(route->path, "{patient}") != NULL, staff = false;
     for (uint32_t i = 0; i < 4; i++) {
         wide = wide || route->scope[i] == LW_SCOPE_CLINIC;
+        staff = staff || (i > 0 && route->scope[i] == LW_SCOPE_SELF);
     }
-    return !wide;
+    return staff && !wide;
 }
 
 int32_t lw_authorize(const lw_route *route, const lw_principal *who, const lw_target *target) {

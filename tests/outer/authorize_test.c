@@ -15,6 +15,10 @@ static const char *const table[][2] = {
     {"passkey_sign_in", "open"},
     {"invite_look", "open"},
     {"invite_accept", "open"},
+    {"calendar_feed", "open"},
+    {"email_confirm", "open"},
+    {"email_stop_look", "open"},
+    {"email_stop", "open"},
 
     {"sign_out", "ssss"},
     {"me", "ssss"},
@@ -27,6 +31,16 @@ static const char *const table[][2] = {
     {"password_change", "-sss"},
     {"totp_begin", "-sss"},
     {"totp_confirm", "-sss"},
+
+    {"reminders", "s---"},
+    {"reminders_change", "s---"},
+    {"reminders_email", "s---"},
+    {"reminders_later", "s---"},
+    {"browser_add", "s---"},
+    {"browser_remove", "s---"},
+    {"browser_test", "s---"},
+    {"calendar_address", "s---"},
+    {"calendar_revoke", "s---"},
 
     {"patients", "-cc-"},
     {"patient_add", "-c--"},
