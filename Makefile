@@ -111,7 +111,7 @@ tsan: ## the server under many clients for TSAN_SECONDS=30, built with the threa
 siege: build ## 10,000 idle connections and attackers of every kind; the server keeps answering, its memory is printed
 	@LOADWAVE=build/loadwave python3 tests/server/clients.py siege $(or $(IDLE),10000) 70
 
-soak: build ## a mixed load for SOAK_SECONDS=300; memory must stay flat
+soak: build ## a mixed load over a bounded set of records for SOAK_SECONDS=300; the heap must stay flat
 	@LOADWAVE=build/loadwave python3 tests/server/clients.py soak $(or $(SOAK_SECONDS),300)
 
 prove: setup-prove ## prove PHT by the checker and by SPIN, the contracts on the C by Frama-C, and that faults are found

@@ -3,6 +3,7 @@
  *
  * Counters are atomic and never lock; a reader may see a request in one and not yet in another.
  */
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,11 @@ static void one(lw_buf *out, const char *name, const char *type, const char *hel
     lw_buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type, name, (unsigned long long)value);
 }
 
+static uint64_t heap_bytes(void) {
+    struct mallinfo2 heap = mallinfo2();
+    return (uint64_t)heap.uordblks + (uint64_t)heap.hblkhd;
+}
+
 static uint64_t resident_bytes(void) {
     unsigned long pages = 0, resident = 0;
     FILE *file = fopen("/proc/self/statm", "r");
@@ -112,6 +118,8 @@ void lw__telemetry_write(const lw__telemetry *t, const lw__gauges *g, lw_buf *ou
     one(out, "loadwave_log_cache_hits_total", "counter", "Logs found in memory.", g->cache_hits);
     one(out, "loadwave_log_cache_misses_total", "counter", "Logs read from the database.", g->cache_misses);
     one(out, "loadwave_resident_bytes", "gauge", "Memory in use.", resident_bytes());
+    one(out, "loadwave_heap_bytes", "gauge", "Memory asked for and not given back: what a leak makes grow.",
+        heap_bytes());
     one(out, "loadwave_start_seconds", "gauge", "When the program started, seconds since 1970.", (uint64_t)t->began);
 }
 

@@ -77,6 +77,16 @@ static void past_the_open_flags(void **state) {
     assert_true(lw__open_flags(s) == LW_BIT(LW_FLAG_RF02));
 }
 
+/* More flags than can be followed one by one stop for good, one that would not stop by itself as well. */
+static void more_flags_than_there_is_room_for(void **state) {
+    (void)state;
+    lw_state *s = ready();
+    assert_false(lw__flags_stop(s, LW_BIT(LW_FLAG_RF12)));
+    s->open_overflow = LW_BIT(LW_FLAG_RF12);
+    assert_true(lw__flags_stop(s, lw__open_flags(s)));
+    assert_int_equal(guard(s).status, LW_STATUS_STOPPED);
+}
+
 static void past_the_weights(void **state) {
     (void)state;
     lw_state *s = ready();
@@ -996,6 +1006,7 @@ static void scratch_is_as_it_is_said(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(past_the_open_flags),
+        cmocka_unit_test(more_flags_than_there_is_room_for),
         cmocka_unit_test(past_the_weights),
         cmocka_unit_test(past_the_items_of_a_decision),
         cmocka_unit_test(past_the_picks),
