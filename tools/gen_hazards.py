@@ -319,7 +319,7 @@ def c_table(risk):
     for language, texts in risk.texts.items():
         keys = sorted((key for key in texts if re.match(r"hazards\.(HZ-|group\.|kind\.|severity\.|probability\.|level\.|prove\.)", key) or
                        key.split(".", 1)[1] in shown), key=lambda key: key.encode())
-        out.append(f"\nconst struct cli_sentence cli_hazard_sentences_{language}[] = {{\n")
+        out.append(f"\nconst lw_sentence cli_hazard_sentences_{language}[] = {{\n")
         out += [f"    {{{quoted(key)}, {quoted(texts[key])}}},\n" for key in keys]
         out.append(f"}};\nconst unsigned cli_hazard_sentences_{language}_count = {len(keys)};\n")
     return "".join(out)

@@ -32,6 +32,9 @@ header openssl/evp.h libssl-dev
 header fido.h libfido2-dev
 header liboath/oath.h liboath-dev
 header zlib.h zlib1g-dev
+header cairo/cairo-pdf.h libcairo2-dev
+header pango-1.0/pango/pangocairo.h libpango1.0-dev
+[ -d /usr/share/fonts/truetype/lato ] || need fonts-lato
 header expat.h libexpat1-dev
 header zip.h libzip-dev
 header libical/ical.h libical-dev

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "loadwave/loadwave.h"
+#include "words/tree.h"
 
 /* Exit codes; documented in every help page. */
 enum { CLI_OK = 0, CLI_FINDING = 1, CLI_BAD = 2, CLI_NEWER = 3, CLI_IO = 4 };
@@ -24,6 +25,7 @@ typedef struct cli_buf {
     size_t len, cap;
 } cli_buf;
 
+_Noreturn void cli_no_memory(void);
 void *cli_need(size_t size); /* zeroed heap memory or the end of the program */
 void cli_buf_add(cli_buf *buf, const char *bytes, size_t len);
 void cli_buf_str(cli_buf *buf, const char *text);
@@ -154,13 +156,10 @@ const lw_protocol *cli_rules_other(void);
 /* Prints "file:line:col: member: message", the line with a caret, and the hint, on stderr. source may be empty. */
 void cli_diag_print(const char *path, lw_str source, const lw_diag *diag);
 
-struct cli_node;
-struct cli_pool;
-
 typedef struct cli_plan {
     lw_str json;
-    const struct cli_node *root;
-    struct cli_pool *pool;
+    const lw_node *root;
+    lw_pool pool;
     void *memory[2];
 } cli_plan;
 
@@ -242,9 +241,12 @@ void cli_help_print(FILE *file, const cli_verb *verb);
 /* Prints a plan as one person reads it. full: with sources, gates and what was refused. */
 void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_protocol *protocol, bool full);
 /* Parts of it in words, added to text: the dose of an item, an exercise's name, a rule's sentence, a reason's inputs. */
-void cli_dose_words(cli_buf *text, const struct cli_node *item);
+void cli_dose_words(cli_buf *text, const lw_node *item);
 void cli_exercise_words(cli_buf *text, const char *id, const lw_protocol *protocol);
-void cli_rule_words(cli_buf *text, const struct cli_node *why, const lw_protocol *protocol);
-void cli_input_words(cli_buf *text, const struct cli_node *why);
+void cli_rule_words(cli_buf *text, const lw_node *why, const lw_protocol *protocol);
+void cli_input_words(cli_buf *text, const lw_node *why);
+/* A change or a proposal in the sentence with this id, and all that is to be said of a dose, after a blank. */
+void cli_change_words(cli_buf *text, const char *id, const lw_node *change, const lw_protocol *protocol);
+void cli_dose_notes(cli_buf *text, const lw_node *item, const lw_protocol *protocol);
 
 #endif

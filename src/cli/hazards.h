@@ -28,7 +28,7 @@ extern const struct cli_hazard cli_hazards[];
 extern const int cli_hazard_count;
 
 /* Their sentences, sorted by id, bytewise; the same ids in both languages. */
-extern const struct cli_sentence cli_hazard_sentences_en[], cli_hazard_sentences_es[];
+extern const lw_sentence cli_hazard_sentences_en[], cli_hazard_sentences_es[];
 extern const unsigned cli_hazard_sentences_en_count, cli_hazard_sentences_es_count;
 
 #endif

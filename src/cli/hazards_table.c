@@ -279,7 +279,7 @@ const struct cli_hazard cli_hazards[] = {
     {"HZ-38", "people", "S4", "P3", "P2", "high", "medium", 5, controls_37, (const char *const[]){NULL}},
 };
 
-const struct cli_sentence cli_hazard_sentences_en[] = {
+const lw_sentence cli_hazard_sentences_en[] = {
     {"hazards.HZ-01.c1", "Only whole answers inside their range are read; anything else is refused and nothing of it is used."},
     {"hazards.HZ-01.c2", "Of several answers for one day the worse one counts."},
     {"hazards.HZ-01.c3", "One good answer raises nothing: a rise needs green sessions in a row and a settled morning, and comes at most once a week."},
@@ -689,7 +689,7 @@ const struct cli_sentence cli_hazard_sentences_en[] = {
 };
 const unsigned cli_hazard_sentences_en_count = 406;
 
-const struct cli_sentence cli_hazard_sentences_es[] = {
+const lw_sentence cli_hazard_sentences_es[] = {
     {"hazards.HZ-01.c1", "Solo se leen respuestas completas y dentro de su margen; lo dem\303\241s se rechaza y no se usa nada de ello."},
     {"hazards.HZ-01.c2", "De varias respuestas de un mismo d\303\255a cuenta la peor."},
     {"hazards.HZ-01.c3", "Una sola respuesta buena no sube nada: hace falta que varias sesiones seguidas sean verdes y que la ma\303\261ana est\303\251 tranquila, y como mucho una vez por semana."},

@@ -1,21 +1,16 @@
 /*
- * locale.h: sentences by id, in the reader's language (locale.c says how it is chosen). locales/LANGUAGE.json is the
- * source; locale_LANGUAGE.c is generated from it.
+ * locale.h: sentences by id (words/words.h), in the language of this terminal (locale.c says how it is chosen).
  */
 #ifndef LW_LOCALE_H
 #define LW_LOCALE_H
 
 #include "cli/cli.h"
+#include "words/words.h"
 
-struct cli_sentence {
-    const char *id, *text;
-};
+#define CLI_ARGS LW_ARGS
 
-extern const struct cli_sentence cli_sentences_en[], cli_sentences_es[]; /* sorted by id, bytewise; the same ids */
-extern const unsigned cli_sentences_en_count, cli_sentences_es_count;
-
-/* Arguments of a sentence: name, value, name, value … NULL. */
-#define CLI_ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+/* The reader's language. Static. */
+const lw_language *cli_reader(void);
 
 /* The reader's language, "en" or "es". Static. */
 const char *cli_language(void);
@@ -25,5 +20,8 @@ const char *cli_text(const char *id);
 const char *cli_word(const char *family, const char *id);
 /* Adds the sentence with its arguments filled in; an id without a sentence is shown as itself. args may be NULL. */
 void cli_say(cli_buf *out, const char *id, const char *const *args);
+
+/* Moves what was said to the end of out; said is freed. The end of the program when the heap refused it. */
+void cli_take(cli_buf *out, lw_buf *said);
 
 #endif

@@ -43,11 +43,11 @@ static const char *day_words(const char *iso, char out[16]) {
 /* ---- the parts of the page ---- */
 
 static void cards(const cli_view *v) {
-    const cli_node *referral = cli_inside(v->plan, "referral");
+    const lw_node *referral = lw_node_inside(v->plan, "referral");
     if (referral != NULL) {
         uint32_t flags = 0;
-        const cli_node *list = cli_inside(referral, "flags");
-        for (const cli_node *flag = list != NULL ? list->first : NULL; flag != NULL; flag = flag->next) {
+        const lw_node *list = lw_node_inside(referral, "flags");
+        for (const lw_node *flag = list != NULL ? list->first : NULL; flag != NULL; flag = flag->next) {
             for (int i = 0; i < LW_FLAGS; i++) {
                 flags |= strcmp(flag->text, lw_flag_names[i]) == 0 ? LW_BIT(i) : 0;
             }
@@ -55,9 +55,9 @@ static void cards(const cli_view *v) {
         cli_flag_card(v->screen, flags);
         fputc('\n', v->screen->file);
     }
-    const cli_node *review = cli_inside(v->plan, "review");
+    const lw_node *review = lw_node_inside(v->plan, "review");
     if (review != NULL) {
-        const char *urgency = cli_str_at(review, "urgency");
+        const char *urgency = lw_node_str(review, "urgency");
         cli_buf text = {0};
         cli_say(&text, "ui.review_card", NULL);
         cli_buf_fmt(&text, " (%s)", cli_word("urgency_short", urgency != NULL ? urgency : "routine"));
@@ -70,14 +70,14 @@ static void cards(const cli_view *v) {
 
 /* The working label, and what of its definition is met. */
 static void diagnosis(const cli_view *v) {
-    const cli_node *found = cli_inside(v->plan, "diagnosis");
-    const char *label = cli_str_at(found, "label");
+    const lw_node *found = lw_node_inside(v->plan, "diagnosis");
+    const char *label = lw_node_str(found, "label");
     if (label == NULL) {
         return;
     }
     cli_line(v, CLI_PLAIN, "", "  ", "label_line", CLI_ARGS("label", label));
     cli_buf list = {0};
-    const cli_node *met = cli_inside(found, "met");
+    const lw_node *met = lw_node_inside(found, "met");
     for (met = met != NULL ? met->first : NULL; met != NULL; met = met->next) {
         cli_buf_fmt(&list, "%s%s", list.len > 0 ? ", " : "", cli_word("met", met->text));
     }
@@ -88,17 +88,17 @@ static void diagnosis(const cli_view *v) {
 }
 
 static void headline(const cli_view *v) {
-    const char *status = cli_str_at(v->plan, "status"), *verdict = cli_str_at(v->plan, "verdict");
+    const char *status = lw_node_str(v->plan, "status"), *verdict = lw_node_str(v->plan, "verdict");
     status = status != NULL ? status : "active";
     verdict = verdict != NULL ? verdict : "hold";
-    const cli_node *session = cli_inside(v->plan, "session");
-    bool items = cli_length(cli_inside(session, "items")) > 0;
+    const lw_node *session = lw_node_inside(v->plan, "session");
+    bool items = lw_node_length(lw_node_inside(session, "items")) > 0;
     char key[64];
     cli_style style = CLI_BOLD;
     if (strcmp(status, "active") == 0) {
         bool rest = strcmp(verdict, "hold") == 0 && !items;
-        const char *flare = cli_str_at(v->plan, "flare");
-        bool irritated = (flare != NULL && strcmp(flare, "none") != 0) || cli_inside(v->plan, "deload") != NULL;
+        const char *flare = lw_node_str(v->plan, "flare");
+        bool irritated = (flare != NULL && strcmp(flare, "none") != 0) || lw_node_inside(v->plan, "deload") != NULL;
         bool lighter = strcmp(verdict, "regress") == 0 && !irritated; /* a ceiling or the weights at hand, no pain */
         snprintf(key, sizeof key, "headline.%s",
                  rest                                        ? "hold_rest"
@@ -115,51 +115,51 @@ static void headline(const cli_view *v) {
     }
     cli_line(v, style, "", "", key, NULL);
 
-    const cli_node *stage = cli_inside(v->plan, "stage");
-    if (stage != NULL && cli_str_at(stage, "id") != NULL && strcmp(status, "not_started") != 0 &&
+    const lw_node *stage = lw_node_inside(v->plan, "stage");
+    if (stage != NULL && lw_node_str(stage, "id") != NULL && strcmp(status, "not_started") != 0 &&
         strcmp(status, "stopped") != 0) {
         cli_buf text = {0};
-        cli_buf_str(&text, cli_word("stage", cli_str_at(stage, "id")));
-        if (cli_str_at(stage, "day") != NULL) {
+        cli_buf_str(&text, cli_word("stage", lw_node_str(stage, "id")));
+        if (lw_node_str(stage, "day") != NULL) {
             cli_buf_str(&text, ", ");
-            cli_say(&text, "stage_day", CLI_ARGS("day", cli_str_at(stage, "day")));
+            cli_say(&text, "stage_day", CLI_ARGS("day", lw_node_str(stage, "day")));
         }
         cli_print(v->screen, CLI_PLAIN, "", "  ", text.ptr);
         cli_buf_free(&text);
-        const cli_node *proposal = cli_inside(stage, "proposal");
-        const char *to = proposal != NULL ? cli_str_at(proposal, "to") : cli_str_at(stage, "proposal");
+        const lw_node *proposal = lw_node_inside(stage, "proposal");
+        const char *to = proposal != NULL ? lw_node_str(proposal, "to") : lw_node_str(stage, "proposal");
         if (to != NULL) {
             cli_line(v, CLI_GREEN, "", "  ", "stage_proposal", CLI_ARGS("to", to));
         }
     }
-    const char *flare = cli_str_at(v->plan, "flare");
+    const char *flare = lw_node_str(v->plan, "flare");
     if (flare != NULL && strcmp(flare, "none") != 0) {
         cli_line(v, CLI_YELLOW, "", "  ", "flare_line", CLI_ARGS("flare", flare));
     }
-    const cli_node *deload = cli_inside(v->plan, "deload");
+    const lw_node *deload = lw_node_inside(v->plan, "deload");
     if (deload != NULL) {
         char day[16];
-        const char *cause = cli_str_at(deload, "cause");
+        const char *cause = lw_node_str(deload, "cause");
         cli_line(
             v, CLI_YELLOW, "", "  ", "deload_line",
-            CLI_ARGS("until", day_words(cli_str_at(deload, "until"), day), "cause", cause != NULL ? cause : "flare"));
+            CLI_ARGS("until", day_words(lw_node_str(deload, "until"), day), "cause", cause != NULL ? cause : "flare"));
     }
     if (v->full) {
         diagnosis(v);
     }
-    const cli_node *test = cli_inside(v->plan, "morning_test");
-    if (test != NULL && cli_str_at(test, "test") != NULL && strcmp(status, "stopped") != 0) {
-        const char *reps = cli_str_at(test, "reps"), *side = cli_str_at(test, "side");
+    const lw_node *test = lw_node_inside(v->plan, "morning_test");
+    if (test != NULL && lw_node_str(test, "test") != NULL && strcmp(status, "stopped") != 0) {
+        const char *reps = lw_node_str(test, "reps"), *side = lw_node_str(test, "side");
         fputc('\n', v->screen->file);
         cli_line(v, CLI_PLAIN, "", "  ", "morning_test",
-                 CLI_ARGS("test", cli_str_at(test, "test"), "reps", reps != NULL ? reps : "3", "side",
+                 CLI_ARGS("test", lw_node_str(test, "test"), "reps", reps != NULL ? reps : "3", "side",
                           side != NULL ? side : "both"));
     }
 }
 
 static void exercises(const cli_view *v) {
-    const cli_node *session = cli_inside(v->plan, "session");
-    const cli_node *items = cli_inside(session, "items");
+    const lw_node *session = lw_node_inside(v->plan, "session");
+    const lw_node *items = lw_node_inside(session, "items");
     if (session == NULL) {
         return;
     }
@@ -170,23 +170,23 @@ static void exercises(const cli_view *v) {
     }
     /* Three columns where they fit, else each exercise over its dose. */
     int name_width = 0, side_width = 0;
-    for (const cli_node *item = items->first; item != NULL; item = item->next) {
+    for (const lw_node *item = items->first; item != NULL; item = item->next) {
         cli_buf name = {0};
-        cli_exercise_words(&name, cli_str_at(item, "exercise") != NULL ? cli_str_at(item, "exercise") : "",
+        cli_exercise_words(&name, lw_node_str(item, "exercise") != NULL ? lw_node_str(item, "exercise") : "",
                            v->protocol);
         int columns = cli_columns(cli_buf_get(&name));
         name_width = columns > name_width ? columns : name_width;
-        const char *side = cli_str_at(item, "side");
+        const char *side = lw_node_str(item, "side");
         columns = side != NULL ? cli_columns(cli_word("side", side)) : 0;
         side_width = columns > side_width ? columns : side_width;
         cli_buf_free(&name);
     }
     bool table = v->screen->width - name_width - side_width - 6 >= 32;
-    for (const cli_node *item = items->first; item != NULL; item = item->next) {
+    for (const lw_node *item = items->first; item != NULL; item = item->next) {
         cli_buf name = {0}, dose = {0}, notes = {0}, first = {0}, rest = {0};
-        cli_exercise_words(&name, cli_str_at(item, "exercise") != NULL ? cli_str_at(item, "exercise") : "",
+        cli_exercise_words(&name, lw_node_str(item, "exercise") != NULL ? lw_node_str(item, "exercise") : "",
                            v->protocol);
-        const char *side = cli_str_at(item, "side");
+        const char *side = lw_node_str(item, "side");
         side = side != NULL ? cli_word("side", side) : "";
         cli_dose_words(&dose, item);
         cli_reason_numbers(v, &dose, item);
@@ -227,37 +227,37 @@ static void labelled(const cli_view *v, const char *label, cli_style style, cons
 }
 
 void cli_render_run(const cli_view *v) {
-    const cli_node *run = cli_inside(v->plan, "run");
+    const lw_node *run = lw_node_inside(v->plan, "run");
     if (run == NULL) {
         return;
     }
     cli_buf text = {0};
     char day[16];
-    if (!cli_true_at(run, "allowed")) {
+    if (!lw_node_true(run, "allowed")) {
         cli_say(&text, "run.not_allowed", NULL);
     } else {
-        const char *walk = cli_str_at(run, "walk_min"), *minutes = cli_str_at(run, "run_min");
-        const char *repeats = cli_str_at(run, "repeats");
+        const char *walk = lw_node_str(run, "walk_min"), *minutes = lw_node_str(run, "run_min");
+        const char *repeats = lw_node_str(run, "repeats");
         if (walk != NULL && strcmp(walk, "0") != 0 && minutes != NULL && repeats != NULL) {
             cli_say(&text, "run.walk_run", CLI_ARGS("repeats", repeats, "walk_min", walk, "run_min", minutes));
         } else if (minutes != NULL) {
             cli_say(&text, "run.continuous", CLI_ARGS("run_min", minutes));
         }
-        if (cli_str_at(run, "max_km") != NULL) {
-            cli_part(&text, "run.max_km", CLI_ARGS("max_km", cli_str_at(run, "max_km")));
+        if (lw_node_str(run, "max_km") != NULL) {
+            cli_part(&text, "run.max_km", CLI_ARGS("max_km", lw_node_str(run, "max_km")));
         }
-        if (cli_str_at(run, "max_min") != NULL) {
-            cli_part(&text, "run.max_min", CLI_ARGS("max_min", cli_str_at(run, "max_min")));
+        if (lw_node_str(run, "max_min") != NULL) {
+            cli_part(&text, "run.max_min", CLI_ARGS("max_min", lw_node_str(run, "max_min")));
         }
-        cli_part(&text, cli_true_at(run, "hills") ? "run.hills" : "run.no_hills", NULL);
-        if (cli_str_at(run, "speed_pct_max") != NULL) {
-            cli_part(&text, "run.speed", CLI_ARGS("speed_pct_max", cli_str_at(run, "speed_pct_max")));
+        cli_part(&text, lw_node_true(run, "hills") ? "run.hills" : "run.no_hills", NULL);
+        if (lw_node_str(run, "speed_pct_max") != NULL) {
+            cli_part(&text, "run.speed", CLI_ARGS("speed_pct_max", lw_node_str(run, "speed_pct_max")));
         }
-        if (cli_str_at(run, "next_on") != NULL) {
-            cli_part(&text, "run.next_on", CLI_ARGS("date", day_words(cli_str_at(run, "next_on"), day)));
+        if (lw_node_str(run, "next_on") != NULL) {
+            cli_part(&text, "run.next_on", CLI_ARGS("date", day_words(lw_node_str(run, "next_on"), day)));
         }
     }
-    if (cli_at(run, "proposal") != NULL && cli_at(run, "proposal")->type != CLI_NULL) {
+    if (lw_node_at(run, "proposal") != NULL && lw_node_at(run, "proposal")->type != LW_NODE_NULL) {
         cli_buf_str(&text, ". ");
         cli_say(&text, "run.proposal", NULL);
     }
@@ -267,17 +267,17 @@ void cli_render_run(const cli_view *v) {
 }
 
 static void sitting(const cli_view *v) {
-    const cli_node *sit = cli_inside(v->plan, "sitting");
-    if (sit == NULL || (cli_str_at(sit, "limit_min") == NULL && cli_str_at(sit, "break_every_min") == NULL)) {
+    const lw_node *sit = lw_node_inside(v->plan, "sitting");
+    if (sit == NULL || (lw_node_str(sit, "limit_min") == NULL && lw_node_str(sit, "break_every_min") == NULL)) {
         return;
     }
     cli_buf text = {0};
-    if (cli_str_at(sit, "limit_min") != NULL) {
-        cli_say(&text, "sitting.limit", CLI_ARGS("limit_min", cli_str_at(sit, "limit_min")));
+    if (lw_node_str(sit, "limit_min") != NULL) {
+        cli_say(&text, "sitting.limit", CLI_ARGS("limit_min", lw_node_str(sit, "limit_min")));
     }
-    if (cli_str_at(sit, "break_every_min") != NULL) {
+    if (lw_node_str(sit, "break_every_min") != NULL) {
         cli_buf_str(&text, text.len > 0 ? " " : "");
-        cli_say(&text, "sitting.break", CLI_ARGS("break_every_min", cli_str_at(sit, "break_every_min")));
+        cli_say(&text, "sitting.break", CLI_ARGS("break_every_min", lw_node_str(sit, "break_every_min")));
     }
     cli_reason_numbers(v, &text, sit);
     labelled(v, "ui.sitting", CLI_PLAIN, cli_buf_get(&text));
@@ -285,15 +285,15 @@ static void sitting(const cli_view *v) {
 }
 
 static void shockwave(const cli_view *v) {
-    const cli_node *sw = cli_inside(v->plan, "shockwave");
-    const char *status = cli_str_at(sw, "status");
+    const lw_node *sw = lw_node_inside(v->plan, "shockwave");
+    const char *status = lw_node_str(sw, "status");
     if (status == NULL || strcmp(status, "none") == 0) {
         return;
     }
     cli_buf text = {0};
     char key[64], day[16];
-    const char *next = cli_str_at(sw, "next_on"), *quiet = cli_str_at(sw, "quiet_until");
-    const char *session = cli_str_at(sw, "session");
+    const char *next = lw_node_str(sw, "next_on"), *quiet = lw_node_str(sw, "quiet_until");
+    const char *session = lw_node_str(sw, "session");
     bool due = strcmp(status, "due") == 0;
     snprintf(key, sizeof key, "shockwave.%s%s", status, due && (session == NULL || next == NULL) ? "_nodate" : "");
     const char *date = strcmp(status, "quiet") == 0 ? quiet : next;
@@ -307,8 +307,8 @@ static void shockwave(const cli_view *v) {
     cli_buf_free(&text);
 }
 
-static bool same_reasons(const cli_node *one, const cli_node *other) {
-    const cli_node *a = cli_inside(one, "why"), *b = cli_inside(other, "why");
+static bool same_reasons(const lw_node *one, const lw_node *other) {
+    const lw_node *a = lw_node_inside(one, "why"), *b = lw_node_inside(other, "why");
     a = a != NULL ? a->first : NULL;
     b = b != NULL ? b->first : NULL;
     while (a != NULL && b != NULL && strcmp(a->text, b->text) == 0) {
@@ -320,16 +320,16 @@ static bool same_reasons(const cli_node *one, const cli_node *other) {
 
 /* A list of words of one family in one paragraph under a heading; a reason's number stands after the last it is for. */
 static void words(const cli_view *v, const char *title, const char *family, const char *list_name) {
-    const cli_node *list = cli_inside(v->plan, list_name);
+    const lw_node *list = lw_node_inside(v->plan, list_name);
     if (list == NULL || list->first == NULL) {
         return;
     }
     cli_heading(v, title);
     cli_buf text = {0};
-    for (const cli_node *one = list->first; one != NULL; one = one->next) {
-        const char *id = one->type == CLI_OBJECT ? cli_str_at(one, "what") : one->text;
+    for (const lw_node *one = list->first; one != NULL; one = one->next) {
+        const char *id = one->type == LW_NODE_OBJECT ? lw_node_str(one, "what") : one->text;
         cli_buf_fmt(&text, "%s%s", text.len > 0 ? "; " : "", cli_word(family, id != NULL ? id : ""));
-        if (one->type == CLI_OBJECT && (one->next == NULL || !same_reasons(one, one->next))) {
+        if (one->type == LW_NODE_OBJECT && (one->next == NULL || !same_reasons(one, one->next))) {
             cli_reason_numbers(v, &text, one);
         }
     }
@@ -339,7 +339,7 @@ static void words(const cli_view *v, const char *title, const char *family, cons
 
 /* What to fill in, one line a date, the earliest first. */
 static void due(const cli_view *v) {
-    const cli_node *list = cli_inside(v->plan, "due");
+    const lw_node *list = lw_node_inside(v->plan, "due");
     if (list == NULL || list->first == NULL) {
         return;
     }
@@ -347,22 +347,22 @@ static void due(const cli_view *v) {
     const char *after = ""; /* dates as text sort as days do */
     for (;;) {
         const char *next = NULL;
-        for (const cli_node *one = list->first; one != NULL; one = one->next) {
-            const char *by = cli_str_at(one, "by");
+        for (const lw_node *one = list->first; one != NULL; one = one->next) {
+            const char *by = lw_node_str(one, "by");
             next = by != NULL && strcmp(by, after) > 0 && (next == NULL || strcmp(by, next) < 0) ? by : next;
         }
         if (next == NULL) {
             return;
         }
         cli_buf text = {0};
-        for (const cli_node *one = list->first; one != NULL; one = one->next) {
-            const char *by = cli_str_at(one, "by"), *what = cli_str_at(one, "what");
+        for (const lw_node *one = list->first; one != NULL; one = one->next) {
+            const char *by = lw_node_str(one, "by"), *what = lw_node_str(one, "what");
             if (by != NULL && what != NULL && strcmp(by, next) == 0) {
                 cli_buf_fmt(&text, "%s%s", text.len > 0 ? "; " : "", cli_word("due", what));
             }
         }
         char day[16];
-        const char *on = cli_str_at(v->plan, "on");
+        const char *on = lw_node_str(v->plan, "on");
         bool late = on != NULL && strcmp(next, on) < 0;
         cli_line(v, late ? CLI_YELLOW : CLI_PLAIN, "  ", "    ", late ? "due_late" : "due_by",
                  CLI_ARGS("what", cli_buf_get(&text), "date", day_words(next, day)));
@@ -372,13 +372,13 @@ static void due(const cli_view *v) {
 }
 
 static void advice(const cli_view *v) {
-    const cli_node *list = cli_inside(v->plan, "advice");
+    const lw_node *list = lw_node_inside(v->plan, "advice");
     if (list == NULL || list->first == NULL) {
         return;
     }
     cli_heading(v, "ui.advice");
-    for (const cli_node *one = list->first; one != NULL; one = one->next) {
-        const char *id = one->type == CLI_OBJECT ? cli_str_at(one, "id") : one->text;
+    for (const lw_node *one = list->first; one != NULL; one = one->next) {
+        const char *id = one->type == LW_NODE_OBJECT ? lw_node_str(one, "id") : one->text;
         if (id == NULL) {
             continue;
         }
@@ -399,35 +399,35 @@ static void advice(const cli_view *v) {
 }
 
 static void gates(const cli_view *v) {
-    const cli_node *list = cli_inside(v->plan, "gates");
+    const lw_node *list = lw_node_inside(v->plan, "gates");
     if (list == NULL || list->first == NULL) {
         return;
     }
     cli_heading(v, "ui.gates");
-    for (const cli_node *gate = list->first; gate != NULL; gate = gate->next) {
+    for (const lw_node *gate = list->first; gate != NULL; gate = gate->next) {
         cli_buf needs = {0};
-        const cli_node *need = cli_inside(gate, "needs");
+        const lw_node *need = lw_node_inside(gate, "needs");
         for (need = need != NULL ? need->first : NULL; need != NULL; need = need->next) {
             const char *word = cli_word("need", need->text);
             if (strstr(cli_buf_get(&needs), word) == NULL) { /* alternatives of one rule may ask for the same */
                 cli_buf_fmt(&needs, "%s%s", needs.len > 0 ? "; " : "", word);
             }
         }
-        const char *id = cli_str_at(gate, "id");
-        cli_line(v, CLI_PLAIN, "  - ", "    ", cli_true_at(gate, "met") ? "gate_open" : "gate_needs",
+        const char *id = lw_node_str(gate, "id");
+        cli_line(v, CLI_PLAIN, "  - ", "    ", lw_node_true(gate, "met") ? "gate_open" : "gate_needs",
                  CLI_ARGS("gate", id != NULL ? id : "", "list", cli_buf_get(&needs)));
         cli_buf_free(&needs);
     }
 }
 
 static void refused(const cli_view *v) {
-    const cli_node *list = cli_inside(v->plan, "refused");
+    const lw_node *list = lw_node_inside(v->plan, "refused");
     if (list == NULL || list->first == NULL) {
         return;
     }
     cli_heading(v, "ui.refused");
-    for (const cli_node *one = list->first; one != NULL; one = one->next) {
-        const char *what = cli_str_at(one, "what"), *by = cli_str_at(one, "by");
+    for (const lw_node *one = list->first; one != NULL; one = one->next) {
+        const char *what = lw_node_str(one, "what"), *by = lw_node_str(one, "by");
         cli_line(v, CLI_PLAIN, "  - ", "    ", "refused_line",
                  CLI_ARGS("what", what != NULL ? what : "", "by", by != NULL ? by : ""));
     }
@@ -438,7 +438,7 @@ void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_pr
     cli_buf title = {0};
     int32_t day = 0;
     char words_of_day[40];
-    const char *on = cli_str_at(v.plan, "on"), *patient = cli_str_at(v.plan, "patient");
+    const char *on = lw_node_str(v.plan, "on"), *patient = lw_node_str(v.plan, "patient");
     cli_say(&title, "ui.today",
             CLI_ARGS("date", on != NULL && cli_day_read(on, &day) ? cli_day_long(day, words_of_day) : "?"));
     if (patient != NULL) {
@@ -450,7 +450,7 @@ void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_pr
 
     cards(&v);
     headline(&v);
-    const char *status = cli_str_at(v.plan, "status");
+    const char *status = lw_node_str(v.plan, "status");
     bool doing = status == NULL || strcmp(status, "active") == 0;
     if (doing) {
         exercises(&v);
@@ -478,7 +478,7 @@ void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_pr
         fputc('\n', screen->file);
         cli_line(&v, CLI_DIM, "", "", "ui.explain", NULL);
     }
-    long later = cli_int_at(v.plan, "later", 0);
+    long later = lw_node_int(v.plan, "later", 0);
     if (later > 0) {
         char number[24];
         snprintf(number, sizeof number, "%ld", later);

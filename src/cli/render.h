@@ -1,16 +1,15 @@
 /*
- * render.h: what the three parts of a plan's page share: the page itself (render.c), the dose in words (render_dose.c)
- * and the reasons (render_why.c).
+ * render.h: what the two parts of a plan's page share: the page itself (render.c) and the reasons (render_why.c).
  */
 #ifndef LW_RENDER_H
 #define LW_RENDER_H
 
-#include "cli/json_tree.h"
 #include "cli/locale.h"
+#include "words/tree.h"
 
 typedef struct cli_view {
     const cli_screen *screen;
-    const cli_node *plan;
+    const lw_node *plan;
     const lw_protocol *protocol;
     bool full;
 } cli_view;
@@ -23,18 +22,13 @@ void cli_heading(const cli_view *v, const char *id);
 /* Adds the sentence, after ", " when something stands there already. */
 void cli_part(cli_buf *text, const char *id, const char *const *args);
 
-/* What a change or a proposal says, in the sentence with this id; nothing when there is none. */
-void cli_change_words(cli_buf *text, const char *id, const cli_node *change, const lw_protocol *protocol);
-/* What changes in an item, what waits to be accepted, what held it; nothing when there is nothing to say. */
-void cli_dose_notes(cli_buf *text, const cli_node *item, const lw_protocol *protocol);
-
 /* The line about running. */
 void cli_render_run(const cli_view *v);
 
 /* Adds " [1] [4]": the numbers that holder's rules have among the reasons. */
-void cli_reason_numbers(const cli_view *v, cli_buf *text, const cli_node *holder);
+void cli_reason_numbers(const cli_view *v, cli_buf *text, const lw_node *holder);
 /* Prints what holder's rules say, a line each. */
-void cli_reason_sentences(const cli_view *v, const char *indent, const cli_node *holder);
+void cli_reason_sentences(const cli_view *v, const char *indent, const lw_node *holder);
 /* The reasons in the plan's order; while stopped only what stops and who should look. */
 void cli_reasons(const cli_view *v, bool stopped);
 

@@ -15,9 +15,9 @@ static const char *const rest = "            ";
 
 /* ---- what was logged ---- */
 
-static void add_scalar(cli_buf *text, const cli_node *value) {
-    bool truth = value->type == CLI_TRUE || value->type == CLI_FALSE;
-    cli_buf_str(text, truth ? cli_word("yn", value->type == CLI_TRUE ? "yes" : "no") : value->text);
+static void add_scalar(cli_buf *text, const lw_node *value) {
+    bool truth = value->type == LW_NODE_TRUE || value->type == LW_NODE_FALSE;
+    cli_buf_str(text, truth ? cli_word("yn", value->type == LW_NODE_TRUE ? "yes" : "no") : value->text);
 }
 
 static void add_name(cli_buf *text, const char *name) {
@@ -28,15 +28,15 @@ static void add_name(cli_buf *text, const char *name) {
 }
 
 /* A list or object of scalars: "mon, wed", "hold s 30, effort 5". What stands deeper is left out. */
-static void add_flat(cli_buf *text, const cli_node *value) {
-    if (value->type != CLI_LIST && value->type != CLI_OBJECT) {
+static void add_flat(cli_buf *text, const lw_node *value) {
+    if (value->type != LW_NODE_LIST && value->type != LW_NODE_OBJECT) {
         add_scalar(text, value);
         return;
     }
     if (value->first == NULL) {
         cli_buf_str(text, cli_word("word", "none"));
     }
-    for (const cli_node *one = value->first; one != NULL; one = one->next) {
+    for (const lw_node *one = value->first; one != NULL; one = one->next) {
         if (one != value->first) {
             cli_buf_str(text, ", ");
         }
@@ -48,16 +48,16 @@ static void add_flat(cli_buf *text, const cli_node *value) {
 }
 
 /* The same a level deeper: a list of sets, weights by equipment. Equal neighbours of a list are counted. */
-static void add_value(cli_buf *text, const cli_node *value) {
-    bool deep = (value->type == CLI_LIST || value->type == CLI_OBJECT) && value->first != NULL &&
-                (value->first->type == CLI_LIST || value->first->type == CLI_OBJECT);
+static void add_value(cli_buf *text, const lw_node *value) {
+    bool deep = (value->type == LW_NODE_LIST || value->type == LW_NODE_OBJECT) && value->first != NULL &&
+                (value->first->type == LW_NODE_LIST || value->first->type == LW_NODE_OBJECT);
     if (!deep) {
         add_flat(text, value);
         return;
     }
     cli_buf before = {0};
     int same = 0;
-    for (const cli_node *one = value->first; one != NULL; one = one->next) {
+    for (const lw_node *one = value->first; one != NULL; one = one->next) {
         cli_buf own = {0};
         if (one->name != NULL) {
             add_name(&own, one->name);
@@ -80,38 +80,38 @@ static void add_value(cli_buf *text, const cli_node *value) {
 }
 
 static void event_words(cli_buf *text, const lw_event *event) {
-    struct cli_pool *pool = NULL;
-    const cli_node *data = cli_inside(cli_json_read(event->raw, &pool), "data");
+    lw_pool pool = {0};
+    const lw_node *data = lw_node_inside(lw_node_read(event->raw, &pool), "data");
     cli_buf_str(text, cli_word("word", lw_kind_name(event->kind)));
-    for (const cli_node *one = data != NULL ? data->first : NULL; one != NULL; one = one->next) {
+    for (const lw_node *one = data != NULL ? data->first : NULL; one != NULL; one = one->next) {
         cli_buf_str(text, one == data->first ? ": " : "; ");
         add_name(text, one->name);
         add_value(text, one);
     }
-    cli_pool_free(pool);
+    lw_pool_free(&pool);
 }
 
 /* ---- what the plan says ---- */
 
-static void add_item(cli_buf *text, const cli_node *item, const lw_protocol *protocol) {
-    const char *exercise = cli_str_at(item, "exercise"), *side = cli_str_at(item, "side");
+static void add_item(cli_buf *text, const lw_node *item, const lw_protocol *protocol) {
+    const char *exercise = lw_node_str(item, "exercise"), *side = lw_node_str(item, "side");
     cli_exercise_words(text, exercise != NULL ? exercise : "", protocol);
     cli_buf_fmt(text, ", %s: ", cli_word("side", side != NULL ? side : "both"));
     cli_dose_words(text, item);
 }
 
-static const char *verdict_of(const cli_node *plan) {
-    const char *verdict = cli_str_at(plan, "verdict"), *status = cli_str_at(plan, "status");
+static const char *verdict_of(const lw_node *plan) {
+    const char *verdict = lw_node_str(plan, "verdict"), *status = lw_node_str(plan, "status");
     bool active = status == NULL || strcmp(status, "active") == 0;
     return active || strcmp(status, "stopped") == 0 ? (verdict != NULL ? verdict : "hold") : NULL;
 }
 
 /* "→ step up · slow strength · a big flare · shockwave: due", with the first exercise where `first` says so. */
-static void plan_words(cli_buf *text, const cli_node *plan, const lw_protocol *protocol, bool first) {
-    const char *verdict = verdict_of(plan), *stage = cli_str_at(cli_inside(plan, "stage"), "id");
-    const char *flare = cli_str_at(plan, "flare"), *sw = cli_str_at(cli_inside(plan, "shockwave"), "status");
+static void plan_words(cli_buf *text, const lw_node *plan, const lw_protocol *protocol, bool first) {
+    const char *verdict = verdict_of(plan), *stage = lw_node_str(lw_node_inside(plan, "stage"), "id");
+    const char *flare = lw_node_str(plan, "flare"), *sw = lw_node_str(lw_node_inside(plan, "shockwave"), "status");
     cli_buf_str(text, "→ ");
-    cli_buf_str(text, verdict != NULL ? cli_word("verdict", verdict) : cli_word("status", cli_str_at(plan, "status")));
+    cli_buf_str(text, verdict != NULL ? cli_word("verdict", verdict) : cli_word("status", lw_node_str(plan, "status")));
     if (stage != NULL) {
         cli_buf_fmt(text, " · %s", cli_word("stage_short", stage));
     }
@@ -121,35 +121,35 @@ static void plan_words(cli_buf *text, const cli_node *plan, const lw_protocol *p
     if (sw != NULL && strcmp(sw, "none") != 0) {
         cli_buf_fmt(text, " · %s: %s", cli_text("diff.shockwave"), cli_word("shockwave_short", sw));
     }
-    const cli_node *items = cli_inside(cli_inside(plan, "session"), "items");
-    if (first && cli_length(items) > 0) {
+    const lw_node *items = lw_node_inside(lw_node_inside(plan, "session"), "items");
+    if (first && lw_node_length(items) > 0) {
         cli_buf_str(text, " · ");
         add_item(text, items->first, protocol);
-        if (cli_length(items) > 1) {
-            cli_buf_fmt(text, " (+%d)", cli_length(items) - 1);
+        if (lw_node_length(items) > 1) {
+            cli_buf_fmt(text, " (+%d)", lw_node_length(items) - 1);
         }
     }
 }
 
-static void last_plan(const cli_screen *screen, const cli_node *plan, const lw_protocol *protocol) {
+static void last_plan(const cli_screen *screen, const lw_node *plan, const lw_protocol *protocol) {
     cli_buf text = {0};
-    const cli_node *items = cli_inside(cli_inside(plan, "session"), "items");
-    for (const cli_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
+    const lw_node *items = lw_node_inside(lw_node_inside(plan, "session"), "items");
+    for (const lw_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
         cli_buf_clear(&text);
         add_item(&text, item, protocol);
         cli_print(screen, CLI_PLAIN, "              - ", "                ", text.ptr);
     }
-    const cli_node *run = cli_inside(plan, "run");
+    const lw_node *run = lw_node_inside(plan, "run");
     char number[24];
-    snprintf(number, sizeof number, "%ld", cli_int_at(run, "level", 0));
+    snprintf(number, sizeof number, "%ld", lw_node_int(run, "level", 0));
     cli_buf_clear(&text);
     cli_buf_fmt(&text, "%s: ", cli_text("diff.run"));
-    cli_say(&text, cli_true_at(run, "allowed") ? "diff.level" : "diff.no_level", CLI_ARGS("n", number));
+    cli_say(&text, lw_node_true(run, "allowed") ? "diff.level" : "diff.no_level", CLI_ARGS("n", number));
     cli_print(screen, CLI_PLAIN, rest, rest, text.ptr);
-    const cli_node *whys = cli_inside(plan, "why");
-    for (const cli_node *why = whys != NULL ? whys->first : NULL; why != NULL; why = why->next) {
-        const char *rule = cli_str_at(why, "rule");
-        if (cli_true_at(why, "binding") && rule != NULL) {
+    const lw_node *whys = lw_node_inside(plan, "why");
+    for (const lw_node *why = whys != NULL ? whys->first : NULL; why != NULL; why = why->next) {
+        const char *rule = lw_node_str(why, "rule");
+        if (lw_node_true(why, "binding") && rule != NULL) {
             cli_buf_clear(&text);
             cli_rule_words(&text, why, protocol);
             cli_buf_fmt(&text, " (%s)", rule);

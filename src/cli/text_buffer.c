@@ -4,10 +4,14 @@
 
 #include "cli/cli.h"
 
+void cli_no_memory(void) {
+    fputs("loadwave: not enough memory\n", stderr);
+    exit(CLI_IO);
+}
+
 static void *enough(void *memory) {
     if (memory == NULL) {
-        fputs("loadwave: not enough memory\n", stderr);
-        exit(CLI_IO);
+        cli_no_memory();
     }
     return memory;
 }

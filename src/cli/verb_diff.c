@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "cli/json_tree.h"
 #include "cli/locale.h"
+#include "words/tree.h"
 
 typedef struct pair {
-    const cli_node *old, *new;
+    const lw_node *old, *new;
     const lw_protocol *protocol;
     cli_screen screen;
     int changes;
@@ -33,15 +33,15 @@ static void changed(pair *both, const char *what, const char *before, const char
     both->changes++;
 }
 
-static const char *word_at(const cli_node *plan, const char *name, const char *family) {
-    const char *id = cli_str_at(plan, name);
+static const char *word_at(const lw_node *plan, const char *name, const char *family) {
+    const char *id = lw_node_str(plan, name);
     return id != NULL ? cli_word(family, id) : NULL;
 }
 
-static const cli_node *twin(const cli_node *items, const cli_node *item) {
-    const char *exercise = cli_str_at(item, "exercise"), *side = cli_str_at(item, "side");
-    for (const cli_node *one = items != NULL ? items->first : NULL; one != NULL && exercise != NULL; one = one->next) {
-        const char *other = cli_str_at(one, "exercise"), *other_side = cli_str_at(one, "side");
+static const lw_node *twin(const lw_node *items, const lw_node *item) {
+    const char *exercise = lw_node_str(item, "exercise"), *side = lw_node_str(item, "side");
+    for (const lw_node *one = items != NULL ? items->first : NULL; one != NULL && exercise != NULL; one = one->next) {
+        const char *other = lw_node_str(one, "exercise"), *other_side = lw_node_str(one, "side");
         if (other != NULL && strcmp(other, exercise) == 0 && (side == NULL) == (other_side == NULL) &&
             (side == NULL || strcmp(side, other_side) == 0)) {
             return one;
@@ -50,8 +50,8 @@ static const cli_node *twin(const cli_node *items, const cli_node *item) {
     return NULL;
 }
 
-static void add_name(const pair *both, cli_buf *text, const cli_node *item) {
-    const char *side = cli_str_at(item, "side"), *exercise = cli_str_at(item, "exercise");
+static void add_name(const pair *both, cli_buf *text, const lw_node *item) {
+    const char *side = lw_node_str(item, "side"), *exercise = lw_node_str(item, "exercise");
     cli_exercise_words(text, exercise != NULL ? exercise : "", both->protocol);
     if (side != NULL) {
         cli_buf_fmt(text, ", %s", cli_word("side", side));
@@ -59,10 +59,10 @@ static void add_name(const pair *both, cli_buf *text, const cli_node *item) {
 }
 
 static void items(pair *both) {
-    const cli_node *before = cli_inside(cli_inside(both->old, "session"), "items");
-    const cli_node *after = cli_inside(cli_inside(both->new, "session"), "items");
-    for (const cli_node *item = before != NULL ? before->first : NULL; item != NULL; item = item->next) {
-        const cli_node *other = twin(after, item);
+    const lw_node *before = lw_node_inside(lw_node_inside(both->old, "session"), "items");
+    const lw_node *after = lw_node_inside(lw_node_inside(both->new, "session"), "items");
+    for (const lw_node *item = before != NULL ? before->first : NULL; item != NULL; item = item->next) {
+        const lw_node *other = twin(after, item);
         cli_buf name = {0}, old_dose = {0}, new_dose = {0};
         add_name(both, &name, item);
         cli_dose_words(&old_dose, item);
@@ -76,7 +76,7 @@ static void items(pair *both) {
         cli_buf_free(&old_dose);
         cli_buf_free(&new_dose);
     }
-    for (const cli_node *item = after != NULL ? after->first : NULL; item != NULL; item = item->next) {
+    for (const lw_node *item = after != NULL ? after->first : NULL; item != NULL; item = item->next) {
         if (twin(before, item) != NULL) {
             continue;
         }
@@ -89,10 +89,10 @@ static void items(pair *both) {
     }
 }
 
-static void level(cli_buf *text, const cli_node *run) {
+static void level(cli_buf *text, const lw_node *run) {
     char number[24];
-    snprintf(number, sizeof number, "%ld", cli_int_at(run, "level", 0));
-    cli_say(text, cli_true_at(run, "allowed") ? "diff.level" : "diff.no_level", CLI_ARGS("n", number));
+    snprintf(number, sizeof number, "%ld", lw_node_int(run, "level", 0));
+    cli_say(text, lw_node_true(run, "allowed") ? "diff.level" : "diff.no_level", CLI_ARGS("n", number));
 }
 
 static void plans(pair *both) {
@@ -110,30 +110,31 @@ static void plans(pair *both) {
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         const char *inside = words[i].inside;
-        const cli_node *before = inside != NULL ? cli_inside(both->old, inside) : both->old;
-        const cli_node *after = inside != NULL ? cli_inside(both->new, inside) : both->new;
+        const lw_node *before = inside != NULL ? lw_node_inside(both->old, inside) : both->old;
+        const lw_node *after = inside != NULL ? lw_node_inside(both->new, inside) : both->new;
         changed(both, cli_text(words[i].what), word_at(before, words[i].member, words[i].family),
                 word_at(after, words[i].member, words[i].family));
     }
     items(both);
-    const cli_node *old_run = cli_inside(both->old, "run"), *new_run = cli_inside(both->new, "run");
+    const lw_node *old_run = lw_node_inside(both->old, "run"), *new_run = lw_node_inside(both->new, "run");
     cli_buf old_text = {0}, new_text = {0};
     level(&old_text, old_run);
     level(&new_text, new_run);
     changed(both, cli_text("diff.run"), old_text.ptr, new_text.ptr);
     cli_buf_free(&old_text);
     cli_buf_free(&new_text);
-    changed(both, cli_text("diff.longest"), cli_str_at(old_run, "max_km"), cli_str_at(new_run, "max_km"));
-    changed(both, cli_text("diff.shockwave"), word_at(cli_inside(both->old, "shockwave"), "status", "shockwave_short"),
-            word_at(cli_inside(both->new, "shockwave"), "status", "shockwave_short"));
-    changed(both, cli_text("diff.sitting"), cli_str_at(cli_inside(both->old, "sitting"), "limit_min"),
-            cli_str_at(cli_inside(both->new, "sitting"), "limit_min"));
+    changed(both, cli_text("diff.longest"), lw_node_str(old_run, "max_km"), lw_node_str(new_run, "max_km"));
+    changed(both, cli_text("diff.shockwave"),
+            word_at(lw_node_inside(both->old, "shockwave"), "status", "shockwave_short"),
+            word_at(lw_node_inside(both->new, "shockwave"), "status", "shockwave_short"));
+    changed(both, cli_text("diff.sitting"), lw_node_str(lw_node_inside(both->old, "sitting"), "limit_min"),
+            lw_node_str(lw_node_inside(both->new, "sitting"), "limit_min"));
 }
 
-static bool has_rule(const cli_node *plan, const char *rule) {
-    const cli_node *list = cli_inside(plan, "why");
-    for (const cli_node *why = list != NULL ? list->first : NULL; why != NULL; why = why->next) {
-        const char *own = cli_str_at(why, "rule");
+static bool has_rule(const lw_node *plan, const char *rule) {
+    const lw_node *list = lw_node_inside(plan, "why");
+    for (const lw_node *why = list != NULL ? list->first : NULL; why != NULL; why = why->next) {
+        const char *own = lw_node_str(why, "rule");
         if (own != NULL && strcmp(own, rule) == 0) {
             return true;
         }
@@ -142,11 +143,11 @@ static bool has_rule(const cli_node *plan, const char *rule) {
 }
 
 /* Reasons of one plan that the other does not have. */
-static void reasons(pair *both, const cli_node *here, const cli_node *there, const char *head) {
+static void reasons(pair *both, const lw_node *here, const lw_node *there, const char *head) {
     bool any = false;
-    const cli_node *list = cli_inside(here, "why");
-    for (const cli_node *why = list != NULL ? list->first : NULL; why != NULL; why = why->next) {
-        const char *rule = cli_str_at(why, "rule");
+    const lw_node *list = lw_node_inside(here, "why");
+    for (const lw_node *why = list != NULL ? list->first : NULL; why != NULL; why = why->next) {
+        const char *rule = lw_node_str(why, "rule");
         if (rule == NULL || has_rule(there, rule)) {
             continue;
         }
@@ -181,21 +182,21 @@ static void logged(pair *both, const lw_record *record, int32_t from, int32_t to
             title(both, "diff.logged");
             any = true;
         }
-        struct cli_pool *pool = NULL;
-        const cli_node *data = cli_inside(cli_json_read(event->raw, &pool), "data");
+        lw_pool pool = {0};
+        const lw_node *data = lw_node_inside(lw_node_read(event->raw, &pool), "data");
         cli_buf text = {0};
         char date[16];
         cli_buf_fmt(&text, "%s  %s", cli_day_short(event->day, date), cli_word("word", lw_kind_name(event->kind)));
-        for (const cli_node *one = data != NULL ? data->first : NULL; one != NULL; one = one->next) {
-            if (one->type == CLI_STRING || one->type == CLI_NUMBER) {
+        for (const lw_node *one = data != NULL ? data->first : NULL; one != NULL; one = one->next) {
+            if (one->type == LW_NODE_STRING || one->type == LW_NODE_NUMBER) {
                 cli_buf_fmt(&text, ", %s %s", one->name, one->text);
-            } else if (one->type == CLI_TRUE || one->type == CLI_FALSE) {
-                cli_buf_fmt(&text, ", %s %s", one->name, cli_word("yn", one->type == CLI_TRUE ? "yes" : "no"));
+            } else if (one->type == LW_NODE_TRUE || one->type == LW_NODE_FALSE) {
+                cli_buf_fmt(&text, ", %s %s", one->name, cli_word("yn", one->type == LW_NODE_TRUE ? "yes" : "no"));
             }
         }
         cli_print(&both->screen, CLI_PLAIN, "  ", "              ", text.ptr);
         cli_buf_free(&text);
-        cli_pool_free(pool);
+        lw_pool_free(&pool);
     }
 }
 

@@ -8,7 +8,7 @@
 #include "cli/hazards.h"
 
 static int compare(const void *key, const void *entry) {
-    return strcmp((const char *)key, ((const struct cli_sentence *)entry)->id);
+    return strcmp((const char *)key, ((const lw_sentence *)entry)->id);
 }
 
 /* The sentence hazards.FAMILY.PART in the reader's language; the part itself when there is none. */
@@ -16,9 +16,9 @@ static const char *sentence(const char *family, const char *part) {
     bool spanish = strcmp(cli_language(), "es") == 0;
     char key[64];
     snprintf(key, sizeof key, "hazards.%s%s%s", family, family[0] != '\0' ? "." : "", part);
-    const struct cli_sentence *table = spanish ? cli_hazard_sentences_es : cli_hazard_sentences_en;
+    const lw_sentence *table = spanish ? cli_hazard_sentences_es : cli_hazard_sentences_en;
     unsigned count = spanish ? cli_hazard_sentences_es_count : cli_hazard_sentences_en_count;
-    const struct cli_sentence *found = bsearch(key, table, count, sizeof table[0], compare);
+    const lw_sentence *found = bsearch(key, table, count, sizeof table[0], compare);
     return found != NULL ? found->text : part;
 }
 

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/json_tree.h"
 #include "cli/locale.h"
 #include "cli/render.h"
 #include "intake/intake.h"
+#include "words/tree.h"
 
 enum { ASKED = 12, ROWS_SHOWN = 40, FUTURE_S = 600 };
 
@@ -339,10 +339,10 @@ static void hold_against(importing *im, struct row *row) {
     if (cli_plan_make(&im->rules, &im->log, row->day, 0, true, &plan) != CLI_OK) {
         return;
     }
-    const cli_node *run = cli_inside(plan.root, "run");
-    bool allowed = cli_true_at(run, "allowed");
+    const lw_node *run = lw_node_inside(plan.root, "run");
+    bool allowed = lw_node_true(run, "allowed");
     char day[40], km[24] = "?", minutes[24];
-    const char *most_km = cli_str_at(run, "max_km"), *most_min = cli_str_at(run, "max_min");
+    const char *most_km = lw_node_str(run, "max_km"), *most_min = lw_node_str(run, "max_min");
     cli_day_long(row->day, day);
     if (row->item->activity.distance_cm >= 0) {
         decimal(km, row->item->activity.distance_cm / 1000);
@@ -356,7 +356,7 @@ static void hold_against(importing *im, struct row *row) {
         say(im, CLI_PLAIN, "      ", "      ", "import.held_min",
             CLI_ARGS("date", day, "max_min", most_min, "n", minutes));
     }
-    long level = cli_int_at(run, "level", 0);
+    long level = lw_node_int(run, "level", 0);
     bool planned = false;
     if (allowed && level > 0 && !im->yes) {
         char number[24];
@@ -482,7 +482,7 @@ static void show_effect(importing *im, const cli_buf *lines) {
     if (cli_log_decode(im->args->positional[0], whole.ptr, whole.len, true, &after) == CLI_OK &&
         cli_plan_make(&im->rules, &after, cli_local_day(), 0, true, &plan) == CLI_OK) {
         const cli_view view = {.screen = &im->ask.screen, .plan = plan.root, .protocol = im->rules.protocol};
-        const cli_node *run = cli_inside(plan.root, "run");
+        const lw_node *run = lw_node_inside(plan.root, "run");
         putchar('\n');
         say(im, CLI_BOLD, "", "", "import.effect", NULL);
         cli_render_run(&view);

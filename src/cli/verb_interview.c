@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "cli/interview.h"
-#include "cli/json_tree.h"
 #include "cli/locale.h"
+#include "words/tree.h"
 
 /* ---- the entry being made ---- */
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/json_tree.h"
 #include "cli/locale.h"
 #include "protocol/protocol_tables.h"
+#include "words/tree.h"
 
 enum { UNKNOWN = -1 };
 
@@ -33,54 +33,54 @@ static void copy(char *out, size_t cap, const char *text) {
     snprintf(out, cap, "%s", text != NULL ? text : "");
 }
 
-static int seconds_a_rep(const cli_node *item) {
+static int seconds_a_rep(const lw_node *item) {
     enum { PLAIN_REP_S = 4 };
     int total = 0;
-    const cli_node *tempo = cli_at(item, "tempo");
-    if (tempo != NULL && tempo->type == CLI_STRING) {
+    const lw_node *tempo = lw_node_at(item, "tempo");
+    if (tempo != NULL && tempo->type == LW_NODE_STRING) {
         for (const char *c = tempo->text; *c != '\0'; c++) {
             total += *c >= '0' && *c <= '9' ? *c - '0' : 0;
         }
-    } else if (tempo != NULL && tempo->type == CLI_LIST) {
-        for (const cli_node *one = tempo->first; one != NULL; one = one->next) {
+    } else if (tempo != NULL && tempo->type == LW_NODE_LIST) {
+        for (const lw_node *one = tempo->first; one != NULL; one = one->next) {
             total += atoi(one->text);
         }
     }
     return total > 0 ? total : PLAIN_REP_S;
 }
 
-static int work_of(const cli_node *item) {
-    long each = cli_int_at(item, "hold_s", 0);
+static int work_of(const lw_node *item) {
+    long each = lw_node_int(item, "hold_s", 0);
     if (each == 0) {
-        each = cli_int_at(item, "reps", 0) * seconds_a_rep(item);
+        each = lw_node_int(item, "reps", 0) * seconds_a_rep(item);
     }
     if (each == 0) {
-        each = cli_int_at(item, "contacts", 0);
+        each = lw_node_int(item, "contacts", 0);
     }
-    long times = cli_int_at(item, "times_a_day", 1);
-    return (int)(cli_int_at(item, "sets", 1) * each * (times > 0 ? times : 1));
+    long times = lw_node_int(item, "times_a_day", 1);
+    return (int)(lw_node_int(item, "sets", 1) * each * (times > 0 ? times : 1));
 }
 
-static void read_plan(const cli_node *plan, course_day *out) {
-    copy(out->status, sizeof out->status, cli_str_at(plan, "status"));
-    copy(out->verdict, sizeof out->verdict, cli_str_at(plan, "verdict"));
-    copy(out->stage, sizeof out->stage, cli_str_at(cli_inside(plan, "stage"), "id"));
-    copy(out->flare, sizeof out->flare, cli_str_at(plan, "flare"));
-    copy(out->sw_status, sizeof out->sw_status, cli_str_at(cli_inside(plan, "shockwave"), "status"));
-    copy(out->cause, sizeof out->cause, cli_str_at(cli_inside(plan, "deload"), "cause"));
-    const cli_node *items = cli_inside(cli_inside(plan, "session"), "items");
-    for (const cli_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
+static void read_plan(const lw_node *plan, course_day *out) {
+    copy(out->status, sizeof out->status, lw_node_str(plan, "status"));
+    copy(out->verdict, sizeof out->verdict, lw_node_str(plan, "verdict"));
+    copy(out->stage, sizeof out->stage, lw_node_str(lw_node_inside(plan, "stage"), "id"));
+    copy(out->flare, sizeof out->flare, lw_node_str(plan, "flare"));
+    copy(out->sw_status, sizeof out->sw_status, lw_node_str(lw_node_inside(plan, "shockwave"), "status"));
+    copy(out->cause, sizeof out->cause, lw_node_str(lw_node_inside(plan, "deload"), "cause"));
+    const lw_node *items = lw_node_inside(lw_node_inside(plan, "session"), "items");
+    for (const lw_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
         if (out->items++ == 0) {
-            copy(out->main_item, sizeof out->main_item, cli_str_at(item, "exercise"));
+            copy(out->main_item, sizeof out->main_item, lw_node_str(item, "exercise"));
         }
         out->work_s += work_of(item);
     }
-    const cli_node *run = cli_inside(plan, "run");
-    out->run_level = cli_true_at(run, "allowed") ? (int)cli_int_at(run, "level", 0) : 0;
-    const cli_node *whys = cli_inside(plan, "why");
-    for (const cli_node *why = whys != NULL ? whys->first : NULL; why != NULL; why = why->next) {
-        if (cli_true_at(why, "binding")) {
-            copy(out->binding, sizeof out->binding, cli_str_at(why, "rule"));
+    const lw_node *run = lw_node_inside(plan, "run");
+    out->run_level = lw_node_true(run, "allowed") ? (int)lw_node_int(run, "level", 0) : 0;
+    const lw_node *whys = lw_node_inside(plan, "why");
+    for (const lw_node *why = whys != NULL ? whys->first : NULL; why != NULL; why = why->next) {
+        if (lw_node_true(why, "binding")) {
+            copy(out->binding, sizeof out->binding, lw_node_str(why, "rule"));
         }
     }
 }

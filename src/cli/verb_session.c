@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "cli/interview.h"
-#include "cli/json_tree.h"
 #include "cli/locale.h"
 #include "cli/render.h"
 #include "protocol/protocol_tables.h"
+#include "words/tree.h"
 
 typedef struct evening {
     cli_interview talk;
@@ -34,10 +34,10 @@ static int make_plan(evening *e) {
 /* ---- steps that wait to be accepted ---- */
 
 /* Asks about one proposal; *taken when it was accepted and written. */
-static int offer(evening *e, const cli_node *proposal, const char *exercise, const char *what, bool *taken) {
-    const cli_node *to = cli_at(proposal, "to");
-    const char *variable = cli_str_at(proposal, "variable");
-    if (to == NULL || variable == NULL || (to->type != CLI_STRING && to->type != CLI_NUMBER)) {
+static int offer(evening *e, const lw_node *proposal, const char *exercise, const char *what, bool *taken) {
+    const lw_node *to = lw_node_at(proposal, "to");
+    const char *variable = lw_node_str(proposal, "variable");
+    if (to == NULL || variable == NULL || (to->type != LW_NODE_STRING && to->type != LW_NODE_NUMBER)) {
         return CLI_OK;
     }
     cli_buf question = {0}, name = {0};
@@ -59,7 +59,7 @@ static int offer(evening *e, const cli_node *proposal, const char *exercise, con
         cli_buf_str(&data, ",\"variable\":");
         cli_buf_json(&data, variable);
         cli_buf_str(&data, ",\"to\":");
-        if (to->type == CLI_STRING) {
+        if (to->type == LW_NODE_STRING) {
             cli_buf_json(&data, to->text);
         } else {
             cli_buf_str(&data, to->text);
@@ -76,14 +76,13 @@ static int offer(evening *e, const cli_node *proposal, const char *exercise, con
 
 static int offers(evening *e) {
     bool taken = false;
-    int code = offer(e, cli_inside(cli_inside(e->plan.root, "stage"), "proposal"), NULL, "stage", &taken);
+    int code = offer(e, lw_node_inside(lw_node_inside(e->plan.root, "stage"), "proposal"), NULL, "stage", &taken);
     if (code == CLI_OK) {
-        code = offer(e, cli_inside(cli_inside(e->plan.root, "run"), "proposal"), NULL, "run", &taken);
+        code = offer(e, lw_node_inside(lw_node_inside(e->plan.root, "run"), "proposal"), NULL, "run", &taken);
     }
-    const cli_node *items = cli_inside(cli_inside(e->plan.root, "session"), "items");
-    for (const cli_node *item = items != NULL ? items->first : NULL; item != NULL && code == CLI_OK;
-         item = item->next) {
-        code = offer(e, cli_inside(item, "proposal"), cli_str_at(item, "exercise"), NULL, &taken);
+    const lw_node *items = lw_node_inside(lw_node_inside(e->plan.root, "session"), "items");
+    for (const lw_node *item = items != NULL ? items->first : NULL; item != NULL && code == CLI_OK; item = item->next) {
+        code = offer(e, lw_node_inside(item, "proposal"), lw_node_str(item, "exercise"), NULL, &taken);
     }
     return code == CLI_OK && taken ? make_plan(e) : code;
 }
@@ -91,18 +90,18 @@ static int offers(evening *e) {
 /* ---- what was done ---- */
 
 /* What one set is counted in. */
-static const char *measure_of(const cli_node *item) {
-    return cli_str_at(item, "hold_s") != NULL       ? "hold_s"
-           : cli_str_at(item, "contacts") != NULL   ? "contacts"
-           : cli_str_at(item, "distance_m") != NULL ? "distance_m"
-                                                    : "reps";
+static const char *measure_of(const lw_node *item) {
+    return lw_node_str(item, "hold_s") != NULL       ? "hold_s"
+           : lw_node_str(item, "contacts") != NULL   ? "contacts"
+           : lw_node_str(item, "distance_m") != NULL ? "distance_m"
+                                                     : "reps";
 }
 
 /* Adds sets as planned, or as asked when they were others. False when there is nothing to write. */
-static bool add_sets(evening *e, cli_buf *data, const cli_node *item, bool as_planned) {
+static bool add_sets(evening *e, cli_buf *data, const lw_node *item, bool as_planned) {
     cli_ask *ask = &e->talk.ask;
-    const char *measure = measure_of(item), *weight = cli_str_at(item, "load_kg");
-    long sets = cli_int_at(item, "sets", 1), each = cli_int_at(item, measure, 1);
+    const char *measure = measure_of(item), *weight = lw_node_str(item, "load_kg");
+    long sets = lw_node_int(item, "sets", 1), each = lw_node_int(item, measure, 1);
     char kg[16] = "", key[40];
     snprintf(key, sizeof key, "ask.%s", measure);
     if (!as_planned && (!cli_ask_number(ask, cli_text("ask.sets"), 1, 20, &sets) ||
@@ -112,7 +111,7 @@ static bool add_sets(evening *e, cli_buf *data, const cli_node *item, bool as_pl
     if (weight != NULL) {
         snprintf(kg, sizeof kg, "%s", weight);
     }
-    if ((cli_true_at(item, "choose_load") || (!as_planned && weight != NULL)) &&
+    if ((lw_node_true(item, "choose_load") || (!as_planned && weight != NULL)) &&
         !cli_ask_decimal(ask, cli_text("ask.load_kg"), 500, kg, sizeof kg)) {
         kg[0] = '\0';
     }
@@ -122,8 +121,8 @@ static bool add_sets(evening *e, cli_buf *data, const cli_node *item, bool as_pl
         if (kg[0] != '\0') {
             cli_buf_fmt(data, ",\"load_kg\":%s", kg);
         }
-        if (cli_str_at(item, "speed_pct") != NULL) {
-            cli_buf_fmt(data, ",\"speed_pct\":%s", cli_str_at(item, "speed_pct"));
+        if (lw_node_str(item, "speed_pct") != NULL) {
+            cli_buf_fmt(data, ",\"speed_pct\":%s", lw_node_str(item, "speed_pct"));
         }
         cli_buf_str(data, "}");
     }
@@ -131,9 +130,9 @@ static bool add_sets(evening *e, cli_buf *data, const cli_node *item, bool as_pl
     return true;
 }
 
-static int exercise(evening *e, const cli_node *item) {
+static int exercise(evening *e, const lw_node *item) {
     static const char *const done[] = {"as-planned", "otherwise", "not-done"};
-    const char *id = cli_str_at(item, "exercise"), *side = cli_str_at(item, "side");
+    const char *id = lw_node_str(item, "exercise"), *side = lw_node_str(item, "side");
     cli_buf line = {0}, data = {0};
     putchar('\n');
     cli_exercise_words(&line, id != NULL ? id : "", e->rules.protocol);
@@ -151,7 +150,7 @@ static int exercise(evening *e, const cli_node *item) {
                 cli_ask_number(&e->talk.ask, cli_text("ask.pain_during"), 0, 10, &pain);
         cli_buf_fmt(&data, ",\"pain_during\":%ld", pain);
         if (how == 0) {
-            cli_buf_fmt(&data, ",\"depth_deg\":%ld", cli_int_at(item, "hip_flexion_max_deg", 0));
+            cli_buf_fmt(&data, ",\"depth_deg\":%ld", lw_node_int(item, "hip_flexion_max_deg", 0));
         }
         e->worst = pain > e->worst ? pain : e->worst;
         if (write && cli_ask_number(&e->talk.ask, cli_text("ask.effort"), 0, 10, &effort)) {
@@ -166,16 +165,16 @@ static int exercise(evening *e, const cli_node *item) {
 }
 
 static int run(evening *e) {
-    const cli_node *plan = cli_inside(e->plan.root, "run");
+    const lw_node *plan = lw_node_inside(e->plan.root, "run");
     char day[12];
-    const char *next = cli_str_at(plan, "next_on");
-    bool due = cli_true_at(plan, "allowed") &&
+    const char *next = lw_node_str(plan, "next_on");
+    bool due = lw_node_true(plan, "allowed") &&
                (next == NULL || strcmp(next, cli_day_iso(cli_interview_day(&e->talk), day)) <= 0);
     bool ran = false;
     if (!due || !cli_ask_yes(&e->talk.ask, cli_text("ask.ran"), &ran) || !ran) {
         return CLI_OK;
     }
-    long minutes = 0, run_minutes = 0, pain = 0, level = cli_int_at(plan, "level", 0);
+    long minutes = 0, run_minutes = 0, pain = 0, level = lw_node_int(plan, "level", 0);
     char km[16] = "";
     cli_buf data = {0};
     int code = CLI_OK;
@@ -206,16 +205,16 @@ int cli_verb_session(const cli_args *args) {
     if (code == CLI_OK) {
         code = make_plan(&e);
     }
-    const char *status = code == CLI_OK ? cli_str_at(e.plan.root, "status") : NULL;
+    const char *status = code == CLI_OK ? lw_node_str(e.plan.root, "status") : NULL;
     if (code == CLI_OK && status != NULL && strcmp(status, "active") != 0) {
         code = cli_interview_show_plan(&e.talk); /* nothing is prescribed: why, and whom to see */
     } else if (code == CLI_OK) {
         code = offers(&e);
-        const cli_node *items = code == CLI_OK ? cli_inside(cli_inside(e.plan.root, "session"), "items") : NULL;
-        if (code == CLI_OK && cli_length(items) == 0) {
+        const lw_node *items = code == CLI_OK ? lw_node_inside(lw_node_inside(e.plan.root, "session"), "items") : NULL;
+        if (code == CLI_OK && lw_node_length(items) == 0) {
             cli_print(&e.talk.ask.screen, CLI_PLAIN, "", "", cli_text("ui.no_items"));
         }
-        for (const cli_node *item = items != NULL ? items->first : NULL; item != NULL && code == CLI_OK;
+        for (const lw_node *item = items != NULL ? items->first : NULL; item != NULL && code == CLI_OK;
              item = item->next) {
             code = exercise(&e, item);
         }

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/json_tree.h"
 #include "cli/locale.h"
 #include "cli/simulate.h"
+#include "words/tree.h"
 
 typedef struct person {
     uint64_t seed;
@@ -101,10 +101,10 @@ static void tests(course *c, const char *kind, const char *more) {
           clamp(15 + (600 - sore) / 8, 5, 180), sore > 550 ? "true" : "false", more);
 }
 
-static void outcomes(course *c, const cli_node *due, const char *today) {
+static void outcomes(course *c, const lw_node *due, const char *today) {
     const person *who = &c->who;
-    for (const cli_node *one = due != NULL ? due->first : NULL; one != NULL; one = one->next) {
-        const char *what = cli_str_at(one, "what"), *by = cli_str_at(one, "by");
+    for (const lw_node *one = due != NULL ? due->first : NULL; one != NULL; one = one->next) {
+        const char *what = lw_node_str(one, "what"), *by = lw_node_str(one, "by");
         if (what == NULL || by == NULL || strcmp(by, today) > 0) {
             continue;
         }
@@ -133,13 +133,13 @@ static void outcomes(course *c, const cli_node *due, const char *today) {
 /* ---- a day ---- */
 
 /* Takes a proposal as the plan made it; whether there was one to take. */
-static bool accept(course *c, const cli_node *proposal, const char *exercise, const char *what) {
+static bool accept(course *c, const lw_node *proposal, const char *exercise, const char *what) {
     if (proposal == NULL || !c->who.self_guided) {
         return false;
     }
-    const cli_node *to = cli_at(proposal, "to");
-    const char *variable = cli_str_at(proposal, "variable");
-    if (to == NULL || (to->type != CLI_NUMBER && to->type != CLI_STRING)) {
+    const lw_node *to = lw_node_at(proposal, "to");
+    const char *variable = lw_node_str(proposal, "variable");
+    if (to == NULL || (to->type != LW_NODE_NUMBER && to->type != LW_NODE_STRING)) {
         return false;
     }
     cli_buf data = {0};
@@ -149,7 +149,7 @@ static bool accept(course *c, const cli_node *proposal, const char *exercise, co
     } else {
         cli_buf_fmt(&data, "{\"what\":\"%s\",\"variable\":\"%s\",\"to\":", what, variable != NULL ? variable : "");
     }
-    if (to->type == CLI_STRING) {
+    if (to->type == LW_NODE_STRING) {
         cli_buf_json(&data, to->text);
     } else {
         cli_buf_str(&data, to->text);
@@ -160,20 +160,20 @@ static bool accept(course *c, const cli_node *proposal, const char *exercise, co
 }
 
 /* Without a clinician the person says yes to what the morning's plan proposes; whether there was anything. */
-static bool accept_all(course *c, const cli_node *plan) {
-    bool any = accept(c, cli_inside(cli_inside(plan, "stage"), "proposal"), NULL, "stage");
-    any = accept(c, cli_inside(cli_inside(plan, "run"), "proposal"), NULL, "run") || any;
-    const cli_node *items = cli_inside(cli_inside(plan, "session"), "items");
-    for (const cli_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
-        any = accept(c, cli_inside(item, "proposal"), cli_str_at(item, "exercise"), NULL) || any;
+static bool accept_all(course *c, const lw_node *plan) {
+    bool any = accept(c, lw_node_inside(lw_node_inside(plan, "stage"), "proposal"), NULL, "stage");
+    any = accept(c, lw_node_inside(lw_node_inside(plan, "run"), "proposal"), NULL, "run") || any;
+    const lw_node *items = lw_node_inside(lw_node_inside(plan, "session"), "items");
+    for (const lw_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
+        any = accept(c, lw_node_inside(item, "proposal"), lw_node_str(item, "exercise"), NULL) || any;
     }
     return any;
 }
 
 /* What one exercise asks of the tendon, in the points of `strength`. */
-static int demand(const cli_node *item) {
-    return (int)(60 + 45 * cli_int_at(item, "compression_class", 0) + 14 * cli_int_at(item, "level", 1) +
-                 2 * cli_int_at(item, "contacts", 0));
+static int demand(const lw_node *item) {
+    return (int)(60 + 45 * lw_node_int(item, "compression_class", 0) + 14 * lw_node_int(item, "level", 1) +
+                 2 * lw_node_int(item, "contacts", 0));
 }
 
 /* The weight a person would take for a beginning, in the steps that the equipment has. */
@@ -185,40 +185,40 @@ static int first_weight(const person *who, const char *exercise) {
 }
 
 /* Does one exercise; returns its strain, 0 when it was borne. */
-static int exercise(course *c, const cli_node *item) {
+static int exercise(course *c, const lw_node *item) {
     person *who = &c->who;
-    const char *id = cli_str_at(item, "exercise"), *side = cli_str_at(item, "side");
+    const char *id = lw_node_str(item, "exercise"), *side = lw_node_str(item, "side");
     int extra = who->over_doer && between(who, 1, 3) == 1 ? 1 : 0;
     int strain = demand(item) * (10 + 3 * extra) / 10 - who->strength - between(who, 0, 40);
     strain = strain > 0 ? strain : 0;
     int pain = clamp(who->sore * 6 / 10 + strain * 3 + between(who, -60, 60), 0, 1000);
     int effort = clamp(5 + (extra > 0 ? 2 : 0) + (strain > 40 ? 1 : 0) + between(who, 0, 1), 1, 10);
     cli_buf set = {0}, sets = {0};
-    if (cli_str_at(item, "hold_s") != NULL) {
-        cli_buf_fmt(&set, "\"hold_s\":%s,", cli_str_at(item, "hold_s"));
-    } else if (cli_str_at(item, "contacts") != NULL) {
-        cli_buf_fmt(&set, "\"contacts\":%s,", cli_str_at(item, "contacts"));
-    } else if (cli_str_at(item, "distance_m") != NULL) {
-        cli_buf_fmt(&set, "\"distance_m\":%s,", cli_str_at(item, "distance_m"));
+    if (lw_node_str(item, "hold_s") != NULL) {
+        cli_buf_fmt(&set, "\"hold_s\":%s,", lw_node_str(item, "hold_s"));
+    } else if (lw_node_str(item, "contacts") != NULL) {
+        cli_buf_fmt(&set, "\"contacts\":%s,", lw_node_str(item, "contacts"));
+    } else if (lw_node_str(item, "distance_m") != NULL) {
+        cli_buf_fmt(&set, "\"distance_m\":%s,", lw_node_str(item, "distance_m"));
     } else {
-        cli_buf_fmt(&set, "\"reps\":%s,", cli_str_at(item, "reps") != NULL ? cli_str_at(item, "reps") : "8");
+        cli_buf_fmt(&set, "\"reps\":%s,", lw_node_str(item, "reps") != NULL ? lw_node_str(item, "reps") : "8");
     }
-    if (cli_str_at(item, "load_kg") != NULL) {
-        cli_buf_fmt(&set, "\"load_kg\":%s,", cli_str_at(item, "load_kg"));
-    } else if (cli_true_at(item, "choose_load")) {
+    if (lw_node_str(item, "load_kg") != NULL) {
+        cli_buf_fmt(&set, "\"load_kg\":%s,", lw_node_str(item, "load_kg"));
+    } else if (lw_node_true(item, "choose_load")) {
         cli_buf_fmt(&set, "\"load_kg\":%d,", first_weight(who, id));
     }
-    if (cli_str_at(item, "speed_pct") != NULL) {
-        cli_buf_fmt(&set, "\"speed_pct\":%s,", cli_str_at(item, "speed_pct"));
+    if (lw_node_str(item, "speed_pct") != NULL) {
+        cli_buf_fmt(&set, "\"speed_pct\":%s,", lw_node_str(item, "speed_pct"));
     }
-    long count = clamp((int)cli_int_at(item, "sets", 1) + extra, 1, 12);
+    long count = clamp((int)lw_node_int(item, "sets", 1) + extra, 1, 12);
     for (long i = 0; i < count; i++) {
         cli_buf_fmt(&sets, "%s{%s\"effort\":%d,\"pain\":%d}", i > 0 ? "," : "", set.ptr, effort, points(pain));
     }
     entry(c, "exercise", "patient",
           "{\"exercise\":\"%s\",\"side\":\"%s\",\"sets\":[%s],\"pain_during\":%d,\"effort\":%d,\"depth_deg\":%ld}",
           id != NULL ? id : "", side != NULL ? side : "both", sets.ptr, points(pain), effort,
-          cli_int_at(item, "hip_flexion_max_deg", 0));
+          lw_node_int(item, "hip_flexion_max_deg", 0));
     cli_buf_free(&set);
     cli_buf_free(&sets);
     return strain;
@@ -230,20 +230,20 @@ enum { WALK_METRES = 92 }; /* a minute: 5.5 km/h */
  * One outing of the running plan: the walked stretches count like the run ones, as they do on a watch. Where the plan's
  * longest distance is shorter than that, the person first slows down to 8 km/h, then stops early.
  */
-static void run(course *c, const cli_node *plan, const char *today) {
+static void run(course *c, const lw_node *plan, const char *today) {
     person *who = &c->who;
-    const cli_node *run = cli_inside(plan, "run");
-    const char *next = cli_str_at(run, "next_on");
-    if (!cli_true_at(run, "allowed") || (next != NULL && strcmp(next, today) > 0) || c->day - who->last_run < 2) {
+    const lw_node *run = lw_node_inside(plan, "run");
+    const char *next = lw_node_str(run, "next_on");
+    if (!lw_node_true(run, "allowed") || (next != NULL && strcmp(next, today) > 0) || c->day - who->last_run < 2) {
         return;
     }
-    int walk = (int)cli_int_at(run, "walk_min", 0), minutes = (int)cli_int_at(run, "run_min", 0);
-    int repeats = (int)cli_int_at(run, "repeats", 1);
+    int walk = (int)lw_node_int(run, "walk_min", 0), minutes = (int)lw_node_int(run, "run_min", 0);
+    int repeats = (int)lw_node_int(run, "repeats", 1);
     repeats = repeats > 0 ? repeats : 1;
-    const char *most = cli_str_at(run, "max_km");
+    const char *most = lw_node_str(run, "max_km");
     int limit = most != NULL ? (int)(strtod(most, NULL) * 1000 + 0.5) : 100000;
     int walked = repeats * walk, running = repeats * minutes;
-    int longest = (int)cli_int_at(run, "max_min", running);
+    int longest = (int)lw_node_int(run, "max_min", running);
     running = running > longest ? longest : running;
     int pace = clamp(running > 0 ? (limit - walked * WALK_METRES) / running : 0, 134, who->pace);
     if (running * pace + walked * WALK_METRES > limit) {
@@ -259,15 +259,15 @@ static void run(course *c, const cli_node *plan, const char *today) {
     int pain = clamp(who->sore * 5 / 10 + strain * 3 + between(who, -60, 60), 0, 1000);
     entry(c, "activity", "patient",
           "{\"type\":\"run\",\"minutes\":%d,\"km\":%d.%02d,\"run_level\":%ld,\"run_minutes\":%d,\"pain_during\":%d}",
-          walked + running, metres / 1000, metres % 1000 / 10, cli_int_at(run, "level", 1), running, points(pain));
+          walked + running, metres / 1000, metres % 1000 / 10, lw_node_int(run, "level", 1), running, points(pain));
     who->last_run = c->day;
     who->longest_run = metres > who->longest_run ? metres : who->longest_run;
     who->echo += strain * 2;
 }
 
-static bool shockwave(course *c, const cli_node *plan, const char *today, int days_in) {
-    const cli_node *sw = cli_inside(plan, "shockwave");
-    const char *status = cli_str_at(sw, "status"), *next = cli_str_at(sw, "next_on");
+static bool shockwave(course *c, const lw_node *plan, const char *today, int days_in) {
+    const lw_node *sw = lw_node_inside(plan, "shockwave");
+    const char *status = lw_node_str(sw, "status"), *next = lw_node_str(sw, "next_on");
     bool due = status != NULL && strcmp(status, "due") == 0;
     /* an option is talked over: not in the first two weeks, and only while it still hurts */
     bool taken = status != NULL && strcmp(status, "option") == 0 && days_in > 14 && c->who.sore > 250;
@@ -332,10 +332,10 @@ static int live_a_day(course *c, int days_in) {
     }
     char today[12];
     cli_day_iso(c->day, today);
-    const char *status = cli_str_at(plan.root, "status");
+    const char *status = lw_node_str(plan.root, "status");
     bool active = answers && status != NULL && strcmp(status, "active") == 0;
     if (active) {
-        outcomes(c, cli_inside(plan.root, "due"), today);
+        outcomes(c, lw_node_inside(plan.root, "due"), today);
     }
     if (active && accept_all(c, plan.root)) { /* what was accepted counts from now on */
         cli_plan_free(&plan);
@@ -348,12 +348,12 @@ static int live_a_day(course *c, int days_in) {
     }
     who->echo = who->echo * 4 / 10;
     if (active) {
-        const cli_node *items = cli_inside(cli_inside(plan.root, "session"), "items");
+        const lw_node *items = lw_node_inside(lw_node_inside(plan.root, "session"), "items");
         bool quiet = shockwave(c, plan.root, today, days_in);
         bool does = between(who, 1, 100) <= who->adherence;
         c->minute = 18 * 60;
         int strain = 0, done = 0;
-        for (const cli_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
+        for (const lw_node *item = items != NULL ? items->first : NULL; item != NULL; item = item->next) {
             if (does && !quiet) {
                 strain += exercise(c, item);
                 done++;

@@ -1,8 +1,8 @@
 /* verb_today.c: today and explain: one day's plan, short or with everything behind it. */
 #include <stdio.h>
 
-#include "cli/json_tree.h"
 #include "cli/locale.h"
+#include "words/tree.h"
 
 /* When the record ends long before the day, says so: the plan is then made of silence. */
 static void say_stale(const cli_screen *screen, const cli_log *log, int32_t day) {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/json_tree.h"
 #include "cli/locale.h"
+#include "words/tree.h"
 
 extern const unsigned char lw_builtin_protocol[]; /* generated from protocols/pht/pht.protocol */
 extern const size_t lw_builtin_protocol_len;
@@ -125,7 +125,7 @@ int cli_plan_make(const cli_rules *rules, const cli_log *log, int32_t day, uint3
     int32_t err = lw_plan(rules->protocol, &log->record, day, flags, &work, &diag);
     if (err == 0) {
         plan->json = work.json;
-        plan->root = cli_json_read(work.json, &plan->pool);
+        plan->root = lw_node_read(work.json, &plan->pool);
         if (plan->root != NULL) {
             return CLI_OK;
         }
@@ -144,7 +144,7 @@ int cli_plan_make(const cli_rules *rules, const cli_log *log, int32_t day, uint3
 void cli_plan_free(cli_plan *plan) {
     free(plan->memory[0]);
     free(plan->memory[1]);
-    cli_pool_free(plan->pool);
+    lw_pool_free(&plan->pool);
     *plan = (cli_plan){0};
 }
 

@@ -5,55 +5,61 @@
 #define _DEFAULT_SOURCE
 #include "test_support.h"
 
-#include "cli/json_tree.c"
 #include "cli/locale.c"
 #include "cli/screen.c"
 #include "cli/text_buffer.c"
+#define room buffer_room
+#include "store/buffer.c"
+#undef room
+#include "words/tree.c"
+#define compare   compare_sentences
+#define languages known_languages
+#include "words/words.c"
 
-const struct cli_sentence cli_sentences_en[] = {
+const lw_sentence lw_sentences_en[] = {
     {"a.count", "{n|day|days} and {n#|one|many}"},
     {"a.family", "stage {to:stage}, not {from:stage}"},
     {"a.open", "{name and no end"},
     {"a.plain", "no arguments"},
     {"stage.one", "the first"},
 };
-const unsigned cli_sentences_en_count = 5;
-const struct cli_sentence cli_sentences_es[] = {
+const unsigned lw_sentences_en_count = 5;
+const lw_sentence lw_sentences_es[] = {
     {"a.count", "{n|día|días} y {n#|uno|varios}"},
     {"a.plain", "sin argumentos"},
 };
-const unsigned cli_sentences_es_count = 2;
+const unsigned lw_sentences_es_count = 2;
 
-static const cli_node *read_text(const char *text, struct cli_pool **pool) {
-    return cli_json_read((lw_str){text, (uint32_t)strlen(text)}, pool);
+static const lw_node *read_text(const char *text, lw_pool *pool) {
+    return lw_node_read((lw_str){text, (uint32_t)strlen(text)}, pool);
 }
 
 static void a_plan_becomes_a_tree(void **state) {
     (void)state;
-    struct cli_pool *pool = NULL;
-    const cli_node *root =
+    lw_pool pool = {0};
+    const lw_node *root =
         read_text("{\"a\":[1,-2.5,\"x\"],\"b\":{\"c\":true,\"d\":null,\"e\":false},\"f\":7.9 }", &pool);
     assert_non_null(root);
-    assert_int_equal(cli_length(cli_inside(root, "a")), 3);
-    assert_string_equal(cli_inside(root, "a")->first->next->text, "-2.5");
-    assert_true(cli_true_at(cli_inside(root, "b"), "c"));
-    assert_false(cli_true_at(cli_inside(root, "b"), "e"));
-    assert_null(cli_str_at(cli_inside(root, "b"), "d"));
-    assert_int_equal(cli_int_at(root, "f", -1), 7);
-    assert_int_equal(cli_int_at(root, "g", -1), -1);
-    assert_null(cli_inside(root, "f"));
-    assert_null(cli_at(NULL, "f"));
-    cli_pool_free(pool);
+    assert_int_equal(lw_node_length(lw_node_inside(root, "a")), 3);
+    assert_string_equal(lw_node_inside(root, "a")->first->next->text, "-2.5");
+    assert_true(lw_node_true(lw_node_inside(root, "b"), "c"));
+    assert_false(lw_node_true(lw_node_inside(root, "b"), "e"));
+    assert_null(lw_node_str(lw_node_inside(root, "b"), "d"));
+    assert_int_equal(lw_node_int(root, "f", -1), 7);
+    assert_int_equal(lw_node_int(root, "g", -1), -1);
+    assert_null(lw_node_inside(root, "f"));
+    assert_null(lw_node_at(NULL, "f"));
+    lw_pool_free(&pool);
 }
 
 static void escapes_become_text(void **state) {
     (void)state;
-    struct cli_pool *pool = NULL;
-    const cli_node *root = read_text("[\"\\\"\\\\\\/\\n\\u00e4\\ud83d\\ude00\",\"\"]", &pool);
+    lw_pool pool = {0};
+    const lw_node *root = read_text("[\"\\\"\\\\\\/\\n\\u00e4\\ud83d\\ude00\",\"\"]", &pool);
     assert_non_null(root);
     assert_string_equal(root->first->text, "\"\\/\n\xc3\xa4\xf0\x9f\x98\x80");
     assert_string_equal(root->first->next->text, "");
-    cli_pool_free(pool);
+    lw_pool_free(&pool);
 }
 
 static void what_is_no_json_is_refused(void **state) {
@@ -62,17 +68,17 @@ static void what_is_no_json_is_refused(void **state) {
                                         "{\"a\":}", "{a:1}", "[\"open]",  "[\"\\x\"]", "[\"\\u12\"]",
                                         "nul",      "[1]]",  "{\"a\":1,}"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        struct cli_pool *pool = NULL;
+        lw_pool pool = {0};
         assert_null(read_text(wrong[i], &pool));
-        cli_pool_free(pool);
+        lw_pool_free(&pool);
     }
     char deep[80] = "";
     memset(deep, '[', 33);
     memset(deep + 33, ']', 33);
-    struct cli_pool *pool = NULL;
+    lw_pool pool = {0};
     assert_null(read_text(deep, &pool));
-    assert_non_null(cli_json_read((lw_str){deep + 1, 64}, &pool));
-    cli_pool_free(pool);
+    assert_non_null(lw_node_read((lw_str){deep + 1, 64}, &pool));
+    lw_pool_free(&pool);
 }
 
 static void check_say(const char *id, const char *const *args, const char *wanted) {

@@ -1,4 +1,4 @@
-/** Exercises, doses and what changes in them, in words: the same sentences as the command line's (src/cli/render_dose.c). */
+/** Exercises, doses and what changes in them, in words: the same sentences as the command line's (src/words/dose_words.c). */
 import { dayShort, has, t } from './i18n.svelte'
 import type { Change, Item, Plan } from './plan'
 import { prefs, shownDistance, shownWeight } from './prefs.svelte'

@@ -1,38 +1,10 @@
-/* json_tree.c: see json_tree.h. No recursion: an explicit stack of open objects and lists. */
+/* tree.c: see tree.h. No recursion: an explicit stack of open objects and lists. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/json_tree.h"
+#include "words/tree.h"
 
-enum { DEPTH = 32, BLOCK = 32 * 1024 };
-
-struct cli_pool {
-    struct cli_pool *before;
-    size_t used, cap;
-    max_align_t bytes[];
-};
-
-static void *take(struct cli_pool **pool, size_t size) {
-    size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
-    if (*pool == NULL || (*pool)->cap - (*pool)->used < size) {
-        size_t cap = size > BLOCK ? size : BLOCK;
-        struct cli_pool *fresh = cli_need(sizeof *fresh + cap);
-        fresh->before = *pool;
-        fresh->cap = cap;
-        *pool = fresh;
-    }
-    void *memory = (char *)(*pool)->bytes + (*pool)->used;
-    (*pool)->used += size;
-    return memory;
-}
-
-void cli_pool_free(struct cli_pool *pool) {
-    while (pool != NULL) {
-        struct cli_pool *before = pool->before;
-        free(pool);
-        pool = before;
-    }
-}
+enum { DEPTH = 32 };
 
 static int hex4(const char *at) {
     int value = 0;
@@ -70,7 +42,7 @@ static char *put_utf8(char *out, int code) {
 }
 
 /* Reads the string that begins after its quote at *at; *at ends after the closing quote. NULL when it is broken. */
-static const char *read_string(const char **at, const char *end, struct cli_pool **pool) {
+static const char *read_string(const char **at, const char *end, lw_pool *pool) {
     const char *scan = *at;
     while (scan < end && *scan != '"') {
         scan += *scan == '\\' ? 2 : 1;
@@ -78,7 +50,10 @@ static const char *read_string(const char **at, const char *end, struct cli_pool
     if (scan >= end) {
         return NULL;
     }
-    char *text = take(pool, (size_t)(scan - *at) + 1);
+    char *text = lw_pool_take(pool, (size_t)(scan - *at) + 1);
+    if (text == NULL) {
+        return NULL;
+    }
     char *out = text;
     for (const char *c = *at; c < scan; c++) {
         if (*c != '\\') {
@@ -119,7 +94,7 @@ static const char *blank(const char *at, const char *end) {
 }
 
 /* Reads one scalar, or opens an object or list. False when it is broken. */
-static bool read_value(const char **at, const char *end, cli_node *node, struct cli_pool **pool) {
+static bool read_value(const char **at, const char *end, lw_node *node, lw_pool *pool) {
     node->text = "";
     if (*at >= end) {
         return false;
@@ -127,20 +102,20 @@ static bool read_value(const char **at, const char *end, cli_node *node, struct 
     size_t left = (size_t)(end - *at);
     char c = **at;
     if (c == '{' || c == '[') {
-        node->type = c == '{' ? CLI_OBJECT : CLI_LIST;
+        node->type = c == '{' ? LW_NODE_OBJECT : LW_NODE_LIST;
         (*at)++;
         return true;
     }
     if (c == '"') {
         (*at)++;
-        node->type = CLI_STRING;
+        node->type = LW_NODE_STRING;
         node->text = read_string(at, end, pool);
         return node->text != NULL;
     }
     static const struct {
         const char *word;
-        cli_type type;
-    } words[] = {{"null", CLI_NULL}, {"true", CLI_TRUE}, {"false", CLI_FALSE}};
+        lw_node_type type;
+    } words[] = {{"null", LW_NODE_NULL}, {"true", LW_NODE_TRUE}, {"false", LW_NODE_FALSE}};
     for (size_t i = 0; i < 3; i++) {
         size_t len = strlen(words[i].word);
         if (left >= len && memcmp(*at, words[i].word, len) == 0) {
@@ -156,36 +131,39 @@ static bool read_value(const char **at, const char *end, cli_node *node, struct 
     if (len == 0) {
         return false;
     }
-    char *text = take(pool, len + 1);
+    char *text = lw_pool_take(pool, len + 1);
+    if (text == NULL) {
+        return false;
+    }
     memcpy(text, *at, len);
-    node->type = CLI_NUMBER;
+    node->type = LW_NODE_NUMBER;
     node->text = text;
     *at += len;
     return true;
 }
 
-const cli_node *cli_json_read(lw_str text, struct cli_pool **pool) {
+const lw_node *lw_node_read(lw_str text, lw_pool *pool) {
     const char *at = text.ptr, *end = text.ptr + text.len;
-    cli_node *root = take(pool, sizeof *root);
-    cli_node *open[DEPTH];
-    cli_node *last[DEPTH];
+    lw_node *root = lw_pool_take(pool, sizeof *root);
+    lw_node *open[DEPTH];
+    lw_node *last[DEPTH];
     int depth = 0;
     at = blank(at, end);
-    if (!read_value(&at, end, root, pool)) {
+    if (root == NULL || !read_value(&at, end, root, pool)) {
         return NULL;
     }
-    if (root->type == CLI_LIST || root->type == CLI_OBJECT) {
+    if (root->type == LW_NODE_LIST || root->type == LW_NODE_OBJECT) {
         open[0] = root;
         last[0] = NULL;
         depth = 1;
     }
     while (depth > 0) {
-        cli_node *inside = open[depth - 1];
+        lw_node *inside = open[depth - 1];
         at = blank(at, end);
         if (at >= end) {
             return NULL;
         }
-        if (*at == (inside->type == CLI_OBJECT ? '}' : ']')) {
+        if (*at == (inside->type == LW_NODE_OBJECT ? '}' : ']')) {
             at++;
             depth--;
             continue;
@@ -196,8 +174,11 @@ const cli_node *cli_json_read(lw_str text, struct cli_pool **pool) {
             }
             at = blank(at + 1, end);
         }
-        cli_node *node = take(pool, sizeof *node);
-        if (inside->type == CLI_OBJECT) {
+        lw_node *node = lw_pool_take(pool, sizeof *node);
+        if (node == NULL) {
+            return NULL;
+        }
+        if (inside->type == LW_NODE_OBJECT) {
             if (at >= end || *at != '"') {
                 return NULL;
             }
@@ -218,7 +199,7 @@ const cli_node *cli_json_read(lw_str text, struct cli_pool **pool) {
             last[depth - 1]->next = node;
         }
         last[depth - 1] = node;
-        if (node->type == CLI_LIST || node->type == CLI_OBJECT) {
+        if (node->type == LW_NODE_LIST || node->type == LW_NODE_OBJECT) {
             if (depth == DEPTH) {
                 return NULL;
             }
@@ -230,8 +211,8 @@ const cli_node *cli_json_read(lw_str text, struct cli_pool **pool) {
     return blank(at, end) == end ? root : NULL;
 }
 
-const cli_node *cli_at(const cli_node *object, const char *name) {
-    for (const cli_node *node = object != NULL ? object->first : NULL; node != NULL; node = node->next) {
+const lw_node *lw_node_at(const lw_node *object, const char *name) {
+    for (const lw_node *node = object != NULL ? object->first : NULL; node != NULL; node = node->next) {
         if (node->name != NULL && strcmp(node->name, name) == 0) {
             return node;
         }
@@ -239,29 +220,29 @@ const cli_node *cli_at(const cli_node *object, const char *name) {
     return NULL;
 }
 
-const char *cli_str_at(const cli_node *object, const char *name) {
-    const cli_node *node = cli_at(object, name);
-    return node != NULL && (node->type == CLI_STRING || node->type == CLI_NUMBER) ? node->text : NULL;
+const char *lw_node_str(const lw_node *object, const char *name) {
+    const lw_node *node = lw_node_at(object, name);
+    return node != NULL && (node->type == LW_NODE_STRING || node->type == LW_NODE_NUMBER) ? node->text : NULL;
 }
 
-long cli_int_at(const cli_node *object, const char *name, long fallback) {
-    const cli_node *node = cli_at(object, name);
-    return node != NULL && node->type == CLI_NUMBER ? strtol(node->text, NULL, 10) : fallback;
+long lw_node_int(const lw_node *object, const char *name, long fallback) {
+    const lw_node *node = lw_node_at(object, name);
+    return node != NULL && node->type == LW_NODE_NUMBER ? strtol(node->text, NULL, 10) : fallback;
 }
 
-bool cli_true_at(const cli_node *object, const char *name) {
-    const cli_node *node = cli_at(object, name);
-    return node != NULL && node->type == CLI_TRUE;
+bool lw_node_true(const lw_node *object, const char *name) {
+    const lw_node *node = lw_node_at(object, name);
+    return node != NULL && node->type == LW_NODE_TRUE;
 }
 
-const cli_node *cli_inside(const cli_node *object, const char *name) {
-    const cli_node *node = cli_at(object, name);
-    return node != NULL && (node->type == CLI_LIST || node->type == CLI_OBJECT) ? node : NULL;
+const lw_node *lw_node_inside(const lw_node *object, const char *name) {
+    const lw_node *node = lw_node_at(object, name);
+    return node != NULL && (node->type == LW_NODE_LIST || node->type == LW_NODE_OBJECT) ? node : NULL;
 }
 
-int cli_length(const cli_node *list) {
+int lw_node_length(const lw_node *list) {
     int count = 0;
-    for (const cli_node *node = list != NULL ? list->first : NULL; node != NULL; node = node->next) {
+    for (const lw_node *node = list != NULL ? list->first : NULL; node != NULL; node = node->next) {
         count++;
     }
     return count;
