@@ -163,6 +163,22 @@ static const lw_field body_device_change[] = {
     {"settings", LW_FIELD_JSON, false, 0, 0, NULL},
     {"active", LW_FIELD_BOOL, false, 0, 0, NULL},
     {NULL, LW_FIELD_TEXT, false, 0, 0, NULL}};
+static const char *const body_provider_add_wave[] = {"radial", "focused", "both", "unknown", NULL};
+static const lw_field body_provider_add[] = {
+    {"name", LW_FIELD_TEXT, true, 1, 100, NULL},
+    {"place", LW_FIELD_TEXT, true, 1, 100, NULL},
+    {"wave", LW_FIELD_TEXT, true, 1, 8, body_provider_add_wave},
+    {"contact", LW_FIELD_TEXT, true, 1, 200, NULL},
+    {"note", LW_FIELD_TEXT, false, 0, 400, NULL},
+    {NULL, LW_FIELD_TEXT, false, 0, 0, NULL}};
+static const char *const body_provider_change_wave[] = {"radial", "focused", "both", "unknown", NULL};
+static const lw_field body_provider_change[] = {
+    {"name", LW_FIELD_TEXT, false, 1, 100, NULL},
+    {"place", LW_FIELD_TEXT, false, 1, 100, NULL},
+    {"wave", LW_FIELD_TEXT, false, 1, 8, body_provider_change_wave},
+    {"contact", LW_FIELD_TEXT, false, 1, 200, NULL},
+    {"note", LW_FIELD_TEXT, false, 0, 400, NULL},
+    {NULL, LW_FIELD_TEXT, false, 0, 0, NULL}};
 static const lw_field body_protocol_publish[] = {
     {"text", LW_FIELD_TEXT, true, 1, 1048576, NULL},
     {"note", LW_FIELD_TEXT, true, 1, 1000, NULL},
@@ -434,6 +450,22 @@ const lw_route lw_routes[] = {
      .shape = LW_WRITE, .handler = NULL, .commit = lw__c_device_change, .open = false, .foreign = false,
      .scope = {LW_SCOPE_NONE, LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_NONE},
      .audited = true, .body_max = 16384, .per_minute = 120, .body = body_device_change, .query = NULL},
+    {.id = "providers", .method = "GET", .path = "/api/v1/providers",
+     .shape = LW_READ, .handler = lw__h_providers, .commit = NULL, .open = false, .foreign = false,
+     .scope = {LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_NONE},
+     .audited = false, .body_max = 0, .per_minute = 120, .body = NULL, .query = NULL},
+    {.id = "provider_add", .method = "POST", .path = "/api/v1/providers",
+     .shape = LW_WRITE, .handler = NULL, .commit = lw__c_provider_add, .open = false, .foreign = false,
+     .scope = {LW_SCOPE_NONE, LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_NONE},
+     .audited = true, .body_max = 16384, .per_minute = 120, .body = body_provider_add, .query = NULL},
+    {.id = "provider_change", .method = "PATCH", .path = "/api/v1/providers/{id}",
+     .shape = LW_WRITE, .handler = NULL, .commit = lw__c_provider_change, .open = false, .foreign = false,
+     .scope = {LW_SCOPE_NONE, LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_NONE},
+     .audited = true, .body_max = 16384, .per_minute = 120, .body = body_provider_change, .query = NULL},
+    {.id = "provider_remove", .method = "DELETE", .path = "/api/v1/providers/{id}",
+     .shape = LW_WRITE, .handler = NULL, .commit = lw__c_provider_remove, .open = false, .foreign = false,
+     .scope = {LW_SCOPE_NONE, LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_NONE},
+     .audited = true, .body_max = 0, .per_minute = 120, .body = NULL, .query = NULL},
     {.id = "protocols", .method = "GET", .path = "/api/v1/protocols",
      .shape = LW_READ, .handler = lw__h_protocols, .commit = NULL, .open = false, .foreign = false,
      .scope = {LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_CLINIC, LW_SCOPE_NONE},

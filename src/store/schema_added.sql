@@ -44,3 +44,10 @@ CREATE TABLE IF NOT EXISTS feed_item (
 
 -- Keys of this installation, sealed where there is a key for secrets (docs/decisions/0014).
 CREATE TABLE IF NOT EXISTS vault (name TEXT PRIMARY KEY, value {blob} NOT NULL) {strict};
+
+-- Who gives shockwave, as the clinic's people know it; a letter has somewhere to go.
+CREATE TABLE IF NOT EXISTS provider (
+    id TEXT PRIMARY KEY, clinic TEXT NOT NULL, name TEXT NOT NULL, place TEXT NOT NULL,
+    wave TEXT NOT NULL, -- radial, focused, both, unknown
+    contact TEXT NOT NULL, note TEXT NOT NULL, changed_s INTEGER NOT NULL) {strict};
+CREATE INDEX IF NOT EXISTS provider_clinic ON provider (clinic, place, name);

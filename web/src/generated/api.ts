@@ -81,6 +81,16 @@ async function text(answer: Promise<Response>): Promise<string> {
   return (await answer).text()
 }
 
+export interface Provider {
+  id: string
+  name: string
+  place: string
+  wave: string
+  contact: string
+  note: string
+  changed_s: number
+}
+
 export interface Reminders {
   zone: string
   from: number
@@ -392,6 +402,10 @@ export interface BackupMakeAnswer {
 
 export interface DevicesAnswer {
   devices: Device[]
+}
+
+export interface ProvidersAnswer {
+  providers: Provider[]
 }
 
 export interface ProtocolsAnswer {
@@ -734,6 +748,26 @@ export function deviceAdd(body: { name: string; wave: 'radial' | 'focused'; sett
 /** Changes a device, or retires it. */
 export function deviceChange(id: string, body: { name?: string; settings?: unknown; active?: boolean } = {}, options?: CallOptions): Promise<Device> {
   return json<Device>(call('PATCH', `/api/v1/devices/${encodeURIComponent(id)}`, undefined, body, options))
+}
+
+/** Who gives shockwave, as the clinic knows it: where a letter can go. It recommends nobody. */
+export function providers(options?: CallOptions): Promise<ProvidersAnswer> {
+  return json<ProvidersAnswer>(call('GET', '/api/v1/providers', undefined, undefined, options))
+}
+
+/** Adds somebody who gives shockwave to the clinic's list. */
+export function providerAdd(body: { name: string; place: string; wave: 'radial' | 'focused' | 'both' | 'unknown'; contact: string; note?: string }, options?: CallOptions): Promise<Provider> {
+  return json<Provider>(call('POST', '/api/v1/providers', undefined, body, options))
+}
+
+/** Changes an entry of the list. */
+export function providerChange(id: string, body: { name?: string; place?: string; wave?: 'radial' | 'focused' | 'both' | 'unknown'; contact?: string; note?: string } = {}, options?: CallOptions): Promise<Provider> {
+  return json<Provider>(call('PATCH', `/api/v1/providers/${encodeURIComponent(id)}`, undefined, body, options))
+}
+
+/** Takes an entry off the list. */
+export function providerRemove(id: string, options?: CallOptions): Promise<Record<string, unknown>> {
+  return json<Record<string, unknown>>(call('DELETE', `/api/v1/providers/${encodeURIComponent(id)}`, undefined, undefined, options))
 }
 
 /** Published versions of the clinic, the built-in one too. */
