@@ -4,8 +4,8 @@
  * Distance is the device's own count where it has one, else the sum of steps between places of at least STEP_MM, so that a
  * receiver lying still does not walk. A place that nobody can reach in the time is left out; the next one is measured from
  * the last good one. Time counts while the device's clock runs and, where places or distances tell, while somebody moves.
- * Speeds are taken over WINDOW_MS at least, never over one step. Height counts once it has risen by RISE_CM from its last
- * low. Ascent, distance and stretches are sums: what is left out of them claims less, never more.
+ * Speeds are taken over WINDOW_MS at least, never over one step. Heights are smoothed, and a climb is one once it has risen by
+ * RISE_CM. What is left out of a sum claims less, never more.
  */
 #include "base/base_internal.h"
 #include "watch/watch.h"
@@ -20,6 +20,7 @@ enum {
     GAIT_MMS = 2000,    /* faster on foot is no walk */
     BREAK_MS = 10000,   /* a walk or stop so long ends a stretch of running */
     RISE_CM = 500,      /* heights swing by less on their own */
+    SMOOTH_MS = 10000,  /* and are smoothed over so long */
     MOST_MS = 604800000 /* a week: longer than any activity, shorter than the arithmetic's limits */
 };
 
@@ -30,7 +31,7 @@ static const int32_t fastest_mms[LW_WATCH_UNKNOWN + 1] = {
 
 /* ---- places ---- */
 
-/* Cosine of degrees × 10⁷ within ±90°, times 2³⁰: the series to the tenth power, right to 10⁻⁶. */
+/* Cosine of degrees × 10⁷ within ±90°, times 2²⁶: the series to the tenth power, right to 10⁻⁶. */
 static int64_t cosine(int32_t e7) {
     int64_t x = (int64_t)e7 * 18740330 / 10000000; // radians × 2³⁰: π/180 × 2³⁰ = 18740330
     int64_t square = x * x >> 30, sum = 0;
@@ -38,7 +39,7 @@ static int64_t cosine(int32_t e7) {
     for (int i = 0; i < 5; i++) {
         sum = (((INT64_C(1) << 30) - sum) * square >> 30) / by[i];
     }
-    return (INT64_C(1) << 30) - sum;
+    return ((INT64_C(1) << 30) - sum) >> 4;
 }
 
 static int64_t root(int64_t square) {
@@ -51,15 +52,16 @@ static int64_t root(int64_t square) {
 }
 
 int64_t lw__geo_mm(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t lon_b) {
-    enum { FAR = 20000000 };
+    enum { FAR = 16 * 20000000 };
     int64_t north = (int64_t)lat_b - lat_a, east = (int64_t)lon_b - lon_a;
     east = east > 1800000000 ? east - 3600000000 : east < -1800000000 ? east + 3600000000 : east;
-    east = east * cosine((int32_t)(((int64_t)lat_a + lat_b) / 2)) / (INT64_C(1) << 30);
+    // in sixteenths, which keep the fractions
+    east = east * 16 * cosine((int32_t)(((int64_t)lat_a + lat_b) / 2)) / (INT64_C(1) << 26);
+    north *= 16;
     if (north > FAR || north < -FAR || east > FAR || east < -FAR) {
         return INT64_MAX;
     }
-    // a degree is 111,195.08 m on the mean sphere; sixteenths keep the root's fraction
-    return root((north * north + east * east) * 256) * 11119508 / 16000000;
+    return root(north * north + east * east) * 11119508 / 16000000; // a degree is 111,195.08 m on the mean sphere
 }
 
 /* ---- the summary ---- */
@@ -71,6 +73,7 @@ void lw_summary_begin(lw_summary *s, lw_watch_sport sport) {
     s->resume_ms = -1;
     s->device_cm = -1;
     s->so_far.top_mms = -1;
+    s->speed_mms = -1;
 }
 
 static void close_stretch(lw_summary *s) {
@@ -100,34 +103,48 @@ void lw_summary_resume(lw_summary *s, int64_t at_ms) {
     s->paused = false;
 }
 
-static void note_height(lw_summary *s, int32_t cm) {
-    if (!s->height || cm < s->low_cm) {
-        s->low_cm = cm;
-    } else if (cm - s->low_cm >= RISE_CM) {
-        s->ascent_cm += cm - s->low_cm;
-        s->low_cm = cm;
+/* A climb is counted whole once it has risen by RISE_CM from its foot, and ends when it has fallen by as much from its top. */
+static void note_height(lw_summary *s, int32_t cm, int64_t dt) {
+    int64_t mm = (int64_t)cm * 10;
+    s->height_mm = s->height ? s->height_mm + (mm - s->height_mm) * dt / (dt + SMOOTH_MS) : mm;
+    int32_t now = (int32_t)(s->height_mm / 10);
+    if (!s->height) {
+        s->low_cm = s->top_cm = now;
+    } else if (s->climbing && now > s->top_cm) {
+        s->top_cm = now;
+    } else if (s->climbing && s->top_cm - now >= RISE_CM) {
+        s->ascent_cm += s->top_cm - s->low_cm;
+        s->low_cm = now;
+        s->climbing = false;
+    } else if (!s->climbing && now < s->low_cm) {
+        s->low_cm = now;
+    } else if (!s->climbing && now - s->low_cm >= RISE_CM) {
+        s->climbing = true;
+        s->top_cm = now;
     }
     s->height = true;
 }
 
-/* The way since the last sample in mm, or -1 when nothing tells. span: the time in which it was gone. */
+enum { UNTOLD = -1, LEAP = -2 };
+
+/* The way since the last sample in mm; UNTOLD; or LEAP, when it cannot be. span: the time in which it was gone. */
 static int64_t way(lw_summary *s, const lw_sample *sample, int64_t span) {
     int64_t most = span * fastest_mms[s->so_far.sport] / 1000 + 1000;
     if ((sample->has & LW_SAMPLE_DISTANCE) != 0) {
         int64_t before = s->device_cm;
         s->device_cm = sample->distance_cm;
         if (before < 0) {
-            return s->first_ms < 0 ? 0 : -1;
+            return s->first_ms < 0 ? 0 : UNTOLD;
         }
         int64_t mm = (sample->distance_cm - before) * 10;
         if (mm < 0 || mm > most) {
             s->so_far.notes |= mm < 0 ? 0 : LW_NOTE_JUMPS; // a count that began again tells nothing
-            return -1;
+            return LEAP;
         }
         return mm;
     }
     if (s->device_cm >= 0) {
-        return -1; // this sample lacks it; the next one's count holds the way
+        return UNTOLD; // this sample lacks it; the next one's count holds the way
     }
     if ((sample->has & LW_SAMPLE_PLACE) != 0) {
         if (!s->placed) {
@@ -139,7 +156,7 @@ static int64_t way(lw_summary *s, const lw_sample *sample, int64_t span) {
         int64_t mm = lw__geo_mm(s->lat_e7, s->lon_e7, sample->lat_e7, sample->lon_e7);
         if (mm > most) {
             s->so_far.notes |= LW_NOTE_JUMPS;
-            return -1;
+            return LEAP;
         }
         if (mm < STEP_MM) {
             return 0;
@@ -150,9 +167,9 @@ static int64_t way(lw_summary *s, const lw_sample *sample, int64_t span) {
     }
     if ((sample->has & LW_SAMPLE_SPEED) != 0) {
         int64_t mm = sample->speed_mms * span / 1000;
-        return mm <= most ? mm : -1;
+        return mm <= most ? mm : LEAP;
     }
-    return -1;
+    return UNTOLD;
 }
 
 /* The mean speed since the youngest sample that is WINDOW_MS old, or -1; *span is the time it was taken over. */
@@ -211,30 +228,33 @@ void lw_summary_take(lw_summary *s, const lw_sample *sample) {
         return;
     }
     s->so_far.samples++;
-    if ((sample->has & LW_SAMPLE_HEIGHT) != 0 && !s->paused) {
-        note_height(s, sample->height_cm);
-    }
     bool first = s->first_ms < 0;
+    if ((sample->has & LW_SAMPLE_HEIGHT) != 0 && !s->paused) {
+        note_height(s, sample->height_cm, first ? 0 : sample->at_ms - s->last_ms);
+    }
     int64_t from = s->resume_ms > s->last_ms && s->resume_ms <= sample->at_ms ? s->resume_ms : s->last_ms;
     int64_t dt = first ? 0 : sample->at_ms - from;
     if (s->paused) {
         s->device_cm = (sample->has & LW_SAMPLE_DISTANCE) != 0 ? sample->distance_cm : s->device_cm;
     } else {
-        int64_t mm = way(s, sample, first ? 0 : sample->at_ms - s->last_ms);
-        s->moved = s->moved || (mm >= 0 && (s->device_cm >= 0 || s->placed || (sample->has & LW_SAMPLE_SPEED) != 0));
-        s->total_mm += mm > 0 ? mm : 0;
-        int64_t span = 0, v = mm >= 0 ? speed(s, sample->at_ms, s->total_mm, &span) : -1;
+        int64_t mm = way(s, sample, first ? 0 : sample->at_ms - s->last_ms), span = 0;
+        int64_t v =
+            mm == UNTOLD && dt <= BREAK_MS ? s->speed_mms : -1; // between two samples that tell, the last speed stands
+        if (mm >= 0) {
+            s->moved = s->moved || s->device_cm >= 0 || s->placed || (sample->has & LW_SAMPLE_SPEED) != 0;
+            s->total_mm += mm;
+            v = speed(s, sample->at_ms, s->total_mm, &span);
+            remember(s, sample->at_ms, s->total_mm);
+        } else if (mm == LEAP) {
+            s->ring_count = 0; // speeds are not taken across it
+        }
+        s->speed_mms = v;
         if (!first) {
             count_time(s, dt, v);
         }
-        if (v >= 0 && span >= WINDOW_MS && span <= STALE_MS && v > s->so_far.top_mms &&
-            v <= fastest_mms[s->so_far.sport]) {
+        if (span >= WINDOW_MS && span <= STALE_MS && v > s->so_far.top_mms && v <= fastest_mms[s->so_far.sport]) {
             s->so_far.top_mms = (int32_t)v;
         }
-        if (mm < 0) {
-            s->ring_count = 0; // speeds are not taken across what is not known
-        }
-        remember(s, sample->at_ms, s->total_mm);
     }
     s->first_ms = first ? sample->at_ms : s->first_ms;
     s->last_ms = sample->at_ms;
@@ -250,7 +270,8 @@ void lw_summary_end(const lw_summary *s, lw_watch_activity *out) {
     out->end_s = any ? s->last_ms / 1000 : 0;
     out->moving_s = (int32_t)((s->moving_ms + 500) / 1000);
     out->distance_cm = s->moved ? s->total_mm / 10 : -1;
-    out->ascent_m = s->height ? (int32_t)(s->ascent_cm / 100) : -1;
+    int64_t climb = s->climbing ? s->top_cm - s->low_cm : 0;
+    out->ascent_m = s->height ? (int32_t)((s->ascent_cm + climb) / 100) : -1;
     out->run_s = s->moved && foot ? (int32_t)(s->run_ms / 1000) : -1;
     out->stretch_s = s->moved && foot ? (int32_t)(longest / 1000) : -1;
 }

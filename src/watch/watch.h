@@ -81,12 +81,14 @@ typedef struct lw_summary {
     int64_t longest_ms, total_mm; /* longest stretch; distance */
     int64_t device_cm;            /* the device's distance at the last sample that had it, or -1 */
     int64_t resume_ms;            /* when the clock went on, or -1: time counts from there, not from the last sample */
-    int64_t ring_ms[32], ring_mm[32]; /* the last samples' times and distances, for speeds */
-    int64_t ascent_cm;
-    int32_t lat_e7, lon_e7, low_cm; /* anchor; lowest height since the last metre counted */
-    uint8_t ring_count, ring_next;  /* of the ring */
-    bool paused, timed, placed, height,
-        moved; /* stopped by the device; it has a clock of its own; anchor, height, distance known */
+    int64_t ring_ms[32], ring_mm[32];     /* the last samples' times and distances, for speeds */
+    int64_t ascent_cm, height_mm;         /* climbs that are over; the smoothed height */
+    int64_t speed_mms;                    /* at the last sample, or -1 */
+    int32_t lat_e7, lon_e7;               /* anchor of places */
+    int32_t low_cm, top_cm;               /* foot and top of the climb under way */
+    uint8_t ring_count, ring_next;        /* of the ring */
+    bool paused, timed;                   /* stopped by the device; it has a clock of its own */
+    bool placed, height, moved, climbing; /* what is known, and whether it goes up */
 } lw_summary;
 
 /* Begins a summary of a sport. */

@@ -38,7 +38,7 @@ test('a run is shown, asked about and stored', async () => {
   assert.deepEqual(await axe(page), [])
   await choose('run.fit')
   await page.getByText('1 activity found; new for the record: 1').waitFor()
-  await page.getByText(/20 min, 3.6 km, 25 m uphill, up to 10.8 km\/h/).waitFor()
+  await page.getByText(/20 min, 3.6 km, 33 m uphill, up to 10.8 km\/h/).waitFor()
   await page.getByText(/The plan of Friday 6 March/).waitFor()
   assert.deepEqual(await axe(page), [])
   await page.getByRole('button', { name: 'Store 1 activity' }).click()
@@ -50,7 +50,7 @@ test('a run is shown, asked about and stored', async () => {
   await page.getByText('1 activity stored.').waitFor()
   const [run] = await until(async () => { const all = await activities(); return all.length === 1 ? all : null }, 'the run at the clinic')
   assert.equal(run.at, '2026-03-06T07:05:00+01:00')
-  assert.deepEqual({ ...run.data, source: run.data.source.slice(0, 4) }, { type: 'run', minutes: 20, km: 3.6, ascent_m: 25, top_kmh: 10.8, run_minutes: 10, pain_during: 2, source: 'fit:' })
+  assert.deepEqual({ ...run.data, source: run.data.source.slice(0, 4) }, { type: 'run', minutes: 20, km: 3.6, ascent_m: 33, top_kmh: 10.8, run_minutes: 10, pain_during: 2, source: 'fit:' })
 })
 
 test('the same again, packed or by another program, is known', async () => {
