@@ -13,7 +13,7 @@
 #include <sys/random.h>
 
 #include "record/record_internal.h"
-#include "server/json_pick.h"
+#include "words/json_pick.h"
 
 int32_t lw__local_day(const lw_reading *log, int64_t now_s, int32_t *offset_s) {
     const lw_event *last = lw_reading_last(log);

@@ -13,7 +13,7 @@
 
 #include "record/record_internal.h"
 #include "server/fold_request.h"
-#include "server/json_pick.h"
+#include "words/json_pick.h"
 #include "server/routes.h"
 #include "store/clinic.h"
 #include "store/queue.h"

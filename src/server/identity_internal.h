@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "server/identity.h"
-#include "server/json_pick.h"
+#include "words/json_pick.h"
 #include "store/clinic.h"
 
 enum {

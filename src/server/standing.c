@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "server/fold_request.h"
-#include "server/json_pick.h"
+#include "words/json_pick.h"
 
 /* Whether the record has the item's exercise, done or skipped, on that day. */
 static bool answered(const lw_record *record, int32_t day, lw_str exercise, lw_str side) {

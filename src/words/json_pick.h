@@ -3,8 +3,8 @@
  *
  * All functions want text that lw__json_check, or the reading of the request's body, has accepted.
  */
-#ifndef LW_SERVER_JSON_PICK_H
-#define LW_SERVER_JSON_PICK_H
+#ifndef LW_WORDS_JSON_PICK_H
+#define LW_WORDS_JSON_PICK_H
 
 #include "record/json.h"
 #include "store/buffer.h"

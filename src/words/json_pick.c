@@ -1,7 +1,7 @@
 /*
  * json_pick.c: small walks over checked JSON. Nothing is built; everything is a view of the text.
  */
-#include "server/json_pick.h"
+#include "words/json_pick.h"
 
 #include <string.h>
 
