@@ -34,6 +34,14 @@ suite asan
 find build/coverage -name '*.gcda' -exec rm -f {} + 2>/dev/null
 suite coverage 'unit|fuzz|cli|story' # the share counted is that of the pure layers
 
+printf '\n== the server under many clients for 15 seconds, built with the thread sanitizer (longer: make tsan)\n'
+if ! { cmake --preset tsan && cmake --build build/tsan -j "$jobs" --target loadwave_program; } >"$logs/tsan.log" 2>&1; then
+    tail -n 40 "$logs/tsan.log"
+    failed="$failed tsan(build)"
+elif ! LOADWAVE=build/tsan/loadwave SEED=1 python3 tests/server/clients.py mixed 15; then
+    failed="$failed tsan"
+fi
+
 printf '\n== faults put in on purpose: the checker has to find them (all of them: make prove)\n'
 if ! python3 proofs/sabotage/run.py build/libloadwave.a build/release/libloadwave_prove.a --quick; then
     failed="$failed faults"
@@ -65,4 +73,4 @@ if [ -n "$failed" ]; then
     echo "FAILED:$failed"
     exit 1
 fi
-echo "every suite passed: gcc, clang, address and undefined sanitizers, WebAssembly, coverage, journeys on SQLite and PostgreSQL"
+echo "every suite passed: gcc, clang, address, undefined and thread sanitizers, WebAssembly, coverage, journeys on SQLite and PostgreSQL"

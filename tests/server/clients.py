@@ -5,8 +5,9 @@
     clients.py mixed SECONDS        clinicians, patients, listeners, sign-ins and mistakes at once; every answer is checked
     clients.py soak SECONDS         the same over a bounded set of records, and its heap must not climb once that set has been seen
 
-The program is $LOADWAVE; it runs on a free port of 127.0.0.1 over a store of its own and is stopped at the end. The bad ones come
-from other addresses of 127.0.0.0/8, because the server counts connections by address. Exit 1: something was not as it should be.
+The program is $LOADWAVE, $SEED (1) chooses what the clients say; it runs on a free port of 127.0.0.1 over a store of its own and is
+stopped at the end. The bad ones come from other addresses of 127.0.0.0/8, because the server counts connections by address. Exit 1:
+something was not as it should be.
 """
 import collections, http.client, json, os, random, re, resource, shutil, signal, socket, subprocess, sys, tempfile, threading, time, uuid
 
@@ -407,6 +408,7 @@ def soak(server, seconds):
 
 def main():
     global reader2
+    random.seed(int(os.environ.get("SEED", "1")))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     server = Server()
