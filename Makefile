@@ -89,7 +89,7 @@ bench: build ## speed, as ratios measured in one run
 	@sh bench/run.sh
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS each
-	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j $(JOBS)
+	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j $(JOBS) --target $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))
 	@for target in build/fuzz/fuzz_*; do \
 	    [ -x "$$target" ] && [ ! -d "$$target" ] || continue; \
 	    name=$$(basename "$$target"); mkdir -p "fuzz/corpus/$${name#fuzz_}"; \
