@@ -72,9 +72,22 @@ bool lw__limited_altogether(const lw_state *s) {
 }
 
 /* The highest rung not above `rung` whose depth the class and the clinician allow; −1 none. */
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && \valid_read(allow);
+    requires exercise < LW_MAX_EXERCISES && -1 <= rung < LW_MAX_RUNGS && s->limit_count <= LW_MAX_LIMITS;
+    assigns \nothing;
+    ensures never_above: -1 <= \result <= rung;
+    ensures within_class: \result >= 0 ==>
+        s->protocol->exercises[exercise].rungs[\result].class_ <= allow->class_max;
+    ensures within_depth: \result >= 0 ==>
+        (\forall integer i; 0 <= i < s->limit_count && s->limits[i].exercise == 255 &&
+            s->limits[i].variable == LW_VAR_DEPTH && s->day <= s->limits[i].until ==>
+            s->protocol->exercises[exercise].rungs[\result].depth_deg * 100 <= s->limits[i].max); */
 static int32_t fitting_rung(const lw_state *s, const lw_allow *allow, uint8_t exercise, int32_t rung) {
     const lw_exercise *e = &s->protocol->exercises[exercise];
     int32_t depth = lw__limit_of(s, LW_VAR_DEPTH);
+    /*@ loop invariant -1 <= r <= rung;
+        loop assigns r;
+        loop variant r + 1; */
     for (int32_t r = rung; r >= 0; r--) {
         if (e->rungs[r].class_ <= allow->class_max && e->rungs[r].depth_deg * 100 <= depth) {
             return r;
@@ -258,8 +271,15 @@ static int32_t week_sum(const int32_t *ring, int32_t day, int32_t from_back, int
 }
 
 /* What is left of this week's sum: 120 % of the largest of the last four, or one starting dose more. */
+/*@ requires \valid_read(s) && \valid_read(s->protocol) && \valid_read(ring + (0 .. LW_RING - 1));
+    requires s->day >= 0 && starting_dose >= 0 && 0 <= s->protocol->params[LW_PARAM_WEEK_SUM] <= 4000;
+    requires \forall integer i; 0 <= i < LW_RING ==> 0 <= ring[i] <= 1000000000;
+    assigns \nothing; */
 static int32_t week_left(const lw_state *s, const int32_t *ring, int32_t starting_dose) {
     int32_t largest = 0;
+    /*@ loop invariant 1 <= back <= 23 && 0 <= largest;
+        loop assigns back, largest;
+        loop variant 23 - back; */
     for (int32_t back = 1; back <= 22; back++) {
         int32_t sum = week_sum(ring, s->day, back, 7);
         largest = sum > largest ? sum : largest;

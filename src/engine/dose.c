@@ -81,6 +81,11 @@ static uint16_t part_of(uint16_t n, int32_t pct) {
 }
 
 /* Cuts sets; where there is but one, what is in it. */
+/*@ requires \valid(d) && 0 <= pct <= 100;
+    assigns d->sets, d->reps, d->hold_s, d->contacts, d->distance_m;
+    ensures fewer_sets: d->sets <= \old(d->sets) && (\old(d->sets) > 0 ==> d->sets >= 1);
+    ensures never_more: d->reps <= \old(d->reps) && d->hold_s <= \old(d->hold_s) &&
+                        d->contacts <= \old(d->contacts) && d->distance_m <= \old(d->distance_m); */
 static void cut_dose(lw_dose *d, int32_t pct) {
     if (d->sets > 1) {
         d->sets = (uint8_t)part_of(d->sets, pct);
