@@ -50,17 +50,11 @@ void cli_fresh_id(char out[37]) {
 }
 
 /* The day in the words of a sentence; cut at a whole character where it is longer than the caller allows for. */
-static const char *in_words(const char *id, const char *day_format, int32_t day, char *out, size_t cap) {
-    int32_t year = 0, month = 1, dom = 1;
-    lw_day_to_civil(day, &year, &month, &dom);
-    char dom_text[16], month_text[16], year_text[16];
-    snprintf(dom_text, sizeof dom_text, day_format, (int)dom);
-    snprintf(month_text, sizeof month_text, "%d", (int)month);
-    snprintf(year_text, sizeof year_text, "%d", (int)year);
+static const char *in_words(int32_t day, bool with_weekday, char *out, size_t cap) {
+    lw_buf said = {0};
     cli_buf text = {0};
-    cli_say(&text, id,
-            CLI_ARGS("weekday", lw_weekday_names[lw_day_weekday(day)], "day", dom_text, "month", month_text, "year",
-                     year_text));
+    lw_day_words(&said, cli_reader(), day, with_weekday);
+    cli_take(&text, &said);
     size_t len = text.len < cap ? text.len : cap - 1;
     while (len < text.len && len > 0 && ((unsigned char)text.ptr[len] & 0xc0) == 0x80) {
         len--;
@@ -72,11 +66,11 @@ static const char *in_words(const char *id, const char *day_format, int32_t day,
 }
 
 const char *cli_day_long(int32_t day, char out[40]) {
-    return in_words("date_long", "%d", day, out, 40);
+    return in_words(day, true, out, 40);
 }
 
 const char *cli_day_short(int32_t day, char out[16]) {
-    return in_words("date_short", "%02d", day, out, 16);
+    return in_words(day, false, out, 16);
 }
 
 const char *cli_day_iso(int32_t day, char out[12]) {

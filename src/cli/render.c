@@ -88,31 +88,14 @@ static void diagnosis(const cli_view *v) {
 }
 
 static void headline(const cli_view *v) {
-    const char *status = lw_node_str(v->plan, "status"), *verdict = lw_node_str(v->plan, "verdict");
+    const char *status = lw_node_str(v->plan, "status");
     status = status != NULL ? status : "active";
-    verdict = verdict != NULL ? verdict : "hold";
-    const lw_node *session = lw_node_inside(v->plan, "session");
-    bool items = lw_node_length(lw_node_inside(session, "items")) > 0;
     char key[64];
-    cli_style style = CLI_BOLD;
-    if (strcmp(status, "active") == 0) {
-        bool rest = strcmp(verdict, "hold") == 0 && !items;
-        const char *flare = lw_node_str(v->plan, "flare");
-        bool irritated = (flare != NULL && strcmp(flare, "none") != 0) || lw_node_inside(v->plan, "deload") != NULL;
-        bool lighter = strcmp(verdict, "regress") == 0 && !irritated; /* a ceiling or the weights at hand, no pain */
-        snprintf(key, sizeof key, "headline.%s",
-                 rest                                        ? "hold_rest"
-                 : lighter                                   ? "regress_lighter"
-                 : strcmp(verdict, "regress") == 0 && !items ? "regress_rest"
-                                                             : verdict);
-        style = strcmp(verdict, "progress") == 0  ? CLI_GREEN
-                : strcmp(verdict, "regress") == 0 ? CLI_YELLOW
-                : strcmp(verdict, "stop") == 0    ? CLI_ALARM
-                                                  : CLI_BOLD;
-    } else {
-        snprintf(key, sizeof key, "headline.%s", strcmp(status, "stopped") == 0 ? "stop" : status);
-        style = strcmp(status, "stopped") == 0 ? CLI_ALARM : CLI_BOLD;
-    }
+    lw_headline_id(v->plan, key);
+    cli_style style = strcmp(key, "headline.progress") == 0       ? CLI_GREEN
+                      : strncmp(key, "headline.regress", 16) == 0 ? CLI_YELLOW
+                      : strcmp(key, "headline.stop") == 0         ? CLI_ALARM
+                                                                  : CLI_BOLD;
     cli_line(v, style, "", "", key, NULL);
 
     const lw_node *stage = lw_node_inside(v->plan, "stage");
@@ -226,85 +209,27 @@ static void labelled(const cli_view *v, const char *label, cli_style style, cons
     cli_print(v->screen, style, lead, "           ", text);
 }
 
+/* One line of the course: its label, what words says of the plan's member, the reasons. */
+static void course_line(const cli_view *v, const char *label, const char *member,
+                        void (*words)(lw_buf *, const lw_words *, const lw_node *)) {
+    const lw_node *node = lw_node_inside(v->plan, member);
+    if (node == NULL) {
+        return;
+    }
+    lw_words w = {cli_reader(), v->protocol, NULL};
+    lw_buf said = {0};
+    cli_buf text = {0};
+    words(&said, &w, node);
+    cli_take(&text, &said);
+    if (text.len > 0) {
+        cli_reason_numbers(v, &text, node);
+        labelled(v, label, CLI_PLAIN, cli_buf_get(&text));
+    }
+    cli_buf_free(&text);
+}
+
 void cli_render_run(const cli_view *v) {
-    const lw_node *run = lw_node_inside(v->plan, "run");
-    if (run == NULL) {
-        return;
-    }
-    cli_buf text = {0};
-    char day[16];
-    if (!lw_node_true(run, "allowed")) {
-        cli_say(&text, "run.not_allowed", NULL);
-    } else {
-        const char *walk = lw_node_str(run, "walk_min"), *minutes = lw_node_str(run, "run_min");
-        const char *repeats = lw_node_str(run, "repeats");
-        if (walk != NULL && strcmp(walk, "0") != 0 && minutes != NULL && repeats != NULL) {
-            cli_say(&text, "run.walk_run", CLI_ARGS("repeats", repeats, "walk_min", walk, "run_min", minutes));
-        } else if (minutes != NULL) {
-            cli_say(&text, "run.continuous", CLI_ARGS("run_min", minutes));
-        }
-        if (lw_node_str(run, "max_km") != NULL) {
-            cli_part(&text, "run.max_km", CLI_ARGS("max_km", lw_node_str(run, "max_km")));
-        }
-        if (lw_node_str(run, "max_min") != NULL) {
-            cli_part(&text, "run.max_min", CLI_ARGS("max_min", lw_node_str(run, "max_min")));
-        }
-        cli_part(&text, lw_node_true(run, "hills") ? "run.hills" : "run.no_hills", NULL);
-        if (lw_node_str(run, "speed_pct_max") != NULL) {
-            cli_part(&text, "run.speed", CLI_ARGS("speed_pct_max", lw_node_str(run, "speed_pct_max")));
-        }
-        if (lw_node_str(run, "next_on") != NULL) {
-            cli_part(&text, "run.next_on", CLI_ARGS("date", day_words(lw_node_str(run, "next_on"), day)));
-        }
-    }
-    if (lw_node_at(run, "proposal") != NULL && lw_node_at(run, "proposal")->type != LW_NODE_NULL) {
-        cli_buf_str(&text, ". ");
-        cli_say(&text, "run.proposal", NULL);
-    }
-    cli_reason_numbers(v, &text, run);
-    labelled(v, "ui.run", CLI_PLAIN, cli_buf_get(&text));
-    cli_buf_free(&text);
-}
-
-static void sitting(const cli_view *v) {
-    const lw_node *sit = lw_node_inside(v->plan, "sitting");
-    if (sit == NULL || (lw_node_str(sit, "limit_min") == NULL && lw_node_str(sit, "break_every_min") == NULL)) {
-        return;
-    }
-    cli_buf text = {0};
-    if (lw_node_str(sit, "limit_min") != NULL) {
-        cli_say(&text, "sitting.limit", CLI_ARGS("limit_min", lw_node_str(sit, "limit_min")));
-    }
-    if (lw_node_str(sit, "break_every_min") != NULL) {
-        cli_buf_str(&text, text.len > 0 ? " " : "");
-        cli_say(&text, "sitting.break", CLI_ARGS("break_every_min", lw_node_str(sit, "break_every_min")));
-    }
-    cli_reason_numbers(v, &text, sit);
-    labelled(v, "ui.sitting", CLI_PLAIN, cli_buf_get(&text));
-    cli_buf_free(&text);
-}
-
-static void shockwave(const cli_view *v) {
-    const lw_node *sw = lw_node_inside(v->plan, "shockwave");
-    const char *status = lw_node_str(sw, "status");
-    if (status == NULL || strcmp(status, "none") == 0) {
-        return;
-    }
-    cli_buf text = {0};
-    char key[64], day[16];
-    const char *next = lw_node_str(sw, "next_on"), *quiet = lw_node_str(sw, "quiet_until");
-    const char *session = lw_node_str(sw, "session");
-    bool due = strcmp(status, "due") == 0;
-    snprintf(key, sizeof key, "shockwave.%s%s", status, due && (session == NULL || next == NULL) ? "_nodate" : "");
-    const char *date = strcmp(status, "quiet") == 0 ? quiet : next;
-    cli_say(&text, key, CLI_ARGS("date", day_words(date, day), "n", session != NULL ? session : "1"));
-    if (!due && next != NULL) {
-        cli_buf_str(&text, " ");
-        cli_say(&text, "shockwave_next", CLI_ARGS("date", day_words(next, day)));
-    }
-    cli_reason_numbers(v, &text, sw);
-    labelled(v, "ui.shockwave", CLI_PLAIN, cli_buf_get(&text));
-    cli_buf_free(&text);
+    course_line(v, "ui.run", "run", lw_run_words);
 }
 
 static bool same_reasons(const lw_node *one, const lw_node *other) {
@@ -456,8 +381,8 @@ void cli_render_plan(const cli_screen *screen, const cli_plan *plan, const lw_pr
         exercises(&v);
         fputc('\n', screen->file);
         cli_render_run(&v);
-        sitting(&v);
-        shockwave(&v);
+        course_line(&v, "ui.sitting", "sitting", lw_sitting_words);
+        course_line(&v, "ui.shockwave", "shockwave", lw_shockwave_words);
         words(&v, "ui.avoid", "avoid", "avoid");
         words(&v, "ui.ok", "ok", "ok");
     }

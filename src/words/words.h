@@ -65,4 +65,13 @@ void lw_rule_words(lw_buf *text, const lw_words *w, const lw_node *why);
 /* What that rule looked at, with its age. */
 void lw_input_words(lw_buf *text, const lw_words *w, const lw_node *why);
 
+/* A day as the language writes it: "Saturday 10 January 2026", or short. */
+void lw_day_words(lw_buf *text, const lw_language *language, int32_t day, bool with_weekday);
+/* The id of the sentence that says what today is, written to key. Returns key. */
+const char *lw_headline_id(const lw_node *plan, char key[64]);
+/* What the plan says of running, sitting and shockwave (its members of these names); sitting and shockwave may add nothing. */
+void lw_run_words(lw_buf *text, const lw_words *w, const lw_node *run);
+void lw_sitting_words(lw_buf *text, const lw_words *w, const lw_node *sit);
+void lw_shockwave_words(lw_buf *text, const lw_words *w, const lw_node *sw);
+
 #endif

@@ -1,0 +1,253 @@
+/* sheet.c: see sheet.h. */
+#include <cairo-pdf.h>
+#include <cairo-svg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/sheet.h"
+
+static const double inks[][3] = {
+    [LW_INK_TEXT] = {0.11, 0.13, 0.14}, [LW_INK_QUIET] = {0.33, 0.35, 0.36}, [LW_INK_ACCENT] = {0.04, 0.42, 0.42},
+    [LW_INK_GOOD] = {0.11, 0.42, 0.23}, [LW_INK_WARN] = {0.48, 0.29, 0},     [LW_INK_ALARM] = {0.66, 0.13, 0.10},
+};
+static const double softs[][3] = {
+    [LW_INK_TEXT] = {0.95, 0.95, 0.95}, [LW_INK_QUIET] = {0.95, 0.95, 0.95}, [LW_INK_ACCENT] = {0.88, 0.94, 0.93},
+    [LW_INK_GOOD] = {0.88, 0.95, 0.90}, [LW_INK_WARN] = {0.99, 0.94, 0.84},  [LW_INK_ALARM] = {0.98, 0.90, 0.89},
+};
+static const char *const faces[] = {
+    [LW_FACE_BODY] = "Lato, DejaVu Sans 10",         [LW_FACE_BOLD] = "Lato, DejaVu Sans Bold 10",
+    [LW_FACE_SMALL] = "Lato, DejaVu Sans 8.5",       [LW_FACE_HEADING] = "Lato, DejaVu Sans Bold 11.5",
+    [LW_FACE_TITLE] = "Lato, DejaVu Sans Heavy 20",  [LW_FACE_LARGE] = "Lato, DejaVu Sans Bold 12",
+};
+
+static cairo_status_t keep(void *closure, const unsigned char *bytes, unsigned int len) {
+    lw_buf *out = closure;
+    lw_buf_add(out, bytes, len);
+    return out->failed ? CAIRO_STATUS_NO_MEMORY : CAIRO_STATUS_SUCCESS;
+}
+
+static cairo_status_t drop(void *closure, const unsigned char *bytes, unsigned int len) {
+    (void)closure;
+    (void)bytes;
+    (void)len;
+    return CAIRO_STATUS_SUCCESS;
+}
+
+void lw_sheet_tag(lw_sheet *sheet, const char *name) {
+    if (sheet->format == LW_REPORT_PDF) {
+        cairo_tag_begin(sheet->cr, name, "");
+    }
+}
+
+void lw_sheet_untag(lw_sheet *sheet, const char *name) {
+    if (sheet->format == LW_REPORT_PDF) {
+        cairo_tag_end(sheet->cr, name);
+    }
+}
+
+void lw_sheet_ink(lw_sheet *sheet, lw_ink ink) {
+    cairo_set_source_rgb(sheet->cr, inks[ink][0], inks[ink][1], inks[ink][2]);
+}
+
+static PangoLayout *laid_out(lw_sheet *sheet, lw_face face, double width, PangoAlignment align, const char *text) {
+    PangoLayout *layout = pango_layout_new(sheet->context);
+    PangoFontDescription *font = pango_font_description_from_string(faces[face]);
+    pango_layout_set_font_description(layout, font);
+    pango_font_description_free(font);
+    pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_alignment(layout, align);
+    pango_layout_set_line_spacing(layout, 1.22F);
+    pango_layout_set_text(layout, text, -1);
+    return layout;
+}
+
+static double height_of(PangoLayout *layout) {
+    int height = 0;
+    pango_layout_get_size(layout, NULL, &height);
+    return (double)height / PANGO_SCALE;
+}
+
+double lw_sheet_measure(lw_sheet *sheet, lw_face face, double width, const char *text) {
+    PangoLayout *layout = laid_out(sheet, face, width, PANGO_ALIGN_LEFT, text);
+    double height = height_of(layout);
+    g_object_unref(layout);
+    return height;
+}
+
+double lw_sheet_at(lw_sheet *sheet, lw_face face, lw_ink ink, double x, double y, double width, PangoAlignment align,
+                   const char *text) {
+    PangoLayout *layout = laid_out(sheet, face, width, align, text);
+    lw_sheet_ink(sheet, ink);
+    cairo_move_to(sheet->cr, x, y);
+    pango_cairo_show_layout(sheet->cr, layout);
+    double height = height_of(layout);
+    g_object_unref(layout);
+    return height;
+}
+
+static void foot(lw_sheet *sheet) {
+    double y = LW_SHEET_HEIGHT - LW_SHEET_MARGIN + 10;
+    double width = LW_SHEET_WIDTH - 2 * LW_SHEET_MARGIN;
+    char number[32];
+    snprintf(number, sizeof number, "%d / %d", sheet->pages, sheet->of > 0 ? sheet->of : sheet->pages);
+    lw_sheet_tag(sheet, "P");
+    lw_sheet_at(sheet, LW_FACE_SMALL, LW_INK_QUIET, LW_SHEET_MARGIN, y, width - 50, PANGO_ALIGN_LEFT, sheet->foot);
+    lw_sheet_at(sheet, LW_FACE_SMALL, LW_INK_QUIET, LW_SHEET_WIDTH - LW_SHEET_MARGIN - 45, y, 45, PANGO_ALIGN_RIGHT,
+                number);
+    lw_sheet_untag(sheet, "P");
+}
+
+static void begin_page(lw_sheet *sheet) {
+    sheet->pages++;
+    sheet->y = LW_SHEET_MARGIN;
+    sheet->bottom = LW_SHEET_HEIGHT - LW_SHEET_MARGIN;
+}
+
+static void next_page(lw_sheet *sheet) {
+    foot(sheet);
+    if (sheet->format == LW_REPORT_PDF) {
+        cairo_show_page(sheet->cr);
+    } else {
+        cairo_translate(sheet->cr, 0, LW_SHEET_HEIGHT);
+    }
+    begin_page(sheet);
+}
+
+void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *out, const char *title, const char *author,
+                    const char *language, const char *foot_text, int32_t day) {
+    *sheet = (lw_sheet){.out = out, .format = format, .of = of, .counting = of == 0, .foot = foot_text};
+    cairo_write_func_t write = sheet->counting ? drop : keep;
+    if (format == LW_REPORT_PDF) {
+        sheet->surface = cairo_pdf_surface_create_for_stream(write, out, LW_SHEET_WIDTH, LW_SHEET_HEIGHT);
+        char date[32];
+        lw_day_write(day, date);
+        memcpy(date + 10, "T00:00:00Z", 11);
+        cairo_pdf_surface_set_metadata(sheet->surface, CAIRO_PDF_METADATA_TITLE, title);
+        cairo_pdf_surface_set_metadata(sheet->surface, CAIRO_PDF_METADATA_AUTHOR, author);
+        cairo_pdf_surface_set_metadata(sheet->surface, CAIRO_PDF_METADATA_CREATE_DATE, date);
+        cairo_pdf_surface_set_metadata(sheet->surface, CAIRO_PDF_METADATA_MOD_DATE, date);
+    } else {
+        sheet->surface = cairo_svg_surface_create_for_stream(write, out, LW_SHEET_WIDTH,
+                                                             (double)LW_SHEET_HEIGHT * (of > 0 ? of : 1));
+    }
+    sheet->cr = cairo_create(sheet->surface);
+    sheet->context = pango_cairo_create_context(sheet->cr);
+    pango_context_set_language(sheet->context, pango_language_from_string(language));
+    cairo_font_options_t *options = cairo_font_options_create(); /* glyphs where they belong, whatever the screen */
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    pango_cairo_context_set_font_options(sheet->context, options);
+    cairo_font_options_destroy(options);
+    pango_cairo_context_set_resolution(sheet->context, 72);
+    sheet->left = LW_SHEET_MARGIN;
+    sheet->width = LW_SHEET_WIDTH - 2 * LW_SHEET_MARGIN;
+    lw_sheet_tag(sheet, "Document");
+    begin_page(sheet);
+}
+
+int32_t lw_sheet_end(lw_sheet *sheet) {
+    foot(sheet);
+    lw_sheet_untag(sheet, "Document");
+    g_object_unref(sheet->context);
+    cairo_status_t status = cairo_status(sheet->cr);
+    cairo_destroy(sheet->cr);
+    cairo_surface_finish(sheet->surface);
+    status = status != CAIRO_STATUS_SUCCESS ? status : cairo_surface_status(sheet->surface);
+    cairo_surface_destroy(sheet->surface);
+    return status == CAIRO_STATUS_SUCCESS && !sheet->failed && !(sheet->out != NULL && sheet->out->failed)
+               ? 0
+               : LW_ERR_NO_MEMORY;
+}
+
+void lw_sheet_need(lw_sheet *sheet, double height) {
+    if (sheet->y + height > sheet->bottom && sheet->y > LW_SHEET_MARGIN) {
+        next_page(sheet);
+    }
+}
+
+void lw_sheet_space(lw_sheet *sheet, double height) {
+    if (sheet->y > LW_SHEET_MARGIN) {
+        sheet->y += height;
+    }
+}
+
+static void lines(lw_sheet *sheet, lw_face face, lw_ink ink, double indent, const char *text) {
+    PangoLayout *layout = laid_out(sheet, face, sheet->width - indent, PANGO_ALIGN_LEFT, text);
+    PangoLayoutIter *at = pango_layout_get_iter(layout);
+    double used = 0;
+    do {
+        PangoLayoutLine *line = pango_layout_iter_get_line_readonly(at);
+        int top = 0, end = 0;
+        pango_layout_iter_get_line_yrange(at, &top, &end);
+        double height = (double)(end - top) / PANGO_SCALE;
+        if (sheet->y + used + height > sheet->bottom) {
+            next_page(sheet);
+            used = 0;
+        }
+        lw_sheet_ink(sheet, ink);
+        double base = (double)(pango_layout_iter_get_baseline(at) - top) / PANGO_SCALE;
+        cairo_move_to(sheet->cr, sheet->left + indent, sheet->y + used + base);
+        pango_cairo_show_layout_line(sheet->cr, line);
+        used += height;
+    } while (pango_layout_iter_next_line(at));
+    sheet->y += used;
+    pango_layout_iter_free(at);
+    g_object_unref(layout);
+}
+
+void lw_sheet_text(lw_sheet *sheet, lw_face face, lw_ink ink, double indent, const char *text) {
+    const char *tag = face == LW_FACE_TITLE ? "H1" : "P";
+    lw_sheet_tag(sheet, tag);
+    lines(sheet, face, ink, indent, text);
+    lw_sheet_untag(sheet, tag);
+}
+
+void lw_sheet_heading(lw_sheet *sheet, const char *text) {
+    lw_sheet_space(sheet, 13);
+    lw_sheet_need(sheet, 46);
+    lw_sheet_tag(sheet, "H2");
+    lines(sheet, LW_FACE_HEADING, LW_INK_ACCENT, 0, text);
+    lw_sheet_untag(sheet, "H2");
+    sheet->y += 3;
+}
+
+void lw_sheet_item(lw_sheet *sheet, const char *text) {
+    double height = lw_sheet_measure(sheet, LW_FACE_BODY, sheet->width - 12, text);
+    lw_sheet_need(sheet, height < 60 ? height : 30);
+    lw_sheet_tag(sheet, "P");
+    lw_sheet_at(sheet, LW_FACE_BODY, LW_INK_ACCENT, sheet->left, sheet->y, 10, PANGO_ALIGN_LEFT, "•");
+    lines(sheet, LW_FACE_BODY, LW_INK_TEXT, 12, text);
+    lw_sheet_untag(sheet, "P");
+    sheet->y += 2;
+}
+
+void lw_sheet_pair(lw_sheet *sheet, const char *label, const char *text) {
+    double quarter = sheet->width * 0.24;
+    double height = lw_sheet_measure(sheet, LW_FACE_BODY, sheet->width - quarter, text);
+    double own = lw_sheet_measure(sheet, LW_FACE_BOLD, quarter - 8, label);
+    lw_sheet_need(sheet, height > own ? height : own);
+    lw_sheet_tag(sheet, "P");
+    lw_sheet_at(sheet, LW_FACE_BOLD, LW_INK_TEXT, sheet->left, sheet->y, quarter - 8, PANGO_ALIGN_LEFT, label);
+    lw_sheet_at(sheet, LW_FACE_BODY, LW_INK_TEXT, sheet->left + quarter, sheet->y, sheet->width - quarter,
+                PANGO_ALIGN_LEFT, text);
+    lw_sheet_untag(sheet, "P");
+    sheet->y += (height > own ? height : own) + 3;
+}
+
+void lw_sheet_card(lw_sheet *sheet, lw_ink ink, const char *text) {
+    enum { PAD = 9 };
+    double height = lw_sheet_measure(sheet, LW_FACE_LARGE, sheet->width - 2 * PAD - 4, text) + 2 * PAD;
+    lw_sheet_need(sheet, height);
+    cairo_set_source_rgb(sheet->cr, softs[ink][0], softs[ink][1], softs[ink][2]);
+    cairo_rectangle(sheet->cr, sheet->left, sheet->y, sheet->width, height);
+    cairo_fill(sheet->cr);
+    lw_sheet_ink(sheet, ink);
+    cairo_rectangle(sheet->cr, sheet->left, sheet->y, 3.5, height);
+    cairo_fill(sheet->cr);
+    lw_sheet_tag(sheet, "P");
+    lw_sheet_at(sheet, LW_FACE_LARGE, ink, sheet->left + PAD + 4, sheet->y + PAD, sheet->width - 2 * PAD - 4,
+                PANGO_ALIGN_LEFT, text);
+    lw_sheet_untag(sheet, "P");
+    sheet->y += height + 6;
+}
