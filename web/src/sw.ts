@@ -22,15 +22,37 @@ worker.addEventListener('activate', (event) => {
 })
 worker.addEventListener('fetch', (event) => {
   const address = new URL(event.request.url)
-  if (event.request.method !== 'GET' || address.origin !== location.origin || address.pathname.startsWith('/api/') || address.pathname.startsWith('/clinic')) return
+  if (event.request.method !== 'GET' || address.origin !== location.origin || /^\/(api|clinic|email|calendar)(\/|$)/.test(address.pathname)) return
   const wanted = event.request.mode === 'navigate' ? '/' : address.pathname
   event.respondWith(caches.open(cacheName).then(async (cache) => (await cache.match(wanted)) ?? fetch(event.request)))
 })
 worker.addEventListener('message', (event) => {
   if (event.data === 'update') void worker.skipWaiting()
 })
+/** From the clinic's server, encrypted for this browser alone; the words come along, because the worker has no locales. */
+type Push = { kind: string; title: string; body: string; open: string; later: string }
+worker.addEventListener('push', (event) => {
+  const told = event.data?.json() as Push | undefined
+  if (!told) return
+  const actions = told.kind === 'test' ? [] : [{ action: 'open', title: told.open }, { action: 'later', title: told.later }]
+  event.waitUntil(worker.registration.showNotification(told.title, { body: told.body, tag: told.kind, icon: '/icon-192.png', actions } as NotificationOptions))
+})
+const send = (address: string, body: object) =>
+  fetch(address, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json', 'X-Loadwave': '1' }, body: JSON.stringify(body) })
+// The push service gave this browser another address by itself.
+worker.addEventListener('pushsubscriptionchange', ((event: ExtendableEvent & { oldSubscription?: PushSubscription; newSubscription?: PushSubscription }) => {
+  event.waitUntil((async () => {
+    const made = event.newSubscription ?? (event.oldSubscription && await worker.registration.pushManager.subscribe(event.oldSubscription.options))
+    const keys = made?.toJSON().keys
+    if (made && keys) await send('/api/v1/me/reminders/browsers', { endpoint: made.endpoint, p256dh: keys.p256dh, auth: keys.auth, label: '' })
+  })())
+}) as EventListener)
 worker.addEventListener('notificationclick', (event) => {
   event.notification.close()
+  if (event.action === 'later') {
+    event.waitUntil(send('/api/v1/me/reminders/later', { minutes: 60 }))
+    return
+  }
   event.waitUntil(
     worker.clients.matchAll({ type: 'window' }).then((windows) => {
       const open = windows.find((client) => !new URL(client.url).pathname.startsWith('/clinic'))
