@@ -13,15 +13,12 @@ limit=180 # seconds an entry point
 mkdir -p "$work"
 command -v frama-c >/dev/null || { echo "eva: frama-c is missing; sh tools/setup.sh prove brings it" >&2; exit 4; }
 
-# Results of these functions are followed one by one.
-splits=lw__utf8_length:0:1:2:3:4,lw__json_peek:0
-
-# eva ENTRY SOURCES OPTIONS ROOT: what is not excluded, to $work/ENTRY.txt, as "function kind property", a line each
+# eva ENTRY SOURCES OPTIONS: what is not excluded, to $work/ENTRY.txt, as "function kind property", a line each
 eva() {
     rm -f "$work/$1.csv"
     timeout "$limit" frama-c -machdep gcc_x86_64 -c11 \
-        -cpp-extra-args="-I$4 -Iinclude -Isrc -include $here/builtins.h" $2 -main "$1" -eva \
-        -eva-msg-key=-final-states,-initial-state -eva-split-return-function "$splits" $3 \
+        -cpp-extra-args="-Iinclude -Isrc -include $here/builtins.h" $2 -main "$1" -eva \
+        -eva-msg-key=-final-states,-initial-state $3 \
         -then -report-no-proven -report-csv "$work/$1.csv" >"$work/$1.log" 2>&1 && [ -f "$work/$1.csv" ] ||
         { echo "eva: $1 failed, or took more than $limit seconds: $work/$1.log" >&2; return 1; }
     if grep -q 'using specification for function lw_\|NON TERMINATING\|non-terminating' "$work/$1.log"; then
@@ -36,7 +33,7 @@ bad=0
 while read -r entry sources options; do
     case $entry in '' | '#'*) continue ;; esac
     start=$(date +%s)
-    eva "$entry" "$(echo "$sources" | tr ',' ' ')" "$options" src || { bad=1; continue; }
+    eva "$entry" "$(echo "$sources" | tr ',' ' ')" "$options" || { bad=1; continue; }
     sed "s/^/$entry	/" "$work/$entry.txt" >>"$work/all.txt"
     reached=$(sed -n 's/.*, \([0-9]*\) statements reached (out of \([0-9]*\)).*/\1 of \2/p' "$work/$entry.log")
     printf '%-16s %2d alarms, %s statements reached, %d s\n' "$entry" "$(wc -l <"$work/$entry.txt")" "$reached" \
@@ -60,8 +57,9 @@ if [ "${1:-}" != --fast ]; then
     if cmp -s src/base/utf8.c "$work/broken/utf8.c"; then
         echo "eva: the self-test found no place to break"; bad=1
     else
+        splits=$(sed -n 's/^eva_utf8 .*\(-eva-split-return-function [^ ]*\).*/\1/p' "$here/eva-entries.txt")
         mv "$work/eva_utf8.txt" "$work/eva_utf8.kept"
-        eva eva_utf8 "$here/eva_base.c $work/broken/utf8.c src/base/day.c" "-eva-slevel 3000" src || bad=1
+        eva eva_utf8 "$here/eva_base.c $work/broken/utf8.c src/base/day.c" "-eva-slevel 3000 $splits" || bad=1
         if grep -q '^lw__utf8_length	mem_access' "$work/eva_utf8.txt"; then
             echo "broken on purpose (a sequence past its end): alarm raised"
         else
