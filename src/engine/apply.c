@@ -216,7 +216,7 @@ static void apply_condition(lw_state *s, const lw_event *e) {
 
 /* A course that begins after the last one has worn off is decided on anew. */
 static void take_nsaid(lw_state *s, int32_t from, int32_t to) {
-    if (s->nsaid_until == LW_UNKNOWN || from > s->nsaid_until + s->protocol->params[LW_PARAM_NSAID_DAYS]) {
+    if (s->nsaid_until == LW_UNKNOWN || from - s->protocol->params[LW_PARAM_NSAID_DAYS] > s->nsaid_until) {
         s->contra_decided &= ~LW_BIT(LW_CONTRA_C12);
     }
     s->nsaid_until = worst(s->nsaid_until, to);

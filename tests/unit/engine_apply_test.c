@@ -337,6 +337,11 @@ static void medicines_and_shockwave(void **state) {
     rec *r = begun(); // open-ended
     patient(r, 1, "medicine", "{\"class\":\"nsaid\",\"from\":\"2026-01-06\"}");
     assert_int_equal(apply(r, 300)->fact[LW_FACT_NSAID_AGE], 0);
+    r = begun(); // decided on, and never worn off: what is taken beside it changes nothing
+    patient(r, 1, "medicine", "{\"class\":\"nsaid\",\"from\":\"2026-01-06\"}");
+    clinician(r, 2, "cleared", "{\"events\":[],\"codes\":[\"C12\"],\"note\":\"fine\"}");
+    patient(r, 3, "checkin", "{\"pain_morning\":1,\"pain_relief\":\"nsaid\"}");
+    assert_int_equal(apply(r, 3)->fact[LW_FACT_CONTRA_CAUTION], 0);
     r = begun();
     patient(r, 1, "medicine", "{\"class\":\"anticoagulant\",\"from\":\"2026-01-06\",\"to\":\"2026-01-08\"}");
     assert_int_equal(fold_on(r, 3)->fact[LW_FACT_CONTRA_CAUTION], 1);
