@@ -56,6 +56,7 @@ barrier() {
     seen=$(pushes phone)
     call patient POST /me/reminders/browsers/test '{}'
     until_there "$1: the barrier" push_is phone $((seen + 1))
+    until_there "$1: what was due is sent" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT count(*) FROM outbox WHERE due_s <= $(now)')\" = 0 ]"
 }
 state() { call patient GET /me/reminders && get "$1"; }
 
