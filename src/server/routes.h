@@ -88,5 +88,6 @@ int32_t lw__h_protocol_text(lw_request *rq, lw_sql *sql);
 int32_t lw__h_protocol_publish(lw_request *rq, lw_sql *sql);
 int32_t lw__c_protocol_publish(lw_request *rq, lw_sql *sql);
 int32_t lw__h_research_export(lw_request *rq, lw_sql *sql);
+int32_t lw__h_research_tables(lw_request *rq, lw_sql *sql);
 
 #endif

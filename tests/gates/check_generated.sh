@@ -5,3 +5,4 @@ python3 tools/gen.py --check
 python3 tools/gen_locales.py --check
 python3 tools/gen_routes.py --check
 python3 tools/gen_send.py --check
+python3 tools/gen_research.py --check

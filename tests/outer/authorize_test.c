@@ -86,6 +86,7 @@ static const char *const table[][2] = {
     {"protocol_text", "ccc-"},
     {"protocol_publish", "-c--"},
     {"research_export", "---c"},
+    {"research_tables", "---c"},
     {"live", "scc-"},
 };
 enum { ROWS = sizeof table / sizeof table[0] };

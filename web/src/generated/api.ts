@@ -425,6 +425,16 @@ export interface ProtocolPublishAnswer {
   name: string
 }
 
+export interface ResearchTablesAnswer {
+  patients: number
+  suppressed: number
+  files: {
+    name: string
+    rows: number
+    text: string
+  }[]
+}
+
 /** Version, engine, built-in protocol, server time, languages; what a client checks first. */
 export function about(options?: CallOptions): Promise<AboutAnswer> {
   return json<AboutAnswer>(call('GET', '/api/v1/about', undefined, undefined, options))
@@ -788,6 +798,11 @@ export function protocolPublish(body: { text: string; note: string; current?: bo
 /** De-identified events of the clinic as JSON lines: ids replaced, dates shifted per patient, free text left out. */
 export function researchExport(options?: CallOptions): Promise<string> {
   return text(call('GET', '/api/v1/research/export', undefined, undefined, options))
+}
+
+/** The same as files: the events, a table a kind of event (CSV) and a dictionary of their columns; cells that fewer than five people share are empty. */
+export function researchTables(options?: CallOptions): Promise<ResearchTablesAnswer> {
+  return json<ResearchTablesAnswer>(call('GET', '/api/v1/research/tables', undefined, undefined, options))
 }
 
 /** Server-sent events: which patients changed (clinic staff), or that the own record changed (patient). No content. */
