@@ -138,12 +138,22 @@ static int32_t load_above(const lw_state *s, const lw_exercise *e, int32_t imple
     return next > load ? next : round_down(s, implement, (int32_t)ceiling);
 }
 
+/* A dose's load: volume times the load of one unit; saturated where a ladder is at the ends of all its ranges at once. */
+/*@ requires 0 <= volume <= 20054028 && 0 <= each <= 1000000000;
+    assigns \nothing;
+    ensures bounded: 0 <= \result <= 1000000000;
+    ensures exact: volume * each <= 1000000000 ==> \result == volume * each; */
+static int32_t loaded(int32_t volume, int32_t each) {
+    int64_t load = (int64_t)volume * each;
+    return (int32_t)(load > 1000000000 ? 1000000000 : load);
+}
+
 void lw__dose_weigh(const lw_state *s, uint8_t exercise, lw_dose *d) {
     const lw_rung *at = &s->protocol->exercises[exercise].rungs[d->rung];
     int32_t load_ref = s->machine[exercise].load_ref;
     int32_t volume = d->sets * units(d->reps, d->hold_s, d->contacts, d->distance_m);
-    d->tension = volume * per_unit(at->tension, at, d->load, load_ref);
-    d->compression = volume * per_unit(at->compression, at, d->load, load_ref);
+    d->tension = loaded(volume, per_unit(at->tension, at, d->load, load_ref));
+    d->compression = loaded(volume, per_unit(at->compression, at, d->load, load_ref));
 }
 
 void lw__dose_at(const lw_state *s, uint8_t exercise, uint8_t rung, uint8_t part, lw_dose *out) {

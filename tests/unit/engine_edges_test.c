@@ -935,6 +935,10 @@ static void units_of_a_dose(void **state) {
     d = (lw_dose){.sets = 1, .reps = 2, .hold_s = 11, .load = LW_UNKNOWN};
     lw__dose_weigh(s, exercise_of(s->protocol, "hold"), &d);
     assert_int_equal(d.tension, 3000); // 22 seconds: three tens begun
+    // more than any protocol asks: the sum ends at its bound and does not turn negative
+    d = (lw_dose){.sets = 12, .reps = 255, .hold_s = 65535, .load = LW_UNKNOWN};
+    lw__dose_weigh(s, exercise_of(s->protocol, "hold"), &d);
+    assert_int_equal(d.tension, 1000000000);
 }
 
 /* ---- a rule that stands first ---- */
