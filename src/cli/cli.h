@@ -220,6 +220,7 @@ int cli_verb_import(const cli_args *args);
 int cli_verb_diff(const cli_args *args);
 int cli_verb_simulate(const cli_args *args);
 int cli_verb_calendar(const cli_args *args);
+int cli_verb_fhir(const cli_args *args);
 int cli_verb_assess(const cli_args *args);
 int cli_verb_checkin(const cli_args *args);
 int cli_verb_session(const cli_args *args);

@@ -334,6 +334,26 @@ const cli_verb cli_verbs[] = {
         .run = cli_verb_calendar,
     },
     {
+        .name = "fhir",
+        .synopsis = "RECORD [--on DATE] [--r5] [--name NAME] [--output FILE] [--protocol FILE]",
+        .summary = "a record as FHIR resources, in one Bundle",
+        .text =
+            "Makes every FHIR resource that the record holds, and those of the day's plan and the protocol, and writes "
+            "them as one collection Bundle: FHIR R4 (4.0.1), or R5. Nothing leaves this machine. docs/fhir.md says "
+            "what becomes what. A pressure in bar stays one: it is never converted into an energy.",
+        .options = {{"--on", "DATE", "the day whose plan is written (default: today)"},
+                    {"--r5", NULL, "FHIR R5 (5.0.0) instead of R4"},
+                    {"--name", "NAME", "the patient's name to write; without it there is none"},
+                    {"--output", "FILE", "write there instead of to the screen; also -o FILE"},
+                    PROTOCOL},
+        .examples = {"loadwave fhir anna.jsonl -o anna.fhir.json\tthe record for another program",
+                     "loadwave fhir examples/runner-combined.jsonl --on 2026-03-06 --r5\tas of that day, in R5"},
+        .exits = {GOOD, BAD_INPUT, NEWER, IO},
+        .least = 1,
+        .most = 1,
+        .run = cli_verb_fhir,
+    },
+    {
         .name = "protocol check",
         .synopsis = "[FILE]",
         .summary = "compile a protocol and look for what cannot be right",

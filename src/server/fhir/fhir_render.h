@@ -19,7 +19,6 @@
 
 #include "loadwave/loadwave.h"
 #include "store/buffer.h"
-#include "words/words.h"
 
 typedef enum lw_fhir_version { LW_FHIR_R4, LW_FHIR_R5 } lw_fhir_version;
 
@@ -162,7 +161,8 @@ typedef struct lw_fhir_source {
     uint32_t people_count;
     const lw_fhir_access *accesses;
     uint32_t access_count;
-    uint32_t types; /* bits of lw_fhir_type: only these are listed; 0: all */
+    const char *base; /* of the fullUrls of a Bundle: "https://clinic.example/fhir"; NULL: one that leads nowhere */
+    uint32_t types;   /* bits of lw_fhir_type: only these are listed; 0: all */
 } lw_fhir_source;
 
 /* ---- the list ---- */
@@ -170,7 +170,7 @@ typedef struct lw_fhir_source {
 typedef struct lw_fhir_resource {
     uint8_t type; /* lw_fhir_type */
     const char *id;
-    int64_t updated_s; /* lastUpdated */
+    int64_t updated_s; /* lastUpdated; 0: of no record (people, devices, definitions), and then not written */
     const lw_fhir_fact *facts;
     uint32_t fact_count;
     /* what follows is the renderer's own */
