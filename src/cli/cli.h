@@ -208,6 +208,7 @@ const char *cli_flag_urgency(uint32_t flags);
 
 /* ---- verbs ---- */
 int cli_verb_today(const cli_args *args);
+int cli_verb_report(const cli_args *args);
 int cli_verb_explain(const cli_args *args);
 int cli_verb_replay(const cli_args *args);
 int cli_verb_init(const cli_args *args);

@@ -334,6 +334,32 @@ const cli_verb cli_verbs[] = {
         .run = cli_verb_calendar,
     },
     {
+        .name = "report",
+        .synopsis = "today|progress|discharge|shockwave RECORD [--output FILE] [--lang LANGUAGE] [--name NAME] [--to "
+                    "WHOM] [--from WHOM] [--on DATE] [--protocol FILE]",
+        .summary = "a page to print: plan, progress, or a letter (PDF or SVG)",
+        .text =
+            "today: the plan on one page, with drawn exercises. progress: the course so far, and the questionnaires "
+            "against the change that matters. shockwave: a letter to someone who gives shockwave, with history, tests, "
+            "red flags, contraindications, loading done and its response, and what to ask. discharge: a letter at the "
+            "end of the programme.\n\n"
+            "Nothing leaves this machine: the file is written, and that is all.",
+        .options = {{"--output", "FILE", "write there, .pdf or .svg (default: today.pdf and so on); also -o FILE"},
+                    {"--lang", "LANGUAGE", "en or es (default: the terminal's)"},
+                    {"--name", "NAME", "the name to print (default: the record's id)"},
+                    {"--to", "WHOM", "whom a letter is for"},
+                    {"--from", "WHOM", "who sends it"},
+                    {"--on", "DATE", "the day it is made for (default: today)"},
+                    PROTOCOL},
+        .examples =
+            {"loadwave report today anna.jsonl\ttoday.pdf, to hang on the fridge",
+             "loadwave report shockwave anna.jsonl --name 'Anna B.' --to 'Dr. C., Bilbao' -o letter.pdf\ta letter"},
+        .exits = {GOOD, BAD_INPUT, NEWER, IO},
+        .least = 2,
+        .most = 2,
+        .run = cli_verb_report,
+    },
+    {
         .name = "fhir",
         .synopsis = "RECORD [--on DATE] [--r5] [--name NAME] [--output FILE] [--protocol FILE]",
         .summary = "a record as FHIR resources, in one Bundle",

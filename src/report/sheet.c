@@ -15,9 +15,9 @@ static const double softs[][3] = {
     [LW_INK_GOOD] = {0.88, 0.95, 0.90}, [LW_INK_WARN] = {0.99, 0.94, 0.84},  [LW_INK_ALARM] = {0.98, 0.90, 0.89},
 };
 static const char *const faces[] = {
-    [LW_FACE_BODY] = "Lato, DejaVu Sans 10",         [LW_FACE_BOLD] = "Lato, DejaVu Sans Bold 10",
-    [LW_FACE_SMALL] = "Lato, DejaVu Sans 8.5",       [LW_FACE_HEADING] = "Lato, DejaVu Sans Bold 11.5",
-    [LW_FACE_TITLE] = "Lato, DejaVu Sans Heavy 20",  [LW_FACE_LARGE] = "Lato, DejaVu Sans Bold 12",
+    [LW_FACE_BODY] = "Lato, DejaVu Sans 10",        [LW_FACE_BOLD] = "Lato, DejaVu Sans Bold 10",
+    [LW_FACE_SMALL] = "Lato, DejaVu Sans 8.5",      [LW_FACE_HEADING] = "Lato, DejaVu Sans Bold 11.5",
+    [LW_FACE_TITLE] = "Lato, DejaVu Sans Heavy 20", [LW_FACE_LARGE] = "Lato, DejaVu Sans Bold 12",
 };
 
 static cairo_status_t keep(void *closure, const unsigned char *bytes, unsigned int len) {
@@ -114,8 +114,8 @@ static void next_page(lw_sheet *sheet) {
     begin_page(sheet);
 }
 
-void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *out, const char *title, const char *author,
-                    const char *language, const char *foot_text, int32_t day) {
+void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *out, const char *title,
+                    const char *author, const char *language, const char *foot_text, int32_t day) {
     *sheet = (lw_sheet){.out = out, .format = format, .of = of, .counting = of == 0, .foot = foot_text};
     cairo_write_func_t write = sheet->counting ? drop : keep;
     if (format == LW_REPORT_PDF) {
@@ -175,23 +175,24 @@ void lw_sheet_space(lw_sheet *sheet, double height) {
 static void lines(lw_sheet *sheet, lw_face face, lw_ink ink, double indent, const char *text) {
     PangoLayout *layout = laid_out(sheet, face, sheet->width - indent, PANGO_ALIGN_LEFT, text);
     PangoLayoutIter *at = pango_layout_get_iter(layout);
-    double used = 0;
+    int from = 0, end = 0; /* of the layout: where this page begins, and how far it has come */
     do {
-        PangoLayoutLine *line = pango_layout_iter_get_line_readonly(at);
-        int top = 0, end = 0;
-        pango_layout_iter_get_line_yrange(at, &top, &end);
-        double height = (double)(end - top) / PANGO_SCALE;
-        if (sheet->y + used + height > sheet->bottom) {
+        int top = 0;
+        PangoRectangle line = {0};
+        pango_layout_iter_get_line_extents(at, NULL, &line);
+        top = line.y;
+        end = line.y + line.height;
+        if (sheet->y + (double)(end - from) / PANGO_SCALE > sheet->bottom) {
+            sheet->y = sheet->bottom;
             next_page(sheet);
-            used = 0;
+            from = top;
         }
         lw_sheet_ink(sheet, ink);
-        double base = (double)(pango_layout_iter_get_baseline(at) - top) / PANGO_SCALE;
-        cairo_move_to(sheet->cr, sheet->left + indent, sheet->y + used + base);
-        pango_cairo_show_layout_line(sheet->cr, line);
-        used += height;
+        cairo_move_to(sheet->cr, sheet->left + indent,
+                      sheet->y + (double)(pango_layout_iter_get_baseline(at) - from) / PANGO_SCALE);
+        pango_cairo_show_layout_line(sheet->cr, pango_layout_iter_get_line_readonly(at));
     } while (pango_layout_iter_next_line(at));
-    sheet->y += used;
+    sheet->y += (double)(end - from) / PANGO_SCALE;
     pango_layout_iter_free(at);
     g_object_unref(layout);
 }
@@ -209,7 +210,7 @@ void lw_sheet_heading(lw_sheet *sheet, const char *text) {
     lw_sheet_tag(sheet, "H2");
     lines(sheet, LW_FACE_HEADING, LW_INK_ACCENT, 0, text);
     lw_sheet_untag(sheet, "H2");
-    sheet->y += 3;
+    sheet->y += 4;
 }
 
 void lw_sheet_item(lw_sheet *sheet, const char *text) {

@@ -14,7 +14,14 @@
 #include "report/report.h"
 
 typedef enum lw_ink { LW_INK_TEXT, LW_INK_QUIET, LW_INK_ACCENT, LW_INK_GOOD, LW_INK_WARN, LW_INK_ALARM } lw_ink;
-typedef enum lw_face { LW_FACE_BODY, LW_FACE_BOLD, LW_FACE_SMALL, LW_FACE_HEADING, LW_FACE_TITLE, LW_FACE_LARGE } lw_face;
+typedef enum lw_face {
+    LW_FACE_BODY,
+    LW_FACE_BOLD,
+    LW_FACE_SMALL,
+    LW_FACE_HEADING,
+    LW_FACE_TITLE,
+    LW_FACE_LARGE
+} lw_face;
 
 typedef struct lw_sheet {
     cairo_surface_t *surface;
@@ -22,20 +29,20 @@ typedef struct lw_sheet {
     PangoContext *context;
     lw_buf *out;
     lw_report_format format;
-    bool counting;         /* nothing is written: how many pages will it be? */
-    int pages;             /* begun so far */
-    int of;                /* 0 while counting */
-    double left, width;    /* of the column in use */
-    double y, bottom;      /* where the next thing goes, and where the page ends */
-    const char *foot;      /* stands at the foot of each page; borrowed */
+    bool counting;      /* nothing is written: how many pages will it be? */
+    int pages;          /* begun so far */
+    int of;             /* 0 while counting */
+    double left, width; /* of the column in use */
+    double y, bottom;   /* where the next thing goes, and where the page ends */
+    const char *foot;   /* stands at the foot of each page; borrowed */
     bool failed;
 } lw_sheet;
 
 enum { LW_SHEET_WIDTH = 595, LW_SHEET_HEIGHT = 842, LW_SHEET_MARGIN = 51 };
 
 /* Begins; day dates the file. title, author, language and foot are borrowed until the end. of: pages, 0 to count them. */
-void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *out, const char *title, const char *author,
-                    const char *language, const char *foot, int32_t day);
+void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *out, const char *title,
+                    const char *author, const char *language, const char *foot, int32_t day);
 /* Ends the last page. 0 or LW_ERR_NO_MEMORY. */
 int32_t lw_sheet_end(lw_sheet *sheet);
 

@@ -1,0 +1,46 @@
+/* pages.h: what the pages of a report share; internal to src/report. */
+#ifndef LW_REPORT_PAGES_H
+#define LW_REPORT_PAGES_H
+
+#include <stdio.h>
+
+#include "report/sheet.h"
+
+typedef struct lw_page {
+    const lw_report_request *request;
+    lw_words words;
+    lw_sheet sheet;
+    lw_pool pool;
+    const char *id;       /* of the patient */
+    const lw_node *plan;  /* of the day */
+    const lw_node *loads; /* a list, from the day `first`; NULL for today's plan */
+    int32_t first;
+    lw_buf text; /* the sentence last said */
+} lw_page;
+
+void lw_page_today(lw_page *p);
+void lw_page_progress(lw_page *p);
+void lw_page_discharge(lw_page *p);
+void lw_page_shockwave(lw_page *p);
+
+/* Says a sentence into p->text; its text, good until the next. */
+void lw_page_say(lw_page *p, const char *id, const char *const *args);
+const char *lw_page_text(const lw_page *p);
+void lw_page_head(lw_page *p, const char *title, const char *subtitle);
+void lw_page_heading(lw_page *p, const char *id);
+void lw_page_paragraph(lw_page *p, const char *id, const char *const *args);
+void lw_page_item(lw_page *p, const char *id, const char *const *args);
+/* The sentence report.LABEL in bold, text beside it. */
+void lw_page_pair(lw_page *p, const char *label_id, const char *text);
+/* A day as 2026-01-05, which no reader takes for another; a number of hundredths with as many places as it needs. In the page's pool. */
+const char *lw_page_day(lw_page *p, int32_t day);
+const char *lw_page_number(lw_page *p, int32_t x100);
+
+/* The first local day of the record that counts, at most `day`. */
+int32_t lw_page_first_day(const lw_record *record, int32_t day);
+/* The parts that the progress report and both letters have in common. */
+void lw_page_timeline(lw_page *p);
+void lw_page_outcomes(lw_page *p);
+void lw_page_sessions(lw_page *p);
+
+#endif
