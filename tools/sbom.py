@@ -18,10 +18,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OUT = "docs/security/sbom.cdx.json"
 # What pkg-config calls it, and the file the linker finds.
 SHARED = {"libmicrohttpd": "libmicrohttpd.so", "sqlite3": "libsqlite3.so", "libpq": "libpq.so", "libsodium": "libsodium.so",
-          "libcrypto": "libcrypto.so", "libfido2": "libfido2.so", "liboath": "liboath.so", "zlib": "libz.so"}
+          "libcrypto": "libcrypto.so", "libfido2": "libfido2.so", "liboath": "liboath.so", "zlib": "libz.so",
+          "libical": "libical.so", "libcurl": "libcurl.so", "cairo-pdf": "libcairo.so", "cairo-svg": "libcairo.so",
+          "pangocairo": "libpangocairo-1.0.so"}
 # Debian's copyright files are not all machine-readable; these say the same in words (read in each file, Debian 12).
 LICENCE = {"libmicrohttpd": "LGPL-2.1-or-later", "sqlite3": "blessing", "libpq": "PostgreSQL", "libsodium": "ISC",
            "libcrypto": "Apache-2.0", "libfido2": "BSD-2-Clause", "liboath": "LGPL-2.1-or-later", "zlib": "Zlib",
+           "libical": "LGPL-2.1-only OR MPL-2.0", "libcurl": "curl", "cairo-pdf": "LGPL-2.1-only OR MPL-1.1",
+           "cairo-svg": "LGPL-2.1-only OR MPL-1.1", "pangocairo": "LGPL-2.0-or-later",
            "libc": "LGPL-2.1-or-later"}
 TOOLS = ["gcc", "clang-14", "lld-14", "wasi-libc", "cmake", "ninja-build", "nodejs", "python3"]
 
@@ -81,6 +85,10 @@ def make():
     for name in linked():
         package, debian = package_of(name)
         ref = f"pkg:deb/debian/{package}@{debian}"
+        twin = next((one for one in parts if one["bom-ref"] == ref), None)
+        if twin:  # two names of one library
+            twin["properties"].append({"name": "loadwave:linked-as", "value": name})
+            continue
         parts.append({"type": "library", "bom-ref": ref, "name": package, "version": debian, "licenses": licence(LICENCE[name]),
                       "purl": ref.replace("+", "%2B") + "?distro=debian-12",
                       "properties": [{"name": "loadwave:linked-as", "value": name}]})
