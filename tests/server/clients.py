@@ -12,7 +12,7 @@ something was not as it should be.
 import collections, http.client, json, os, random, re, resource, shutil, signal, socket, subprocess, sys, tempfile, threading, time, uuid
 
 BASE_MIB, LINK_KIB = 192, 24        # docs/server.md, "Memory": at rest and at work, and for each connection
-SLOPE_KIB = 64                      # so much a minute a soak's heap may climb: what is in flight when one looks differs
+SLOPE_KIB = 128                     # so much a minute a soak's heap may climb: what is in flight when one looks differs
 POOL, GUESTS = 40, 4                # events that a soak delivers again and again; patients that it replaces
 PATIENCE_S = 10                     # a well-behaved request is answered within
 faults, seen, lock = [], collections.Counter(), threading.Lock()
