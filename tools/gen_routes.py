@@ -18,7 +18,7 @@ from gen import ROOT, load, quoted  # noqa: E402
 
 SOURCE = "schema/routes.json"
 ROLES = ["patient", "clinician", "admin", "researcher"]
-TEXTS = {"record": "application/x-ndjson", "lines": "application/x-ndjson", "text": "text/plain", "calendar": "text/calendar"}
+TEXTS = {"record": "application/x-ndjson", "lines": "application/x-ndjson", "text": "text/plain", "calendar": "text/calendar", "fhir": "application/fhir+json"}
 TS_NAMES = {"export": "exportRecord"}
 
 
@@ -33,7 +33,8 @@ def read():
     for route in schema["routes"]:
         assert re.fullmatch(r"[a-z_]+", route["id"]) and route["id"] not in seen, route["id"]
         seen.add(route["id"])
-        assert (route["method"] in ("GET", "HEAD")) == (route["shape"] in ("read", "stream")), route["id"]
+        assert (route["method"] in ("GET", "HEAD")) == (route["shape"] in ("read", "stream")) or \
+            (route.get("fhir") and route["path"].endswith("/_search")), route["id"]
         assert not route.get("body") or route.get("body_max"), route["id"]
         assert len(route.get("body", [])) <= 24 and len(route.get("query", [])) <= 24, route["id"]
         assert all(role in ROLES for role in route["access"]), route["id"]
@@ -90,7 +91,7 @@ def gen_table(schema):
         out.append(f"    {{.id = {quoted(ident)}, .method = {quoted(route['method'])}, .path = {quoted(route['path'])},\n"
                    f"     .shape = LW_{route['shape'].upper()}, .handler = {handler}, .commit = {commit}, "
                    f".open = {str(route.get('open', False)).lower()}, .foreign = {str(route.get('foreign', False)).lower()},\n     .scope = {{{scope}}},\n"
-                   f"     .audited = {str(route['audited']).lower()}, .body_max = {route.get('body_max', 0)}, "
+                   f"     .audited = {str(route['audited']).lower()}, .fhir = {str(route.get('fhir', False)).lower()}, .body_max = {route.get('body_max', 0)}, "
                    f".per_minute = {route['per_minute']}, .body = {body}, .query = {query}}},\n")
     out.append("    LW_EXTRA_ROUTES\n};\n\nconst uint32_t lw_route_count = sizeof lw_routes / sizeof lw_routes[0];\n")
     return "".join(out)
@@ -307,6 +308,8 @@ def gen_client(schema):
         if isinstance(kind, tuple) and kind[0] == "object":
             out.append(f"export interface {pascal(route['id'])}Answer {ts_type(kind)}\n\n")
     for route in schema["routes"]:
+        if route.get("fhir"):
+            continue  # for other programs; the pages speak the interface above
         kind, name = answer_type(route), TS_NAMES.get(route["id"], camel(route["id"]))
         out.append(f"/** {route['summary']} */\n")
         if kind == "stream":

@@ -256,6 +256,11 @@ int32_t lw__dispatch_open(lw_server *server, lw__exchange *x) {
     snprintf(x->id, sizeof x->id, "%016llx",
              (unsigned long long)((serial * UINT64_C(0x9e3779b97f4a7c15)) ^ server->salt));
     snprintf(rq->agent, sizeof rq->agent, "%s", x->wire.agent);
+    rq->accept = x->wire.accept;
+    rq->prefer = x->wire.prefer;
+    rq->if_none_match = x->wire.if_none_match;
+    rq->if_none_exist = x->wire.if_none_exist;
+    rq->fhir = strncmp(x->wire.target, "/fhir/", 6) == 0 || strcmp(x->wire.target, "/fhir") == 0;
     find_address(server, x);
 
     lw_str path = {"", 0};
@@ -267,8 +272,8 @@ int32_t lw__dispatch_open(lw_server *server, lw__exchange *x) {
         err = check_rate(server, x, rq->address, "", LW__ADDRESS_PER_MINUTE);
     }
     if (err == LW_OK) {
-        /* Under /api/ there are routes only; a route may stand elsewhere, too, as those of bench/ do. */
-        bool api = (path.len >= 5 && memcmp(path.ptr, "/api/", 5) == 0) ||
+        /* Under /api/ and /fhir there are routes only; a route may stand elsewhere, too, as those of bench/ do. */
+        bool api = rq->fhir || (path.len >= 5 && memcmp(path.ptr, "/api/", 5) == 0) ||
                    lw__route_find(x->wire.method, path, &rq->route, rq->path, x->allow) != LW_ERR_NOT_FOUND;
         err = api ? check_api(server, x, path) : check_other(server, x, path);
     }
@@ -319,6 +324,8 @@ static void reset_reply(lw_request *rq) {
     rq->line = 0;
     rq->hint[0] = '\0';
     rq->audit[0] = '\0';
+    rq->issues = NULL;
+    rq->status = 0;
     rq->after = NULL;
 }
 

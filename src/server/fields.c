@@ -122,6 +122,10 @@ static int32_t query_pair(lw_request *rq, lw_str name, lw_str text) {
 
 int32_t lw__fields_query(lw_request *rq, lw_str query) {
     memset(rq->query, 0, sizeof rq->query);
+    rq->query_text = query;
+    if (rq->route->fhir) {
+        return LW_OK;
+    }
     const char *p = query.ptr, *end = query.ptr + query.len;
     while (p < end) {
         const char *amp = memchr(p, '&', (size_t)(end - p));
@@ -221,16 +225,25 @@ static int32_t member(lw_request *rq, const char *p) {
     return lw_problem(rq, LW_ERR_UNKNOWN_MEMBER, shown, "is not known here");
 }
 
+static bool is_media(const char *media, const char *wanted) {
+    size_t n = strlen(wanted);
+    return strncasecmp(media, wanted, n) == 0 && (media[n] == '\0' || media[n] == ';' || media[n] == ' ');
+}
+
 int32_t lw__fields_body(lw_request *rq, const char *media) {
     memset(rq->body, 0, sizeof rq->body);
     if (rq->raw.len == 0 || rq->route->foreign) {
         return missing(rq, rq->route->body, rq->body);
     }
-    static const char json[] = "application/json";
-    size_t n = sizeof json - 1;
-    bool is_json = strncasecmp(media, json, n) == 0 && (media[n] == '\0' || media[n] == ';' || media[n] == ' ');
-    if (!is_json) {
-        return lw_problem(rq, LW_ERR_MEDIA, NULL, "Content-Type must be application/json");
+    bool form = rq->route->fhir && rq->route->shape == LW_READ; /* a search that was posted */
+    const char *wanted = form              ? "application/x-www-form-urlencoded"
+                         : rq->route->fhir ? "application/fhir+json"
+                                           : "application/json";
+    if (!is_media(media, wanted) && !(rq->route->fhir && !form && is_media(media, "application/json"))) {
+        return lw_problem(rq, LW_ERR_MEDIA, NULL, "Content-Type must be %s", wanted);
+    }
+    if (form) {
+        return LW_OK;
     }
     lw__json j = lw__json_over(rq->raw);
     if (!lw__json_check(&j)) {
@@ -241,7 +254,7 @@ int32_t lw__fields_body(lw_request *rq, const char *media) {
     if (*p != '{') {
         return lw_problem(rq, LW_ERR_TYPE, NULL, "the body must be one JSON object");
     }
-    for (bool more = lw__json_first(&p); more; more = lw__json_next(&p)) {
+    for (bool more = !rq->route->fhir && lw__json_first(&p); more; more = lw__json_next(&p)) {
         int32_t err = member(rq, p);
         if (err != LW_OK) {
             return err;

@@ -57,7 +57,7 @@ int32_t lw__plan_bytes(lw_request *rq, const lw_protocol *protocol, const lw_rea
 
 /* ---- decisions ---- */
 
-static void fresh_uuid(int64_t now_s, char out[37]) {
+void lw__fresh_uuid(int64_t now_s, char out[37]) {
     uint8_t id[16] = {0};
     if (getrandom(id, sizeof id, 0) != (ssize_t)sizeof id) {
         abort(); /* no entropy source on a running Linux: nothing here would be safe */
@@ -161,7 +161,7 @@ int32_t lw__decision(lw_request *rq, const lw_reading *log, lw_str plan, int32_t
     if (last_decision(&log->record, day, before, id) && memcmp(before, name, 32) == 0) {
         return LW_OK;
     }
-    fresh_uuid(rq->now_s, id);
+    lw__fresh_uuid(rq->now_s, id);
     lw_str session = member(plan, "session", "{}"), items = member(session, "items", "[]");
     char date[11] = {0};
     lw_day_write(day, date);

@@ -13,10 +13,10 @@
 
 #include "record/record_internal.h"
 #include "server/fold_request.h"
-#include "words/json_pick.h"
 #include "server/routes.h"
 #include "store/clinic.h"
 #include "store/queue.h"
+#include "words/json_pick.h"
 
 enum { EVENTS_MOST = 5000, AHEAD_S = 600 };
 
@@ -124,8 +124,8 @@ static int32_t check_fresh(lw_request *rq, const lw_append_event *event, uint32_
 }
 
 /* The body's list, decoded. */
-static int32_t decode_events(lw_request *rq, lw_append_event **out, uint32_t *count) {
-    lw_str list = lw_body(rq, "events")->text, rest = list, item = {0};
+static int32_t decode_events(lw_request *rq, lw_str list, lw_append_event **out, uint32_t *count) {
+    lw_str rest = list, item = {0};
     if (lw__pick_kind(list) != '[') {
         return lw_problem(rq, LW_ERR_TYPE, "events", "must be a list of events");
     }
@@ -376,10 +376,11 @@ static int32_t append(lw_request *rq, lw_sql *sql, adding *a) {
 
 /* ---- routes ---- */
 
-int32_t lw__h_events_add(lw_request *rq, lw_sql *sql) {
+int32_t lw__events_prepare(lw_request *rq, lw_sql *sql, lw_str list, const lw_value *on, lw__events_told *told) {
     lw_append_event *events = NULL;
     uint32_t count = 0, which = 0, lines = 0;
-    int32_t err = decode_events(rq, &events, &count);
+    *told = (lw__events_told){0};
+    int32_t err = decode_events(rq, list, &events, &count);
     if (err != LW_OK) {
         return err;
     }
@@ -412,7 +413,6 @@ int32_t lw__h_events_add(lw_request *rq, lw_sql *sql) {
     a->added = a->append.count;
     err = err == LW_OK ? extend(rq, sql, a) : err;
     lw_buf plan = {0};
-    const lw_value *on = lw_body(rq, "plan_on");
     bool wants = on->given || any_kind(a, "checkin") || any_kind(a, "exercise");
     int32_t day = on->given ? (int32_t)on->number : INT32_MIN, offset_s = 0;
     if (err == LW_OK && (a->append.count > 0 || wants)) {
@@ -423,13 +423,33 @@ int32_t lw__h_events_add(lw_request *rq, lw_sql *sql) {
         err = decide(rq, a, lw_buf_view(&plan), day, offset_s);
     }
     if (err == LW_OK) {
-        lw_buf *out = &rq->reply.body;
-        lw_buf_fmt(out, "{\"added\":%u,\"repeated\":%u,\"plan\":", a->added, a->repeated);
-        lw_buf_slice(out, plan.len > 0 && on->given ? lw_buf_view(&plan) : LW_STR("null"));
-        lw_buf_fmt(out, plan.len > 0 ? ",\"decided\":\"%s\"" : ",\"decided\":null", a->decided);
+        *told = (lw__events_told){.added = a->added,
+                                  .repeated = a->repeated,
+                                  .plan = plan,
+                                  .decided = plan.len > 0 ? a->decided : NULL,
+                                  .log = a->log};
         rq->after = keep_log;
+    } else {
+        lw_buf_free(&plan);
     }
-    lw_buf_free(&plan);
+    return err;
+}
+
+int32_t lw__events_commit(lw_request *rq, lw_sql *sql) {
+    return append(rq, sql, rq->state);
+}
+
+int32_t lw__h_events_add(lw_request *rq, lw_sql *sql) {
+    lw__events_told told;
+    const lw_value *on = lw_body(rq, "plan_on");
+    lw_buf *out = &rq->reply.body;
+    int32_t err = lw__events_prepare(rq, sql, lw_body(rq, "events")->text, on, &told);
+    if (err == LW_OK) {
+        lw_buf_fmt(out, "{\"added\":%u,\"repeated\":%u,\"plan\":", told.added, told.repeated);
+        lw_buf_slice(out, told.plan.len > 0 && on->given ? lw_buf_view(&told.plan) : LW_STR("null"));
+        lw_buf_fmt(out, told.decided != NULL ? ",\"decided\":\"%s\"" : ",\"decided\":null", told.decided);
+        lw_buf_free(&told.plan);
+    }
     return err;
 }
 

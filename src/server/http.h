@@ -90,6 +90,7 @@ typedef struct lw_route {
     bool foreign;        /* a write that any site or program may send: its token says all; the body is passed over */
     lw_scope scope[4];   /* by role: patient, clinician, admin, researcher */
     bool audited;        /* whether a row is written; every route that touches a person */
+    bool fhir;           /* query and body are FHIR's: query_text, and raw as JSON, with no tables */
     uint32_t body_max;   /* bytes; 0: no body */
     uint32_t per_minute; /* calls of one account (or address) a minute */
     const lw_field *body;
@@ -137,7 +138,13 @@ typedef struct lw_request {
         struct lw_request *rq); /* writes: runs on a server thread once the commit is durable; set by prepare */
     void (*drop)(
         struct lw_request *rq); /* frees what state holds beyond pool; runs once for each prepare that set it */
-    int64_t changed_seq;        /* writes with a patient: the log's end told to who listens to changes; 0: unknown */
+    /* Under /fhir (src/server/fhir): problems are told as an OperationOutcome. Headers are "" when absent. */
+    bool fhir;
+    const char *accept, *prefer, *if_none_match, *if_none_exist;
+    lw_str query_text;             /* as it came, still encoded */
+    struct lw_fhir_issues *issues; /* from pool; NULL or empty: made of err */
+    int status;                    /* of a problem, instead of err's own; 0: err's own */
+    int64_t changed_seq;           /* writes with a patient: the log's end told to who listens to changes; 0: unknown */
 } lw_request;
 
 /* The field named, of body or query; never NULL. The name must be in the route's table. */

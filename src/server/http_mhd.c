@@ -288,6 +288,9 @@ static void read_wire(lw__exchange *x, struct MHD_Connection *connection, const 
     w->forwarded = header(connection, "X-Forwarded-For");
     w->encodings = header(connection, "Accept-Encoding");
     w->if_none_match = header(connection, "If-None-Match");
+    w->accept = header(connection, "Accept");
+    w->prefer = header(connection, "Prefer");
+    w->if_none_exist = header(connection, "If-None-Exist");
     w->length = header(connection, "Content-Length");
     char peer[INET6_ADDRSTRLEN] = "";
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);

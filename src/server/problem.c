@@ -42,6 +42,10 @@ static void add_text(lw_buf *out, const char *name, const char *text) {
 }
 
 void lw__problem_reply(lw_request *rq, int32_t err) {
+    if (rq->fhir) {
+        lw__fhir_problem(rq, err);
+        return;
+    }
     const lw_err_info *info = lw_err_find(err);
     lw_reply *reply = &rq->reply;
     lw_buf *out = &reply->body;

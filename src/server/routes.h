@@ -89,5 +89,12 @@ int32_t lw__h_protocol_publish(lw_request *rq, lw_sql *sql);
 int32_t lw__c_protocol_publish(lw_request *rq, lw_sql *sql);
 int32_t lw__h_research_export(lw_request *rq, lw_sql *sql);
 int32_t lw__h_research_tables(lw_request *rq, lw_sql *sql);
+int32_t lw__h_fhir_metadata(lw_request *rq, lw_sql *sql);
+int32_t lw__h_fhir_everything(lw_request *rq, lw_sql *sql);
+int32_t lw__h_fhir_search(lw_request *rq, lw_sql *sql);
+int32_t lw__h_fhir_read(lw_request *rq, lw_sql *sql);
+int32_t lw__h_fhir_search_post(lw_request *rq, lw_sql *sql);
+int32_t lw__h_fhir_create(lw_request *rq, lw_sql *sql);
+int32_t lw__c_fhir_create(lw_request *rq, lw_sql *sql);
 
 #endif

@@ -389,6 +389,7 @@ int32_t lw_server_open(const lw_server_options *options, lw_server **out, char *
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_cond_init(&server->tick_cond, &clock);
     pthread_condattr_destroy(&clock);
+    server->started_s = lw_server_now(server);
     if (getrandom(&server->salt, sizeof server->salt, 0) != (ssize_t)sizeof server->salt) {
         server->salt = (uint64_t)time(NULL);
     }

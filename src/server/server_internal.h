@@ -42,6 +42,7 @@ enum {
 typedef struct lw__wire {
     const char *method, *target; /* target: as it came, path and query, not decoded */
     const char *host, *origin, *fetch_site, *marker, *media, *cookie, *agent, *forwarded, *encodings, *if_none_match;
+    const char *accept, *prefer, *if_none_exist;
     const char *length; /* Content-Length */
     const char *peer;   /* address, numeric */
 } lw__wire;
@@ -64,6 +65,8 @@ LW_MUST_CHECK int32_t lw__fields_body(lw_request *rq, const char *media);
 /* ---- problem.c ---- */
 /* Replaces the reply by the problem of err and what lw_problem noted. */
 void lw__problem_reply(lw_request *rq, int32_t err);
+/* fhir/fhir_http.c: the same as an OperationOutcome. */
+void lw__fhir_problem(lw_request *rq, int32_t err);
 
 /* ---- limit.c: token buckets, a bounded table ---- */
 typedef struct lw__limits lw__limits;
@@ -199,6 +202,7 @@ struct lw_server {
     bool proxy, unlimited;
     uint32_t threads;
     uint16_t port;
+    int64_t started_s;
     atomic_bool stopping;
     atomic_uint running; /* exchanges that have a request in work */
     atomic_uint asleep;  /* those of them that wait for the store */

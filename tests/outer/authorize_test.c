@@ -88,6 +88,12 @@ static const char *const table[][2] = {
     {"research_export", "---c"},
     {"research_tables", "---c"},
     {"live", "scc-"},
+    {"fhir_metadata", "open"},
+    {"fhir_everything", "sc--"},
+    {"fhir_search", "scc-"},
+    {"fhir_read", "scc-"},
+    {"fhir_search_post", "scc-"},
+    {"fhir_create", "sc--"},
 };
 enum { ROWS = sizeof table / sizeof table[0] };
 

@@ -1,0 +1,638 @@
+/*
+ * fhir_create.c: what may be written over FHIR: a QuestionnaireResponse, and an Observation of pain or of an outcome.
+ *
+ * A resource is read against what this server can keep, and becomes one event of the record: the same event that the app would
+ * have sent, decoded, checked, folded and appended by the same code (handle_events.c). Whatever it says that an event cannot
+ * hold is refused by name, so that nothing is silently dropped. The answer is that event as FHIR, from the record as it will be.
+ *
+ * A response is checked against the pinned questionnaire: its version, unknown and repeated linkIds, types, required answers,
+ * options, smallest and largest number, and questions that were answered though they were not asked (enableWhen).
+ *
+ * If-None-Exist, once only and without races: the event's id is made of patient, type and identifier. Whoever comes second finds
+ * it in the log; two at the same time are told apart by the writer, which appends at exactly the head that was read, and the
+ * unique key (patient, id) is the floor under both. Nothing is kept beside the record.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base_internal.h"
+#include "server/fhir/fhir_codes.h"
+#include "server/fhir/fhir_http.h"
+#include "server/fold_request.h"
+#include "server/routes.h"
+#include "words/json_pick.h"
+
+enum { ANSWERS = 64, AT = 26 };
+
+#define BIT(type) (UINT32_C(1) << (type))
+
+/* ---- refusing ---- */
+
+/* In the resource, at `where`; the request is understood and wrong: 422. */
+#define WRONG(rq, code, where, ...) \
+    lw__fhir_wrong(rq, LW_ERR_VALUE, 422, code, "The resource cannot be taken", where, __VA_ARGS__)
+
+/* Members that are taken or may be passed over; every other one is refused. */
+static int32_t only_these(lw_request *rq, const char *type, lw_str object, const char *const *known) {
+    lw_str rest = object, name = {0}, value = {0};
+    char where[120];
+    while (lw__pick_member(&rest, &name, &value)) {
+        bool found = false;
+        for (uint32_t i = 0; known[i] != NULL && !found; i++) {
+            found = lw__str_eq(lw__str(known[i]), name);
+        }
+        if (!found) {
+            snprintf(where, sizeof where, "%s.%.*s", type, (int)(name.len < 60 ? name.len : 60), name.ptr);
+            return WRONG(rq, "not-supported", where, "this member is not kept here, so it is not taken");
+        }
+    }
+    return LW_OK;
+}
+
+static const char *text_of(lw_request *rq, lw_str object, const char *name) {
+    lw_str value = {0};
+    return lw__pick(object, name, &value) ? lw__pick_text(&rq->pool, value) : NULL;
+}
+
+/* ---- what both types say ---- */
+
+typedef struct writing {
+    int type;
+    const char *name;           /* of the type */
+    lw_str json;                /* the resource */
+    const char *system, *value; /* identifier; NULL: none */
+    char at[AT];                /* as an event has it */
+    char id[37];                /* of the event */
+    const char *kind;           /* of the event */
+    lw_buf data;                /* its data */
+} writing;
+
+/* {"reference":"Patient/…"} */
+static int32_t read_subject(lw_request *rq, lw_sql *sql, writing *w) {
+    char where[64], base[300];
+    lw_str subject = {0};
+    const char *reference = lw__pick(w->json, "subject", &subject) ? text_of(rq, subject, "reference") : NULL;
+    snprintf(where, sizeof where, "%s.subject", w->name);
+    lw__fhir_base(rq, base);
+    size_t len = strlen(base);
+    if (reference != NULL && strncmp(reference, base, len) == 0 && reference[len] == '/') {
+        reference += len + 1;
+    }
+    if (reference == NULL || strncmp(reference, "Patient/", 8) != 0) {
+        return WRONG(rq, "required", where, "must be a reference, as Patient/ID");
+    }
+    int32_t err = lw__fhir_patient(rq, sql, reference + 8);
+    return err != LW_ERR_NOT_FOUND ? err
+                                   : lw__fhir_wrong(rq, err, 404, "not-found", "There is nobody of that name here",
+                                                    where, "that patient is not here, or not yours to write about");
+}
+
+/* A dateTime to the second with its offset, as an event has it: fraction cut, Z as +00:00. */
+static int32_t read_time(lw_request *rq, writing *w, const char *member) {
+    char where[64];
+    int64_t from = 0, to = 0;
+    const char *text = text_of(rq, w->json, member);
+    snprintf(where, sizeof where, "%s.%s", w->name, member);
+    size_t len = text != NULL ? strlen(text) : 0;
+    bool good = len >= 20 && lw_fhir_interval(lw__str(text), &from, &to) && text[10] == 'T' && text[16] == ':';
+    const char *zone = good ? text + 19 : "";
+    if (good && *zone == '.') {
+        zone += 1 + strspn(zone + 1, "0123456789");
+    }
+    good = good && (strcmp(zone, "Z") == 0 || ((*zone == '+' || *zone == '-') && strlen(zone) == 6));
+    if (!good) {
+        return WRONG(rq, text != NULL ? "value" : "required", where,
+                     "must be a time to the second with its offset, as 2026-03-02T07:05:00+01:00");
+    }
+    snprintf(w->at, sizeof w->at, "%.19s%s", text, *zone == 'Z' ? "+00:00" : zone);
+    return LW_OK;
+}
+
+/* At most one identifier, with both its parts. */
+static int32_t read_identifier(lw_request *rq, writing *w) {
+    char where[64];
+    lw_str list = {0}, one = {0}, other = {0};
+    snprintf(where, sizeof where, "%s.identifier", w->name);
+    if (!lw__pick(w->json, "identifier", &list)) {
+        return LW_OK;
+    }
+    lw_str rest = list;
+    bool is_list = w->type == LW_FHIR_OBSERVATION; /* a response has one, not a list */
+    if (is_list && (lw__pick_kind(list) != '[' || !lw__pick_item(&rest, &one) || lw__pick_item(&rest, &other))) {
+        return WRONG(rq, "not-supported", where, "one identifier, not several, can be kept");
+    }
+    one = is_list ? one : list;
+    w->system = text_of(rq, one, "system");
+    w->value = text_of(rq, one, "value");
+    if (w->system == NULL || w->value == NULL || w->system[0] == '\0' || w->value[0] == '\0' ||
+        strlen(w->system) > 200 || strlen(w->value) > 200) {
+        return WRONG(rq, "value", where, "needs system and value, 200 bytes each at most");
+    }
+    return LW_OK;
+}
+
+/* Whoever is named as author or source must be whoever is signed in, or the patient spoken of. */
+static int32_t read_author(lw_request *rq, writing *w, const char *member, bool list) {
+    char where[64], patient[65], account[65] = "";
+    lw_str value = {0}, rest, one = {0};
+    snprintf(where, sizeof where, "%s.%s", w->name, member);
+    if (!lw__pick(w->json, member, &value)) {
+        return LW_OK;
+    }
+    rest = value;
+    one = value;
+    lw_fhir_id(lw__str(rq->target.patient), patient);
+    lw_fhir_id(lw__str(rq->who->account), account);
+    while (list ? lw__pick_item(&rest, &one) : true) {
+        const char *who = text_of(rq, one, "reference");
+        bool self = who != NULL && ((strncmp(who, "Patient/", 8) == 0 && strcmp(who + 8, patient) == 0) ||
+                                    (strncmp(who, "Practitioner/", 13) == 0 && strcmp(who + 13, account) == 0));
+        if (!self) {
+            return WRONG(rq, "business-rule", where, "must be the patient, or whoever is signed in here");
+        }
+        if (!list) {
+            break;
+        }
+    }
+    return LW_OK;
+}
+
+static int32_t read_status(lw_request *rq, writing *w, const char *wanted) {
+    char where[64];
+    const char *status = text_of(rq, w->json, "status");
+    snprintf(where, sizeof where, "%s.status", w->name);
+    return status != NULL && strcmp(status, wanted) == 0
+               ? LW_OK
+               : WRONG(rq, status == NULL ? "required" : "not-supported", where, "only what is %s is taken", wanted);
+}
+
+/* ---- a response to a questionnaire ---- */
+
+typedef struct answer {
+    lw_str value; /* a number's, a boolean's text, or a choice's coding; empty: not answered */
+    const char *code;
+    int64_t x100;
+} answer;
+
+static const char *const answer_member[] = {"valueDecimal", "valueInteger", "valueBoolean", "valueCoding"};
+
+static int32_t read_answer(lw_request *rq, const lw_fhir_item *item, lw_str answers, const char *where, answer *out) {
+    lw_str rest = answers, one = {0}, other = {0}, name = {0}, value = {0};
+    if (lw__pick_kind(answers) != '[' || !lw__pick_item(&rest, &one)) {
+        return WRONG(rq, "structure", where, "has no answer; leave the question out instead");
+    }
+    if (lw__pick_item(&rest, &other)) {
+        return WRONG(rq, "invariant", where, "takes one answer, not several");
+    }
+    rest = one;
+    bool any = lw__pick_member(&rest, &name, &value);
+    if (!any || !lw__str_eq(lw__str(answer_member[item->type]), name) || lw__pick_member(&rest, &name, &other)) {
+        return WRONG(rq, "structure", where, "takes %s and nothing beside it", answer_member[item->type]);
+    }
+    out->value = value;
+    if (item->type == LW_FHIR_BOOLEAN) {
+        bool good = lw__pick_kind(value) == 't' || lw__pick_kind(value) == 'f';
+        return good ? LW_OK : WRONG(rq, "value", where, "must be true or false");
+    }
+    if (item->type == LW_FHIR_CHOICE) {
+        const char *system = text_of(rq, value, "system"), *code = text_of(rq, value, "code");
+        for (uint32_t i = 0; code != NULL && item->codes[i] != NULL; i++) {
+            if (strcmp(item->codes[i], code) == 0 && system != NULL && strcmp(system, item->system) == 0) {
+                out->code = item->codes[i];
+            }
+        }
+        return out->code != NULL ? LW_OK : WRONG(rq, "code-invalid", where, "is none of the options of this question");
+    }
+    if (!lw__pick_x100(value, &out->x100) || (item->type == LW_FHIR_INTEGER && memchr(value.ptr, '.', value.len))) {
+        return WRONG(rq, "value", where,
+                     item->type == LW_FHIR_INTEGER ? "must be a whole number"
+                                                   : "must be a number of two decimals at most");
+    }
+    if (out->x100 < (int64_t)item->min * 100 || out->x100 > (int64_t)item->max * 100) {
+        return WRONG(rq, "value", where, "must be %d to %d", (int)item->min, (int)item->max);
+    }
+    return LW_OK;
+}
+
+static const lw_fhir_item *item_of(const lw_fhir_form *form, const char *link_id) {
+    for (uint32_t i = 0; i < form->count; i++) {
+        if (strcmp(form->items[i].link_id, link_id) == 0) {
+            return &form->items[i];
+        }
+    }
+    return NULL;
+}
+
+static bool enabled_code(const lw_fhir_item *item, const answer *given) {
+    return item->enable_code == NULL || (given->code != NULL && strcmp(given->code, item->enable_code) == 0);
+}
+
+static bool enabled(const lw_fhir_form *form, const lw_fhir_item *item, const answer *answers) {
+    const lw_fhir_item *gate = item->enable_when != NULL ? item_of(form, item->enable_when) : NULL;
+    if (gate == NULL) {
+        return true;
+    }
+    const answer *given = &answers[gate - form->items];
+    return given->value.len > 0 && enabled_code(item, given);
+}
+
+/* The answers of the form's questions, in its order; each checked against its question, and all against each other. */
+static int32_t read_answers(lw_request *rq, const writing *w, const lw_fhir_form *form, answer answers[ANSWERS]) {
+    static const char *const known[] = {"linkId", "text", "answer", NULL};
+    lw_str items = {0}, one = {0}, value = {0};
+    char where[120];
+    uint32_t n = 0;
+    (void)lw__pick(w->json, "item", &items);
+    for (lw_str rest = items; lw__pick_kind(items) == '[' && lw__pick_item(&rest, &one); n++) {
+        const char *link_id = text_of(rq, one, "linkId");
+        snprintf(where, sizeof where, "QuestionnaireResponse.item[%u]", n);
+        int32_t err = lw__pick_kind(one) == '{' ? only_these(rq, where, one, known)
+                                                : WRONG(rq, "structure", where, "must be an object");
+        const lw_fhir_item *item = link_id != NULL ? item_of(form, link_id) : NULL;
+        if (err == LW_OK && item == NULL) {
+            snprintf(where, sizeof where, "QuestionnaireResponse.item[%u].linkId", n);
+            err =
+                WRONG(rq, "not-found", where, "“%.60s” is no question of %s", link_id != NULL ? link_id : "", form->id);
+        }
+        if (err == LW_OK && answers[item - form->items].value.len > 0) {
+            err = WRONG(rq, "duplicate", where, "%s is answered twice", item->link_id);
+        }
+        if (err == LW_OK) {
+            snprintf(where, sizeof where, "QuestionnaireResponse.item[%u].answer", n);
+            err = read_answer(rq, item, lw__pick(one, "answer", &value) ? value : (lw_str){0}, where,
+                              &answers[item - form->items]);
+        }
+        if (err != LW_OK) {
+            return err;
+        }
+    }
+    for (uint32_t i = 0; i < form->count; i++) {
+        const lw_fhir_item *item = &form->items[i];
+        bool asked = enabled(form, item, answers), given = answers[i].value.len > 0;
+        if (given && !asked) {
+            return WRONG(rq, "business-rule", "QuestionnaireResponse.item",
+                         "%s is answered, and with the answer to %s it is not asked (enableWhen)", item->link_id,
+                         item->enable_when);
+        }
+        if (!given && asked && item->required) {
+            return WRONG(rq, "required", "QuestionnaireResponse.item", "%s has to be answered", item->link_id);
+        }
+    }
+    return LW_OK;
+}
+
+/* A check-in's questions are the members of its event. */
+static void put_checkin(const lw_fhir_form *form, const answer *answers, lw_buf *out) {
+    bool first = true;
+    lw_buf_str(out, "{");
+    for (uint32_t i = 0; i < form->count; i++) {
+        if (answers[i].value.len == 0) {
+            continue;
+        }
+        lw_buf_fmt(out, "%s\"%s\":", first ? "" : ",", form->items[i].link_id);
+        first = false;
+        if (answers[i].code != NULL) {
+            lw_buf_fmt(out, "\"%s\"", answers[i].code);
+        } else {
+            lw_buf_slice(out, answers[i].value);
+        }
+    }
+    lw_buf_str(out, "}");
+}
+
+static void put_x100(lw_buf *out, int64_t x100) {
+    lw_buf_fmt(out, "%lld", (long long)(x100 / 100));
+    if (x100 % 100 != 0) {
+        lw_buf_fmt(out, ".%02d", (int)(x100 % 100));
+    }
+}
+
+/* A score is the sum of its points; a choice that decides what else is asked is a branch and no points. */
+static void put_score(const lw_fhir_form *form, const answer *answers, const char *instrument, lw_buf *out) {
+    lw_buf items = {0};
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < form->count; i++) {
+        if (answers[i].value.len == 0) {
+            continue;
+        }
+        int64_t points = answers[i].x100;
+        bool branch = false;
+        for (const char *p = answers[i].code; p != NULL && *p >= '0' && *p <= '9'; p++) {
+            points = points * 10 + (*p - '0') * 100;
+        }
+        for (uint32_t k = 0; k < form->count; k++) {
+            const char *gate = form->items[k].enable_when;
+            branch = branch || (gate != NULL && strcmp(gate, form->items[i].link_id) == 0);
+        }
+        sum += branch ? 0 : points;
+        lw_buf_str(&items, items.len > 0 ? "," : "");
+        put_x100(&items, points);
+    }
+    lw_buf_fmt(out, "{\"instrument\":\"%s\",\"score\":", instrument);
+    put_x100(out, sum);
+    lw_buf_str(out, ",\"items\":[");
+    lw_buf_slice(out, lw_buf_view(&items));
+    lw_buf_str(out, "]}");
+    out->failed = out->failed || items.failed;
+    lw_buf_free(&items);
+}
+
+static int32_t read_response(lw_request *rq, writing *w) {
+    static const char *const known[] = {"resourceType",  "id",     "meta",     "language", "text",   "identifier",
+                                        "questionnaire", "status", "authored", "author",   "source", "item",
+                                        "subject",       NULL};
+    answer answers[ANSWERS] = {{{0}, NULL, 0}};
+    int32_t err = only_these(rq, w->name, w->json, known);
+    err = err == LW_OK ? read_status(rq, w, "completed") : err;
+    err = err == LW_OK ? read_time(rq, w, "authored") : err;
+    err = err == LW_OK ? read_author(rq, w, "author", false) : err;
+    err = err == LW_OK ? read_author(rq, w, "source", false) : err;
+    const char *canonical = text_of(rq, w->json, "questionnaire");
+    const lw_fhir_form *form = canonical != NULL ? lw_fhir_form_of(lw__str(canonical)) : NULL;
+    if (err == LW_OK && (form == NULL || form->count > ANSWERS)) {
+        err = WRONG(rq, canonical == NULL ? "required" : "not-found", "QuestionnaireResponse.questionnaire",
+                    "must be a questionnaire of this server with its version; /fhir/Questionnaire lists them");
+    }
+    if (err == LW_OK && strchr(canonical, '|') == NULL) {
+        err = WRONG(rq, "required", "QuestionnaireResponse.questionnaire", "must name its version, as %.100s|%s",
+                    form->url, form->version);
+    }
+    err = err == LW_OK ? read_answers(rq, w, form, answers) : err;
+    if (err == LW_OK && form == &lw_fhir_forms[LW_FHIR_FORM_CHECKIN]) {
+        w->kind = "checkin";
+        put_checkin(form, answers, &w->data);
+    } else if (err == LW_OK) {
+        w->kind = "outcome";
+        put_score(form, answers, "visa_h", &w->data);
+    }
+    return err;
+}
+
+/* ---- an observation ---- */
+
+/* Codes of the map that are an outcome's score, with its name in the record. */
+static const struct {
+    int code;
+    const char *instrument;
+} scores[] = {{LW_FHIR_C_PAIN, "nprs"},
+              {LW_FHIR_C_SCORE_VISA_H, "visa_h"},
+              {LW_FHIR_C_SCORE_LEFS, "lefs"},
+              {LW_FHIR_C_SCORE_GROC, "groc"},
+              {LW_FHIR_C_SCORE_PSFS, "psfs"},
+              {LW_FHIR_C_SCORE_TSK11, "tsk11"},
+              {LW_FHIR_C_SCORE_NIRSCHL, "nirschl"},
+              {LW_FHIR_C_SCORE_READINESS, "readiness"}};
+
+static const char *instrument_of(lw_request *rq, lw_str concept) {
+    lw_str rest = {0}, one = {0};
+    if (!lw__pick(concept, "coding", &rest)) {
+        return NULL;
+    }
+    while (lw__pick_item(&rest, &one)) {
+        const char *system = text_of(rq, one, "system"), *code = text_of(rq, one, "code");
+        for (size_t i = 0; i < sizeof scores / sizeof scores[0] && system != NULL && code != NULL; i++) {
+            const lw_fhir_code_info *info = &lw_fhir_code_table[scores[i].code];
+            if (strcmp(info->system, system) == 0 && strcmp(info->code, code) == 0) {
+                return scores[i].instrument;
+            }
+        }
+    }
+    return NULL;
+}
+
+static int32_t read_observation(lw_request *rq, writing *w) {
+    static const char *const known[] = {"resourceType",
+                                        "id",
+                                        "meta",
+                                        "language",
+                                        "text",
+                                        "identifier",
+                                        "status",
+                                        "category",
+                                        "code",
+                                        "subject",
+                                        "performer",
+                                        "valueQuantity",
+                                        "valueInteger",
+                                        "effectiveDateTime",
+                                        NULL};
+    static const char *const units[] = {"{score}", "1", NULL};
+    lw_str concept = {0}, quantity = {0}, value = {0};
+    int64_t x100 = 0;
+    int32_t err = only_these(rq, w->name, w->json, known);
+    err = err == LW_OK ? read_status(rq, w, "final") : err;
+    err = err == LW_OK ? read_time(rq, w, "effectiveDateTime") : err;
+    err = err == LW_OK ? read_author(rq, w, "performer", true) : err;
+    const char *instrument = lw__pick(w->json, "code", &concept) ? instrument_of(rq, concept) : NULL;
+    if (err == LW_OK && instrument == NULL) {
+        err = WRONG(
+            rq, "not-supported", "Observation.code",
+            "only pain (LOINC 72514-3) and this server's codes of outcomes can be written; docs/fhir.md lists them");
+    }
+    bool is_quantity = lw__pick(w->json, "valueQuantity", &quantity);
+    bool is_integer = lw__pick(w->json, "valueInteger", &value);
+    if (err == LW_OK && is_quantity == is_integer) {
+        err = WRONG(rq, "required", "Observation.value", "exactly one of valueQuantity and valueInteger");
+    }
+    if (err == LW_OK && is_quantity) {
+        const char *unit = text_of(rq, quantity, "code"), *system = text_of(rq, quantity, "system");
+        bool good = lw__pick(quantity, "value", &value);
+        lw_str comparator = {0};
+        for (uint32_t i = 0; unit != NULL && good; i++) {
+            if (units[i] == NULL || strcmp(units[i], unit) == 0) {
+                good = units[i] != NULL && (system == NULL || strcmp(system, "http://unitsofmeasure.org") == 0);
+                break;
+            }
+        }
+        if (!good || lw__pick(quantity, "comparator", &comparator)) {
+            err =
+                WRONG(rq, "value", "Observation.value", "must be a number, of UCUM {score} or 1, without a comparator");
+        }
+    }
+    if (err == LW_OK && !lw__pick_x100(value, &x100)) {
+        err = WRONG(rq, "value", "Observation.value", "must be a number of two decimals at most");
+    }
+    if (err == LW_OK) {
+        w->kind = "outcome";
+        lw_buf_fmt(&w->data, "{\"instrument\":\"%s\",\"score\":", instrument);
+        lw_buf_slice(&w->data, value);
+        lw_buf_str(&w->data, "}");
+    }
+    return err;
+}
+
+/* ---- once only ---- */
+
+/* The event's id that patient, type and identifier make: a UUID of version 8. */
+static void settled_id(const lw_request *rq, writing *w) {
+    uint8_t hash[32];
+    lw__sha256 sha;
+    lw__sha256_init(&sha);
+    const char *const parts[] = {"loadwave fhir create", w->name, rq->target.patient, w->system, w->value};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        lw__sha256_update(&sha, parts[i], strlen(parts[i]) + 1); /* the NUL keeps them apart */
+    }
+    lw__sha256_final(&sha, hash);
+    hash[6] = (uint8_t)(0x80 | (hash[6] & 0x0f));
+    hash[8] = (uint8_t)(0x80 | (hash[8] & 0x3f));
+    lw__writer out = lw__writer_over(w->id, sizeof w->id);
+    lw__put_uuid(&out, hash);
+    lw__put_end(&out);
+}
+
+/* If-None-Exist is one identifier, and the resource's own: with anything else “once only” could not be kept. */
+static int32_t read_condition(lw_request *rq, writing *w) {
+    char wanted[420], *given = lw_pool_take(&rq->pool, strlen(rq->if_none_exist) + 1);
+    if (rq->if_none_exist[0] == '\0') {
+        lw__fresh_uuid(rq->now_s, w->id);
+        return LW_OK;
+    }
+    const char *text = rq->if_none_exist + (rq->if_none_exist[0] == '?' ? 1 : 0);
+    snprintf(wanted, sizeof wanted, "identifier=%s|%s", w->system != NULL ? w->system : "",
+             w->value != NULL ? w->value : "");
+    bool good = given != NULL && lw__percent_decode(lw__str(text), true, given, strlen(text) + 1);
+    if (!good || w->system == NULL || strcmp(given, wanted) != 0) {
+        return lw__fhir_wrong(rq, LW_ERR_VALUE, 412, "not-supported", "That condition is not supported",
+                              "http.If-None-Exist",
+                              "must be identifier=SYSTEM|VALUE, and the resource must carry that identifier");
+    }
+    settled_id(rq, w);
+    return LW_OK;
+}
+
+/* ---- the answer ---- */
+
+/* The resource of the event in that reading. 201 with where it is, or 200 when it was there before. */
+static int32_t answer_with(lw_request *rq, lw_sql *sql, const writing *w, lw_fhir_version version, lw_reading *log,
+                           int status) {
+    lw__fhir_view view = {0};
+    char base[300], etag[24], location[480];
+    lw_buf json = {0};
+    int32_t err = lw__fhir_list(rq, sql, BIT(w->type), log, &view);
+    const lw_fhir_resource *found = NULL;
+    for (uint32_t i = 0; err == LW_OK && i < view.set.count; i++) {
+        found = strncmp(view.set.items[i].id, w->id, 36) == 0 && found == NULL ? &view.set.items[i] : found;
+    }
+    err = err == LW_OK && found == NULL ? LW_ERR_NOT_FOUND : err;
+    err = err == LW_OK ? lw__fhir_put(&view.set, found, version, LW_FHIR_WHOLE, &json) : err;
+    if (err == LW_OK) {
+        lw__fhir_base(rq, base);
+        snprintf(location, sizeof location, "%s/%s/%s", base, w->name, found->id);
+        lw__fhir_etag(lw_buf_view(&json), etag);
+        lw_reply_header(rq, "Location", location);
+        lw_reply_header(rq, "ETag", etag);
+        snprintf(rq->audit, sizeof rq->audit, "%s/%.70s", w->name, found->id);
+        rq->reply.status = status;
+        if (strstr(rq->prefer, "return=OperationOutcome") != NULL) {
+            lw_fhir_issues done = {0};
+            lw_fhir_issue_add(&done, "information", "informational", status == 201 ? "Stored" : "It was stored before",
+                              "", "%s/%s", w->name, found->id);
+            lw_fhir_outcome(&done, &rq->reply.body);
+        } else if (strstr(rq->prefer, "return=minimal") == NULL) {
+            lw_buf_slice(&rq->reply.body, lw_buf_view(&json));
+        }
+    }
+    lw_buf_free(&json);
+    lw__fhir_view_free(&view);
+    return err;
+}
+
+/* Whether the event is in the stored log; *log then holds it and is to be given back. */
+static int32_t stored(lw_request *rq, lw_sql *sql, const writing *w, lw__log **log, bool *found) {
+    char id[37];
+    *found = false;
+    int32_t err = lw__log_get(rq->server->cache, sql, rq->target.patient, log);
+    for (uint32_t i = 0; err == LW_OK && !*found && i < (*log)->reading->record.count; i++) {
+        lw__writer out = lw__writer_over(id, sizeof id);
+        lw__put_uuid(&out, (*log)->reading->record.events[i].id);
+        lw__put_end(&out);
+        *found = strcmp(id, w->id) == 0;
+    }
+    return err;
+}
+
+static void put_event(lw_request *rq, const writing *w, lw_buf *out) {
+    bool own = (rq->who->roles & LW_ROLE_PATIENT) != 0 && strcmp(rq->who->patient, rq->target.patient) == 0;
+    lw_buf_fmt(out, "[{\"v\":1,\"id\":\"%s\",\"patient\":", w->id);
+    lw_buf_json(out, lw__str(rq->target.patient));
+    lw_buf_fmt(out, ",\"kind\":\"%s\",\"at\":\"%s\",\"by\":\"%s%s\",\"data\":", w->kind, w->at,
+               own ? "patient" : "clinician:", own ? "" : rq->who->account);
+    lw_buf_slice(out, lw_buf_view(&w->data));
+    if (w->system != NULL) {
+        lw_buf_str(out, ",\"x_fhir_identifier\":{\"system\":");
+        lw_buf_json(out, lw__str(w->system));
+        lw_buf_str(out, ",\"value\":");
+        lw_buf_json(out, lw__str(w->value));
+        lw_buf_str(out, "}");
+    }
+    lw_buf_str(out, "}]");
+}
+
+/* ---- the route ---- */
+
+static int32_t take(lw_request *rq, lw_sql *sql, writing *w, lw_fhir_version version) {
+    int32_t err = read_subject(rq, sql, w);
+    err = err == LW_OK ? read_identifier(rq, w) : err;
+    err = err != LW_OK ? err : w->type == LW_FHIR_OBSERVATION ? read_observation(rq, w) : read_response(rq, w);
+    err = err == LW_OK ? read_condition(rq, w) : err;
+    lw__log *log = NULL;
+    bool found = false;
+    if (err == LW_OK && rq->if_none_exist[0] != '\0') {
+        err = stored(rq, sql, w, &log, &found);
+        if (err == LW_OK && found) {
+            err = answer_with(rq, sql, w, version, log->reading, 200);
+        }
+        lw__log_back(log);
+    }
+    if (err != LW_OK || found) {
+        return err;
+    }
+    lw_buf list = {0};
+    lw__events_told told = {0};
+    static const lw_value no_day;
+    put_event(rq, w, &list);
+    char *text = list.failed || w->data.failed ? NULL : lw_pool_text(&rq->pool, lw_buf_view(&list));
+    uint32_t len = (uint32_t)list.len;
+    lw_buf_free(&list);
+    err = text != NULL ? lw__events_prepare(rq, sql, (lw_str){text, len}, &no_day, &told) : LW_ERR_NO_MEMORY;
+    lw_buf_free(&told.plan);
+    if (err != LW_OK && strncmp(rq->member, "events[0]", 9) == 0) {
+        /* What the record's own reader found: told where it stands in the resource. */
+        snprintf(rq->member, sizeof rq->member, "%s",
+                 strstr(rq->member, "score") != NULL ? "Observation.value"
+                 : strstr(rq->member, ".at") != NULL
+                     ? (w->type == LW_FHIR_OBSERVATION ? "Observation.effective" : "QuestionnaireResponse.authored")
+                     : w->name);
+    }
+    return err == LW_OK ? answer_with(rq, sql, w, version, told.log, 201) : err;
+}
+
+int32_t lw__h_fhir_create(lw_request *rq, lw_sql *sql) {
+    lw_fhir_version version;
+    writing w = {.json = rq->raw};
+    lw_str value = {0};
+    rq->state = NULL;
+    rq->target = (lw_target){0};
+    int32_t err = lw__fhir_begin(rq, &version);
+    w.type = lw_fhir_type_of(lw__str(rq->path[0]));
+    w.name = lw_fhir_type_name(w.type);
+    if (err == LW_OK && w.type != LW_FHIR_OBSERVATION && w.type != LW_FHIR_QUESTIONNAIRE_RESPONSE) {
+        err = lw__fhir_wrong(
+            rq, LW_ERR_METHOD, 0, "not-supported", "That cannot be created here", "",
+            "only QuestionnaireResponse and Observation (pain, outcomes) can; the rest comes of the record");
+    }
+    if (err == LW_OK && rq->raw.len == 0) {
+        err = lw__fhir_wrong(rq, LW_ERR_MISSING, 400, "required", "There is no body", "", "send the resource as JSON");
+    }
+    if (err == LW_OK && !(lw__pick(rq->raw, "resourceType", &value) && lw__pick_is(value, w.name))) {
+        err = lw__fhir_wrong(rq, LW_ERR_VALUE, 400, "invalid", "The body is another type than the address",
+                             "resourceType", "must be %s", w.name);
+    }
+    err = err == LW_OK ? take(rq, sql, &w, version) : err;
+    lw_buf_free(&w.data);
+    return err;
+}
+
+int32_t lw__c_fhir_create(lw_request *rq, lw_sql *sql) {
+    return rq->state != NULL ? lw__events_commit(rq, sql) : LW_OK; /* it was there already */
+}
