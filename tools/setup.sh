@@ -60,6 +60,7 @@ if [ "$want" = all ]; then
     have wrk || need wrk
     have gpsbabel || need gpsbabel
     [ -e /usr/lib/python3/dist-packages/aiosmtpd/__init__.py ] || need python3-aiosmtpd
+    [ -e /usr/lib/python3/dist-packages/icalendar/__init__.py ] || need python3-icalendar
 fi
 
 # What the proofs need on top: of the C (Frama-C, Z3) and of the protocol's machine (SPIN).
