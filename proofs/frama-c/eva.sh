@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 here=proofs/frama-c
 work=build/proofs/eva
-limit=180 # seconds an entry point
+limit=900 # seconds an entry point
 mkdir -p "$work"
 command -v frama-c >/dev/null || { echo "eva: frama-c is missing; sh tools/setup.sh prove brings it" >&2; exit 4; }
 
