@@ -3,7 +3,7 @@
 _loadwave() {
     local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options=""
     case "$COMP_CWORD:$verb" in
-    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo import simulate calendar protocol serve clinic backup restore doctor hazards help --help --version" -- "$word")); return ;;
+    1:*) COMPREPLY=($(compgen -W "today explain replay diff init assess checkin session retest log undo import simulate calendar report fhir protocol serve clinic backup restore doctor hazards help --help --version" -- "$word")); return ;;
     2:log) COMPREPLY=($(compgen -W "check show add void" -- "$word")); return ;;
     2:protocol) COMPREPLY=($(compgen -W "check print diff prove" -- "$word")); return ;;
     2:clinic) COMPREPLY=($(compgen -W "add" -- "$word")); return ;;
@@ -27,6 +27,8 @@ _loadwave() {
     "import") options="--yes --preview --type --pain --since --map --partial --all --full --protocol --help" ;;
     "simulate") options="--seed --weeks --trait --from --output --protocol --help" ;;
     "calendar") options="--output --time --plain --on --protocol --help" ;;
+    "report") options="--output --lang --name --to --from --on --protocol --help" ;;
+    "fhir") options="--on --r5 --name --output --protocol --help" ;;
     "protocol check") options="--help" ;;
     "protocol print") options="--help" ;;
     "protocol diff") options="--help" ;;
