@@ -18,7 +18,7 @@ from gen import ROOT, load, quoted  # noqa: E402
 
 SOURCE = "schema/routes.json"
 ROLES = ["patient", "clinician", "admin", "researcher"]
-TEXTS = {"record": "application/x-ndjson", "lines": "application/x-ndjson", "text": "text/plain", "calendar": "text/calendar", "fhir": "application/fhir+json"}
+TEXTS = {"record": "application/x-ndjson", "lines": "application/x-ndjson", "text": "text/plain", "calendar": "text/calendar", "paper": "application/pdf", "fhir": "application/fhir+json"}
 TS_NAMES = {"export": "exportRecord"}
 
 

@@ -101,6 +101,17 @@ static const lw_field query_plan[] = {
 static const lw_field body_decide[] = {
     {"on", LW_FIELD_DATE, true, 0, 0, NULL},
     {NULL, LW_FIELD_TEXT, false, 0, 0, NULL}};
+static const char *const body_report_ask_kind[] = {"today", "progress", "discharge", "shockwave", NULL};
+static const char *const body_report_ask_format[] = {"pdf", "svg", NULL};
+static const char *const body_report_ask_language[] = {"en", "es", NULL};
+static const lw_field body_report_ask[] = {
+    {"kind", LW_FIELD_TEXT, true, 1, 9, body_report_ask_kind},
+    {"format", LW_FIELD_TEXT, false, 3, 3, body_report_ask_format},
+    {"language", LW_FIELD_TEXT, false, 2, 2, body_report_ask_language},
+    {"on", LW_FIELD_DATE, false, 0, 0, NULL},
+    {"provider", LW_FIELD_TEXT, false, 0, 36, NULL},
+    {"to", LW_FIELD_TEXT, false, 1, 75, NULL},
+    {NULL, LW_FIELD_TEXT, false, 0, 0, NULL}};
 static const lw_field body_patient_protocol[] = {
     {"sha256", LW_FIELD_TEXT, true, 64, 64, NULL},
     {"reason", LW_FIELD_TEXT, true, 1, 400, NULL},
@@ -354,6 +365,18 @@ const lw_route lw_routes[] = {
      .shape = LW_READ, .handler = lw__h_export, .commit = NULL, .open = false, .foreign = false,
      .scope = {LW_SCOPE_SELF, LW_SCOPE_CLINIC, LW_SCOPE_NONE, LW_SCOPE_NONE},
      .audited = true, .fhir = false, .body_max = 0, .per_minute = 20, .body = NULL, .query = NULL},
+    {.id = "report_ask", .method = "POST", .path = "/api/v1/patients/{patient}/reports",
+     .shape = LW_WRITE, .handler = lw__h_report_ask, .commit = lw__c_report_ask, .open = false, .foreign = false,
+     .scope = {LW_SCOPE_SELF, LW_SCOPE_CLINIC, LW_SCOPE_NONE, LW_SCOPE_NONE},
+     .audited = true, .fhir = false, .body_max = 16384, .per_minute = 20, .body = body_report_ask, .query = NULL},
+    {.id = "report", .method = "GET", .path = "/api/v1/patients/{patient}/reports/{id}",
+     .shape = LW_READ, .handler = lw__h_report, .commit = NULL, .open = false, .foreign = false,
+     .scope = {LW_SCOPE_SELF, LW_SCOPE_CLINIC, LW_SCOPE_NONE, LW_SCOPE_NONE},
+     .audited = false, .fhir = false, .body_max = 0, .per_minute = 240, .body = NULL, .query = NULL},
+    {.id = "report_file", .method = "GET", .path = "/api/v1/patients/{patient}/reports/{id}/file",
+     .shape = LW_READ, .handler = lw__h_report_file, .commit = NULL, .open = false, .foreign = false,
+     .scope = {LW_SCOPE_SELF, LW_SCOPE_CLINIC, LW_SCOPE_NONE, LW_SCOPE_NONE},
+     .audited = true, .fhir = false, .body_max = 0, .per_minute = 60, .body = NULL, .query = NULL},
     {.id = "patient_protocol", .method = "POST", .path = "/api/v1/patients/{patient}/protocol",
      .shape = LW_WRITE, .handler = NULL, .commit = lw__c_patient_protocol, .open = false, .foreign = false,
      .scope = {LW_SCOPE_NONE, LW_SCOPE_CLINIC, LW_SCOPE_NONE, LW_SCOPE_NONE},

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "server/report_jobs.h"
 #include "server/server_internal.h"
 
 #include "base/base_internal.h"
@@ -204,6 +205,7 @@ static void *ticker_main(void *arg) {
 
 static void free_parts(lw_server *server) {
     lw_post_close(server->post);
+    lw_reports_close(server->reports);
     if (server->identity != NULL) {
         lw_identity_close(server->identity);
     }
@@ -367,8 +369,9 @@ static int32_t open_parts(lw_server *server, const lw_server_options *options, c
     server->telemetry = lw__telemetry_open();
     server->live = lw__live_open();
     server->cache = lw__cache_open();
+    server->reports = lw_reports_open(server);
     bool all = (server->limits != NULL || !limited) && server->telemetry != NULL && server->live != NULL &&
-               server->cache != NULL;
+               server->cache != NULL && server->reports != NULL;
     return all ? LW_OK : say(why, cap, LW_ERR_NO_MEMORY, "%s", "there is not enough memory to start");
 }
 
@@ -409,7 +412,7 @@ int32_t lw_server_start(lw_server *server, char *why, size_t cap) {
     int32_t err = lw__http_start(server, why, cap);
     if (err == LW_OK) {
         server->ticking = pthread_create(&server->ticker, NULL, ticker_main, server) == 0;
-        if (!server->ticking || !lw_post_start(server->post)) {
+        if (!server->ticking || !lw_post_start(server->post) || !lw_reports_start(server->reports)) {
             err = say(why, cap, LW_ERR_NO_MEMORY, "%s", "a thread could not be started");
         }
     }

@@ -53,6 +53,9 @@ static const char *const table[][2] = {
     {"plan", "sc--"},
     {"decide", "-c--"},
     {"export", "sc--"},
+    {"report_ask", "sc--"},
+    {"report", "sc--"},
+    {"report_file", "sc--"},
     {"patient_protocol", "-c--"},
     {"handover_offer", "-c--"},
     {"handovers", "-c--"},
@@ -88,6 +91,7 @@ static const char *const table[][2] = {
     {"research_export", "---c"},
     {"research_tables", "---c"},
     {"live", "scc-"},
+
     {"fhir_metadata", "open"},
     {"fhir_everything", "sc--"},
     {"fhir_search", "scc-"},

@@ -270,6 +270,18 @@ export interface DecideAnswer {
   head: number
 }
 
+export interface ReportAskAnswer {
+  report: string
+  state: string
+  code: string | null
+}
+
+export interface ReportAnswer {
+  report: string
+  state: string
+  code: string | null
+}
+
 export interface HandoversAnswer {
   handovers: {
     patient: string
@@ -638,6 +650,21 @@ export function decide(patient: string, body: { on: string }, options?: CallOpti
 /** The record as a file (.jsonl). */
 export function exportRecord(patient: string, options?: CallOptions): Promise<string> {
   return text(call('GET', `/api/v1/patients/${encodeURIComponent(patient)}/export`, undefined, undefined, options))
+}
+
+/** Asks for a report; it is drawn behind the answer (202) and kept five minutes for who asked. docs/reports.md. */
+export function reportAsk(patient: string, body: { kind: 'today' | 'progress' | 'discharge' | 'shockwave'; format?: 'pdf' | 'svg'; language?: 'en' | 'es'; on?: string; provider?: string; to?: string }, options?: CallOptions): Promise<ReportAskAnswer> {
+  return json<ReportAskAnswer>(call('POST', `/api/v1/patients/${encodeURIComponent(patient)}/reports`, undefined, body, options))
+}
+
+/** How a report stands that the caller asked for. */
+export function report(patient: string, id: string, options?: CallOptions): Promise<ReportAnswer> {
+  return json<ReportAnswer>(call('GET', `/api/v1/patients/${encodeURIComponent(patient)}/reports/${encodeURIComponent(id)}`, undefined, undefined, options))
+}
+
+/** The report itself, once it is ready: a PDF, or an SVG of all pages. */
+export function reportFile(patient: string, id: string, options?: CallOptions): Promise<string> {
+  return text(call('GET', `/api/v1/patients/${encodeURIComponent(patient)}/reports/${encodeURIComponent(id)}/file`, undefined, undefined, options))
 }
 
 /** Puts a patient who has not started on another published version of the protocol. After the start a clinician's `started` event that names the version (events_add) moves the patient. */
