@@ -20,7 +20,7 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run setup-prove build wasm web plans bench fuzz kill9 tsan siege soak mutate prove sbom format generate clean
+.PHONY: help run test setup setup-run setup-prove build wasm web plans bench bench-watch fuzz kill9 tsan siege soak mutate prove sbom format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -87,6 +87,11 @@ plans: ## today's plan of every example on the last day of its record, and the c
 
 bench: build ## speed, as ratios measured in one run
 	@sh bench/run.sh
+
+bench-watch: build ## FIT files against fit-file-parser, and two GiB of Apple Health through loadwave import
+	@cmake --build build/release --target bench_fit
+	@node bench/watch.mjs build/release/bench_fit build/loadwave-watch.wasm
+	@python3 bench/health.py build/loadwave
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS each
 	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j $(JOBS) --target $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))

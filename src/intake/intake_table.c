@@ -265,6 +265,7 @@ void lw__intake_table(lw_intake *in, const lw_intake_source *source, const char 
         lw__intake_find(in, LW_FOUND_MAP, source->from, 0, NULL);
         return;
     }
+    uint32_t before = in->count, found = in->finding_count;
     size_t len = 0;
     char *bytes = lw__intake_whole(in, source, head, head_len, LW_INTAKE_CSV, &len);
     if (bytes == NULL) {
@@ -326,6 +327,9 @@ void lw__intake_table(lw_intake *in, const lw_intake_source *source, const char 
             item->pain_x100 = pain;
         }
         line = lines + 1;
+    }
+    if (in->count == before && in->finding_count == found) {
+        lw__intake_find(in, LW_FOUND_NO_ACTIVITY, source->from, 0, NULL);
     }
     in->memory(bytes, 0);
 }

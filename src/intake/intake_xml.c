@@ -68,7 +68,7 @@ struct reading {
     char id[256];
 
     lw__sha256 sha;
-    uint32_t first_item;
+    uint32_t first_item, first_finding;
 };
 
 static void stop(struct reading *r, lw_intake_what what, const char *detail) {
@@ -503,6 +503,7 @@ void lw__intake_xml(lw_intake *in, const lw_intake_source *source, const char *h
     r->source = source;
     r->parser = parser;
     r->first_item = in->count;
+    r->first_finding = in->finding_count;
     lw__sha256_init(&r->sha);
     XML_SetUserData(parser, r);
     XML_SetElementHandler(parser, on_start, on_end);
@@ -551,7 +552,7 @@ void lw__intake_xml(lw_intake *in, const lw_intake_source *source, const char *h
         }
         len = 0;
     }
-    if (!r->stopped && in->count == r->first_item && in->finding_count == 0) {
+    if (!r->stopped && in->count == r->first_item && in->finding_count == r->first_finding) {
         lw__intake_find(in, LW_FOUND_NO_ACTIVITY, source->from, 0, NULL);
     }
     if (r->dialect != HEALTH) { // the key is the hash of all bytes; a file that broke has the hash of what was read

@@ -101,6 +101,7 @@ typedef struct lw_fit {
     uint32_t part;
     uint16_t notes; /* LW_NOTE_… */
     bool timed, over;
+    bool trusted; /* checksums were looked at in an earlier reading */
     struct lw__fit_shape shape[16];
     uint16_t crc[256];
 } lw_fit;
@@ -109,6 +110,8 @@ typedef struct lw_fit {
 bool lw_fit_is(lw_str bytes);
 /* Begins to read bytes (borrowed). LW_ERR_SYNTAX when they are no FIT file. */
 LW_MUST_CHECK int32_t lw_fit_begin(lw_fit *fit, lw_str bytes);
+/* Begins anew over the same bytes, without looking at checksums again; notes about them are not made. */
+void lw_fit_again(lw_fit *fit, lw_str bytes);
 /* The next message of a kind that is read; false at the end. notes are complete then. */
 bool lw_fit_next(lw_fit *fit, lw_fit_message *out);
 

@@ -31,8 +31,9 @@ static lw_watch_sport sport_of(int64_t number) {
     }
 }
 
+/* A value that cannot be negative, whatever type a file gives it; -1: not known. */
 static int64_t value(const lw_fit_message *message, lw_fit_slot slot) {
-    return lw_fit_has(message, slot) ? message->value[slot] : -1;
+    return lw_fit_has(message, slot) && message->value[slot] >= 0 ? message->value[slot] : -1;
 }
 
 static void add_session(lw_fit_work *work, uint32_t *sessions, const lw_fit_message *message) {
@@ -145,16 +146,16 @@ static void take_record(lw_summary *summary, const lw_fit_message *message) {
         }
     }
     lw_fit_slot height = lw_fit_has(message, LW_FIT_HEIGHT_WIDE) ? LW_FIT_HEIGHT_WIDE : LW_FIT_HEIGHT;
-    if (lw_fit_has(message, height) && message->value[height] < 100000) { // below 19,500 m
+    if (value(message, height) >= 0 && message->value[height] < 100000) { // below 19,500 m
         sample.height_cm = (int32_t)(message->value[height] * 20 - 50000);
         sample.has |= LW_SAMPLE_HEIGHT;
     }
-    if (lw_fit_has(message, LW_FIT_DISTANCE)) {
+    if (value(message, LW_FIT_DISTANCE) >= 0) {
         sample.distance_cm = message->value[LW_FIT_DISTANCE];
         sample.has |= LW_SAMPLE_DISTANCE;
     }
     lw_fit_slot speed = lw_fit_has(message, LW_FIT_SPEED_WIDE) ? LW_FIT_SPEED_WIDE : LW_FIT_SPEED;
-    if (lw_fit_has(message, speed) && message->value[speed] < 1000000) {
+    if (value(message, speed) >= 0 && message->value[speed] < 1000000) {
         sample.speed_mms = (int32_t)message->value[speed];
         sample.has |= LW_SAMPLE_SPEED;
     }
@@ -180,7 +181,9 @@ static void finish(const lw_fit_work *work, const struct lw__fit_session *sessio
         out->moving_s = (int32_t)timer_s;
     }
     out->distance_cm = out->distance_cm < 0 ? session->distance : out->distance_cm;
-    out->ascent_m = out->ascent_m < 0 ? (int32_t)session->ascent : out->ascent_m;
+    if (out->ascent_m < 0 && session->ascent < 20000) {
+        out->ascent_m = (int32_t)session->ascent;
+    }
     if (out->top_mms < 0 && session->top >= 0 && session->top < 100000) {
         out->top_mms = (int32_t)session->top;
     }
@@ -235,8 +238,8 @@ int32_t lw_fit_activities(lw_str bytes, lw_fit_work *work, lw_watch_activity *ou
         finish(work, &work->session[i], &out[i]);
     }
     lw_fit_message *message = &work->message;
-    err = lw_fit_begin(&work->fit, bytes);
-    while (err == LW_OK && lw_fit_next(&work->fit, message) && message->part < LW_FIT_SESSIONS) {
+    lw_fit_again(&work->fit, bytes);
+    while (lw_fit_next(&work->fit, message) && message->part < LW_FIT_SESSIONS) {
         bool timed = lw_fit_has(message, LW_FIT_TIME);
         if (message->kind == LW_FIT_SET && value(message, LW_FIT_SET_TYPE) != 0) {
             uint32_t at = session_at(work, sessions, message->part, timed ? message->value[LW_FIT_TIME] : 0);

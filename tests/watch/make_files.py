@@ -2,7 +2,7 @@
 """Writes the files that the tests of imports read; none of them is anybody's: every place and time is computed.
 
 make_files.py FOLDER            all of them
-make_files.py --fit FILE SEED   one FIT file as devices vary them: byte order, compressed times, chains, developer fields,
+make_files.py --fits FOLDER COUNT  FIT files, a seed each, as devices vary them: byte order, compressed times, chains, developer fields,
                                 unknown messages, damage; the oracle's comparison makes many
 make_files.py --big-fit FILE    a FIT file of some megabytes, for the bench
 make_files.py --health BYTES    an Apple Health export of so many bytes, to standard output
@@ -280,8 +280,9 @@ def varied(seed):
 
 
 def main():
-    if sys.argv[1] == "--fit":
-        pathlib.Path(sys.argv[2]).write_bytes(varied(int(sys.argv[3])))
+    if sys.argv[1] == "--fits":
+        for seed in range(1, int(sys.argv[3]) + 1):
+            (pathlib.Path(sys.argv[2]) / f"{seed}.fit").write_bytes(varied(seed))
         return
     if sys.argv[1] == "--big-fit":
         pathlib.Path(sys.argv[2]).write_bytes(fit_run(minutes=60 * 72))
