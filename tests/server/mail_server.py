@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""A mail server for tests (aiosmtpd): mail_server.py FOLDER
+"""A mail server for tests (aiosmtpd): mail_server.py FOLDER [USER PASSWORD]
 
 Listens on a free port of 127.0.0.1 and writes it to FOLDER/port. Each message becomes FOLDER/N.eml, with what the envelope said
 in its first two lines. What it does is read from FOLDER/does at each command: nothing or "take"; "grey": the first try of each
 address is put off (451); "refuse": no such address (550); "policy": the message is not taken (554); "later": never now (421).
-Ends when its standard input does.
+With USER it takes mail only after a sign-in. Ends when its standard input does.
 """
 import asyncio
 import pathlib
 import sys
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Keeper:
@@ -50,7 +50,13 @@ async def main():
     folder = pathlib.Path(sys.argv[1])
     keeper = Keeper(folder)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(keeper, hostname="mail.test"), "127.0.0.1", 0)
+    options = {}
+    if len(sys.argv) > 3:
+        wanted = (sys.argv[2].encode(), sys.argv[3].encode())
+        options = {"auth_required": True, "auth_require_tls": False,
+                   "authenticator": lambda server, session, envelope, mechanism, data:
+                   AuthResult(success=(data.login, data.password) == wanted)}
+    server = await loop.create_server(lambda: SMTP(keeper, hostname="mail.test", **options), "127.0.0.1", 0)
     (folder / "port.part").write_text(str(server.sockets[0].getsockname()[1]))
     (folder / "port.part").rename(folder / "port")
     await loop.run_in_executor(None, sys.stdin.read)

@@ -12,11 +12,15 @@ python=/usr/bin/python3
 
 mail=$work/mail push=$work/push
 mkdir "$mail" "$push"
-mkfifo "$work/mail.in" "$work/push.in"
-"$python" tests/server/mail_server.py "$mail" <"$work/mail.in" &
+mkfifo "$work/mail.in" "$work/push.in" "$work/auth.in"
+"$python" -W ignore tests/server/mail_server.py "$mail" <"$work/mail.in" &
 exec 3>"$work/mail.in"
 node tests/server/push_service.mjs "$push" <"$work/push.in" 3>&- &
-exec 4>"$work/push.in" # both end when these are closed, however this script ends
+exec 4>"$work/push.in" # they end when these are closed, however this script ends
+
+mkdir "$work/auth"
+"$python" -W ignore tests/server/mail_server.py "$work/auth" kim "a secret, with spaces" <"$work/auth.in" 2>/dev/null 3>&- 4>&- &
+exec 5>"$work/auth.in"
 
 # until_there WHAT COMMAND…: until it succeeds, 20 s at most
 until_there() {
@@ -257,6 +261,39 @@ stop_server
 serve --secrets-key "$work/secrets"
 is "the same key after a restart" "$(state .push_key)" "$key"
 is "no mail server, no e-mail" "$(get .can_email)" false
+
+# ---- a mail server that wants a sign-in ----
+stop_server
+until_there "the third server" test -s "$work/auth/port"
+refused() { # refused WHAT ARG …
+    told=$1
+    shift
+    code=0
+    "$LOADWAVE" serve --store "$work/other.db" --listen 127.0.0.1:0 "$@" >"$work/said" 2>&1 || code=$?
+    is "$told" "$code" 2
+}
+with="--smtp smtp://127.0.0.1:$(cat "$work/auth/port")"
+# shellcheck disable=SC2086
+{
+    refused "no address to come from" $with
+    refused "an address without a server" --mail-from a@b.example
+    refused "a name without a password" $with --mail-from a@b.example --mail-user kim
+    : >"$work/password"
+    refused "an empty password" $with --mail-from a@b.example --mail-user kim --mail-password-file "$work/password"
+    refused "no mail server" --smtp http://127.0.0.1 --mail-from a@b.example
+}
+echo "wrong" >"$work/password"
+# shellcheck disable=SC2086
+serve --secrets-key "$work/secrets" $with --mail-from reminders@clinic.example --mail-user kim --mail-password-file "$work/password"
+call patient POST /me/reminders/email '{"email":"ana@home.example"}'
+until_there "a wrong password waits for who runs it" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT tries FROM outbox')\" = 1 ]"
+stop_server
+printf 'a secret, with spaces\nsecond line\n' >"$work/password"
+clock "$fourth 18:05"
+# shellcheck disable=SC2086
+serve --secrets-key "$work/secrets" $with --mail-from reminders@clinic.example --mail-user kim --mail-password-file "$work/password"
+until_there "the right one, after a restart, with what waited" test -f "$work/auth/1.eml"
+is "the password is nowhere" "$(cat "$work/log" "$work/out" | grep -c 'a secret' || true)" 0
 stop_server
 rm "$work/secrets"
 sqlite3 "$work/store.db" "UPDATE account SET totp = NULL, totp_on = 0"

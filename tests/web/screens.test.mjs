@@ -19,7 +19,7 @@ after(async () => {
   await closeBrowser()
   await server?.stop()
 })
-const APP = ['today', 'session', 'run', 'progress', 'outcomes', 'learn', 'learn/shockwave', 'learn/hazards/HZ-14', 'mine', 'help', 'changed']
+const APP = ['today', 'session', 'run', 'progress', 'outcomes', 'learn', 'learn/shockwave', 'learn/hazards/HZ-14', 'mine', 'reminders', 'confirm/x', 'stop/x', 'help', 'changed']
 const CONSOLE = ['queue', 'patients', 'playground', 'clinic/people', 'clinic/devices', 'clinic/providers', 'clinic/usage', 'clinic/audit', 'clinic/backups', 'clinic/settings', 'clinic/hazards/HZ-18', 'me']
 const PATIENT = ['course', 'plan', 'decisions', 'log', 'shockwave', 'person', 'assess', 'letter']
 
