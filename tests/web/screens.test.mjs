@@ -21,7 +21,7 @@ after(async () => {
 })
 const APP = ['today', 'session', 'run', 'progress', 'outcomes', 'learn', 'learn/shockwave', 'learn/hazards/HZ-14', 'mine', 'reminders', 'confirm/x', 'stop/x', 'help', 'changed']
 const CONSOLE = ['queue', 'patients', 'playground', 'clinic/people', 'clinic/devices', 'clinic/providers', 'clinic/usage', 'clinic/audit', 'clinic/backups', 'clinic/settings', 'clinic/hazards/HZ-18', 'me']
-const PATIENT = ['course', 'plan', 'decisions', 'log', 'shockwave', 'person', 'assess', 'letter']
+const PATIENT = ['course', 'plan', 'decisions', 'log', 'shockwave', 'paper', 'person', 'assess', 'letter']
 
 const settle = async (page) => {
   await page.getByRole('heading', { level: 1 }).first().waitFor()
