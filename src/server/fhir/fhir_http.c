@@ -280,6 +280,28 @@ static int32_t load_people(lw_request *rq, lw_sql *sql, const char *clinic, lw__
     return LW_OK;
 }
 
+/* Of the clinic's people those who wrote in the record: who else works there is nothing of the record's. */
+static uint32_t only_writers(const lw_record *record, lw_fhir_person *persons, uint32_t count) {
+    lw_str last = {0};
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const lw_event *event = &record->events[i];
+        if (event->by != LW_BY_CLINICIAN || lw__str_eq(event->by_id, last)) {
+            continue;
+        }
+        last = event->by_id;
+        for (uint32_t p = kept; p < count; p++) {
+            if (lw__str_eq(lw__str(persons[p].id), last)) {
+                lw_fhir_person swap = persons[kept];
+                persons[kept++] = persons[p];
+                persons[p] = swap;
+                break;
+            }
+        }
+    }
+    return kept;
+}
+
 int32_t lw__fhir_list(lw_request *rq, lw_sql *sql, uint32_t types, lw_reading *more, lw__fhir_view *out) {
     char sha256[65];
     lw_str patient = lw__str(rq->target.patient), value = {0};
@@ -295,12 +317,15 @@ int32_t lw__fhir_list(lw_request *rq, lw_sql *sql, uint32_t types, lw_reading *m
     }
     err = err == LW_OK ? lw_patient_protocol_hash(sql, patient, sha256) : err;
     err = err == LW_OK ? lw_server_protocol(rq->server, sql, sha256, &out->protocol) : err;
-    err = err == LW_OK ? lw_patient_json(sql, patient, false, rq->now_s, &out->name) : err;
-    if (err == LW_OK) {
+    if (err == LW_OK && (types & BIT(LW_FHIR_PATIENT)) != 0) {
+        err = lw_patient_json(sql, patient, false, rq->now_s, &out->name);
         lw_str json = lw_buf_view(&out->name);
         name = lw__pick(json, "name", &value) ? lw__pick_text(&rq->pool, value) : NULL;
         language = lw__pick(json, "language", &value) ? lw__pick_text(&rq->pool, value) : NULL;
+    }
+    if (err == LW_OK && (types & BIT(LW_FHIR_PRACTITIONER)) != 0) {
         err = load_people(rq, sql, rq->target.clinic, out, &people);
+        people = err == LW_OK ? only_writers(&reading->record, out->persons, people) : 0;
     }
     if (err != LW_OK) {
         return err;
@@ -624,6 +649,38 @@ static int32_t find_holder(lw_request *rq, lw_sql *sql, int type, const char *id
     return err == LW_OK ? take_patient(rq, sql, patient) : err;
 }
 
+/*
+ * A device is named by what it is called, not by an event: the first patients of the clinic's list are looked through for one
+ * whose record knows it.
+ */
+static int32_t find_device(lw_request *rq, lw_sql *sql, const char *id, lw__fhir_view *view) {
+    char next[65] = "", after[65] = "";
+    int32_t err = LW_OK;
+    uint32_t seen = 0;
+    bool found = false;
+    do {
+        lw_buf list = {0};
+        lw_str rest, one = {0}, value = {0};
+        lw_buf_str(&list, "[");
+        memcpy(after, next, sizeof after);
+        err = lw_patient_list(sql, lw__str(rq->who->clinic), LW_STR(""), lw__str(after), LW_STR(""), SCAN, false,
+                              rq->now_s, &list, next);
+        lw_buf_str(&list, "]");
+        rest = lw_buf_view(&list);
+        while (err == LW_OK && !found && lw__pick_item(&rest, &one)) {
+            const char *patient = lw__pick(one, "patient", &value) ? lw__pick_text(&rq->pool, value) : NULL;
+            lw__fhir_view_free(view);
+            err = patient != NULL ? take_patient(rq, sql, patient) : LW_ERR_NO_MEMORY;
+            err = err == LW_OK ? lw__fhir_list(rq, sql, BIT(LW_FHIR_DEVICE), NULL, view) : err;
+            found = err == LW_OK && lw_fhir_find(&view->set, LW_FHIR_DEVICE, lw__str(id)) != NULL;
+            seen++;
+        }
+        lw_buf_free(&list);
+    } while (err == LW_OK && !found && next[0] != '\0' && seen < SCAN_MOST);
+    rq->target = (lw_target){0}; /* a device is nobody's */
+    return err;
+}
+
 int32_t lw__h_fhir_read(lw_request *rq, lw_sql *sql) {
     lw_fhir_version version;
     int type = -1;
@@ -653,6 +710,8 @@ int32_t lw__h_fhir_read(lw_request *rq, lw_sql *sql) {
         err = list_trail(rq, sql, "", &view);
     } else if (err == LW_OK && ((BIT(type) & DEFINITIONS) != 0 || type == LW_FHIR_PRACTITIONER)) {
         err = list_clinic(rq, sql, BIT(type), &view);
+    } else if (err == LW_OK && type == LW_FHIR_DEVICE && rq->who->patient[0] == '\0') {
+        err = find_device(rq, sql, id, &view);
     } else if (err == LW_OK) {
         err = find_holder(rq, sql, type, id);
         err = err == LW_OK ? lw__fhir_list(rq, sql, BIT(type), NULL, &view) : err;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "server/fhir/fhir_render_internal.h"
+#include "words/json_pick.h"
 
 enum { VISA_ITEMS = 9, BRANCH = 7, POINTS = 8 };
 
@@ -35,6 +36,41 @@ int lw__fhir_form_of_event(const lw_event *event) {
     return event->kind == LW_KIND_OUTCOME && visa_fits(event->data) ? LW_FHIR_FORM_VISA_H : -1;
 }
 
+bool lw__fhir_given_identifier(lw_pool *pool, const lw_event *event, const char **system, const char **value) {
+    lw_str given = {0}, part = {0};
+    if (!lw__pick(event->raw, "x_fhir_identifier", &given)) {
+        return false;
+    }
+    *system = lw__pick(given, "system", &part) ? lw__pick_text(pool, part) : NULL;
+    *value = lw__pick(given, "value", &part) ? lw__pick_text(pool, part) : NULL;
+    return *system != NULL && *value != NULL;
+}
+
+void lw__fact_identifier(lw_fhir_facts *facts, const lw_event *event) {
+    const char *system = NULL, *value = NULL;
+    if (lw__fhir_given_identifier(facts->pool, event, &system, &value)) {
+        lw__fact_token(facts, LW_FHIR_P_IDENTIFIER, system, value);
+    }
+}
+
+void lw__fj_identifier(lw_buf *out, bool list, const lw_event *event) {
+    lw_pool pool = {0};
+    const char *system = NULL, *value = NULL;
+    if (lw__fhir_given_identifier(&pool, event, &system, &value)) {
+        if (list) {
+            lw__fj_open(out, "identifier", '[');
+        }
+        lw__fj_open(out, list ? NULL : "identifier", '{');
+        lw__fj_text(out, "system", system);
+        lw__fj_text(out, "value", value);
+        lw__fj_close(out, '}');
+        if (list) {
+            lw__fj_close(out, ']');
+        }
+    }
+    lw_pool_free(&pool);
+}
+
 void lw__fhir_list_answers(lw_fhir_maker *maker, const lw_event *event, lw_fhir_facts *facts) {
     const lw_fhir_set *set = maker->set;
     int form = lw__fhir_form_of_event(event);
@@ -53,6 +89,7 @@ void lw__fhir_list_answers(lw_fhir_maker *maker, const lw_event *event, lw_fhir_
     lw__fhir_author(set, event, &type, id);
     lw__fact_reference(facts, LW_FHIR_P_AUTHOR, type, id);
     lw__fact_reference(facts, LW_FHIR_P_SOURCE, "Patient", set->known->patient);
+    lw__fact_identifier(facts, event);
     lw__fhir_event_id(event, "", id);
     lw__fhir_add(maker, LW_FHIR_QUESTIONNAIRE_RESPONSE, id, lw__fhir_changed(set->known, event), event, (uint32_t)form,
                  facts);
@@ -143,10 +180,10 @@ static void visa(lw_buf *out, const lw_fhir_form *form, const struct lw_ev_outco
 }
 
 void lw__fhir_write_response(const lw_fhir_set *set, const lw_fhir_resource *r, lw_fhir_version v, lw_buf *out) {
-    (void)v;
     const lw_fhir_form *form = &lw_fhir_forms[r->part];
     char canonical[120];
     snprintf(canonical, sizeof canonical, "%s|%s", form->url, form->version);
+    lw__fj_identifier(out, v == LW_FHIR_R5, r->event); /* R5 has a list */
     lw__fj_text(out, "questionnaire", canonical);
     lw__fj_text(out, "status", r->event->voided ? "entered-in-error" : "completed");
     lw__fj_reference(out, "subject", "Patient", set->known->patient);

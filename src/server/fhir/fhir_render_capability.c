@@ -13,9 +13,10 @@
 const lw_fhir_param_info lw_fhir_param_table[LW_FHIR_PARAMS] = {
     [LW_FHIR_P_ID] = {"_id", LW_FHIR_TOKEN, ALL},
     [LW_FHIR_P_LAST_UPDATED] = {"_lastUpdated", LW_FHIR_DATE, ALL},
-    [LW_FHIR_P_PATIENT] = {"patient", LW_FHIR_REFERENCE, SUBJECT | T(AUDIT_EVENT)},
+    [LW_FHIR_P_PATIENT] = {"patient", LW_FHIR_REFERENCE, SUBJECT | T(DEVICE) | T(PROVENANCE) | T(AUDIT_EVENT)},
     [LW_FHIR_P_SUBJECT] = {"subject", LW_FHIR_REFERENCE, SUBJECT | T(ADVERSE_EVENT)},
-    [LW_FHIR_P_IDENTIFIER] = {"identifier", LW_FHIR_TOKEN, T(PATIENT) | T(PRACTITIONER)},
+    [LW_FHIR_P_IDENTIFIER] = {"identifier", LW_FHIR_TOKEN,
+                              T(PATIENT) | T(PRACTITIONER) | T(OBSERVATION) | T(QUESTIONNAIRE_RESPONSE)},
     [LW_FHIR_P_NAME] = {"name", LW_FHIR_STRING, T(PATIENT) | T(PRACTITIONER)},
     [LW_FHIR_P_BIRTHDATE] = {"birthdate", LW_FHIR_DATE, T(PATIENT)},
     [LW_FHIR_P_GENDER] = {"gender", LW_FHIR_TOKEN, T(PATIENT)},

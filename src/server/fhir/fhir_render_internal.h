@@ -73,6 +73,14 @@ const lw_event *lw__fhir_event(const lw_fhir_set *set, const uint8_t id[16]);
 /* When the event last changed: its own instant, or that of the void that names it. */
 int64_t lw__fhir_changed(const struct lw_fhir_known *known, const lw_event *event);
 
+/*
+ * The identifier that whoever created the resource gave it (x_fhir_identifier of the event's line, fhir_create.c): its two
+ * texts in the pool; false: none.
+ */
+bool lw__fhir_given_identifier(lw_pool *pool, const lw_event *event, const char **system, const char **value);
+void lw__fj_identifier(lw_buf *out, bool list,
+                       const lw_event *event); /* the same as a member; list: the only item of one */
+
 /* Ids of what is no event. */
 void lw__fhir_device_id(lw_str name, const char *prefix, char out[65]); /* "sw" or "by" */
 void lw__fhir_exercise_id(const lw_protocol *protocol, lw_str exercise, char out[65]);
@@ -97,6 +105,7 @@ void lw__fact_reference(lw_fhir_facts *facts, int param, const char *type, const
 void lw__fact_date(lw_fhir_facts *facts, int param, int64_t from_s, int64_t to_s);
 void lw__fact_text(lw_fhir_facts *facts, int param, lw_str text);
 void lw__fact_quantity(lw_fhir_facts *facts, int param, int64_t x100, const char *unit);
+void lw__fact_identifier(lw_fhir_facts *facts, const lw_event *event); /* of lw__fhir_given_identifier */
 
 /* ---- an observation, without a version ---- */
 typedef enum lw_fhir_value {

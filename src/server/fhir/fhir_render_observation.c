@@ -36,6 +36,9 @@ void lw__fhir_observation_facts(const lw_fhir_set *set, const lw_fhir_seen *seen
         lw__fhir_author(set, seen->event, &type, id);
         lw__fact_reference(facts, LW_FHIR_P_PERFORMER, type, id);
     }
+    if (seen->event->kind == LW_KIND_OUTCOME) {
+        lw__fact_identifier(facts, seen->event);
+    }
     if (seen->main.value == LW_FHIR_V_QUANTITY) {
         lw__fact_quantity(facts, LW_FHIR_P_VALUE_QUANTITY, seen->main.x100, seen->main.unit);
     }
@@ -127,6 +130,9 @@ void lw__fhir_write_observation(const lw_fhir_set *set, const lw_fhir_resource *
     }
     char id[65];
     lw__fhir_event_id(r->event, "", id);
+    if (r->event->kind == LW_KIND_OUTCOME) {
+        lw__fj_identifier(out, true, r->event);
+    }
     if (seen.part_of != NULL) {
         lw__fj_open(out, "partOf", '[');
         lw__fj_reference(out, NULL, seen.part_of, id);

@@ -60,6 +60,7 @@ void lw__fhir_list_people(lw_fhir_maker *maker, lw_fhir_facts *facts) {
     uint32_t parts = FIRST + k->devices.count + k->sources.count;
     for (uint32_t i = 0; i < parts && lw__fhir_wanted(set, LW_FHIR_DEVICE); i++) {
         bool wave = i >= FIRST && i < FIRST + k->devices.count;
+        lw__fact_reference(facts, LW_FHIR_P_PATIENT, "Patient", k->patient); /* in whose record it is */
         if (i == SOFTWARE) {
             lw__fact_text(facts, LW_FHIR_P_DEVICE_NAME, LW_STR("Loadwave"));
             lw__fact_code(facts, LW_FHIR_P_TYPE, LW_FHIR_C_SOFTWARE);

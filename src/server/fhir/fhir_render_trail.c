@@ -69,6 +69,7 @@ void lw__fhir_list_trail(lw_fhir_maker *maker, const lw_event *event, lw_fhir_fa
     if (!lw__fhir_wanted(set, LW_FHIR_PROVENANCE) || !lw__fj_targets(set, event, NULL, NULL)) {
         return;
     }
+    lw__fact_reference(facts, LW_FHIR_P_PATIENT, "Patient", set->known->patient);
     const char *type = NULL;
     char id[65];
     lw__fact_date(facts, LW_FHIR_P_RECORDED, event->at_s, event->at_s + 1);
