@@ -29,8 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
             abort();
         }
     }
-    (void)lw_fit_activities(text, &work, second, 8, &again, sets, 16, &set_count, &notes);
-    if (again != count || memcmp(first, second, sizeof first) != 0) {
+    int32_t same = lw_fit_activities(text, &work, second, 8, &again, sets, 16, &set_count, &notes);
+    if (same != err || again != count || memcmp(first, second, sizeof first) != 0) {
         abort();
     }
     return 0;
