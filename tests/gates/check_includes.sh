@@ -31,6 +31,23 @@ if [ -n "$bad" ]; then
     echo "$bad"
     exit 1
 fi
+# The outer rooms: words, store, report and intake side by side, then send, server, cli.
+above=$(awk '
+    function rank(layer) {
+        return layer == "base" || layer == "loadwave" ? 1 : layer == "record" ? 2 : layer == "protocol" ? 3 : layer == "engine" ? 4 : layer == "prove" || layer == "watch" ? 5 : layer == "words" || layer == "store" || layer == "report" || layer == "intake" ? 6 : layer == "send" ? 7 : layer == "server" ? 8 : layer == "cli" ? 9 : 99
+    }
+    FNR == 1 { split(FILENAME, part, "/"); mine = rank(part[2]) }
+    /^[ \t]*#[ \t]*include[ \t]*"/ {
+        name = $0
+        sub(/^[^"]*"/, "", name)
+        sub(/".*$/, "", name)
+        if (split(name, dir, "/") > 1 && rank(dir[1]) > mine) print FILENAME ":" FNR ": " name " belongs to a room above"
+    }
+' $(find src/words src/store src/report src/intake src/send src/server src/cli -name '*.[ch]' | sort))
+if [ -n "$above" ]; then
+    echo "$above"
+    exit 1
+fi
 twice=$(find src -name '*.[ch]' -exec basename {} \; | sort | uniq -d)
 if [ -n "$twice" ]; then
     echo "file names that are not unique in src/:" $twice
