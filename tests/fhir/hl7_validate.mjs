@@ -1,0 +1,127 @@
+/**
+ * hl7_validate.mjs: every shape of resource that `loadwave fhir` emits, R4 and R5, through the official HL7 validator, offline.
+ *
+ *     node tests/fhir/hl7_validate.mjs [--every N]    prints the report that docs/fhir-validation.md keeps
+ *
+ * The validator is org.hl7.fhir 6.0.21 as the npm package node-java-fhir-validator holds it, run with Java 17. It wants the
+ * network for packages; here it finds each of them in a home of its own: the core definitions from hl7.fhir.r4.examples and
+ * hl7.fhir.r5.core, empty stubs for what it asks for besides, and folders in its working folder for those it looks for there
+ * first. Terminology is off: codes are held against the value sets of the core packages only.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gather, ready, root } from './gather.mjs'
+
+const modules = join(root, 'tests/fhir/hl7/node_modules')
+const work = join(process.env.LW_BUILD ?? join(root, 'build'), 'fhir-hl7')
+const every = Number(process.argv[process.argv.indexOf('--every') + 1]) || 1
+const java = process.env.JAVA ?? 'java'
+if (!ready() || !existsSync(modules)) {
+  console.log('needs make build, and npm ci in tests/fhir/hl7')
+  process.exit(1)
+}
+
+const CONFORMANCE = /^(StructureDefinition|ValueSet|CodeSystem|SearchParameter|ConceptMap|OperationDefinition|NamingSystem|CompartmentDefinition)-/
+
+/** A package in the cache, with the index that the loader reads. */
+function pack(home, id, version, fhir, folder, keep = () => true) {
+  const to = join(home, '.fhir/packages', `${id}#${version}`, 'package')
+  mkdirSync(to, { recursive: true })
+  const files = []
+  for (const filename of folder ? readdirSync(folder) : []) {
+    if (!filename.endsWith('.json') || !CONFORMANCE.test(filename) || filename.includes('spdx-license') || !keep(filename)) continue
+    const text = readFileSync(join(folder, filename), 'utf8')
+    const r = JSON.parse(text)
+    if (!r.url || !r.resourceType) continue
+    writeFileSync(join(to, filename), text)
+    files.push({ filename, resourceType: r.resourceType, id: r.id, url: r.url, version: r.version, kind: r.kind, type: r.type, supplements: r.supplements, content: r.content, valueSet: r.valueSet, derivation: r.derivation })
+  }
+  writeFileSync(join(to, '.index.json'), JSON.stringify({ 'index-version': 2, files }))
+  writeFileSync(join(to, 'package.json'), JSON.stringify({ name: id, version, type: id.endsWith('.core') ? 'fhir.core' : 'fhir.ig', 'tools-version': 3, fhirVersions: [fhir], canonical: 'http://hl7.org/fhir', url: 'http://hl7.org/fhir', title: id, description: id, author: 'HL7', license: 'CC0-1.0', dependencies: {} }))
+  return files.length
+}
+
+/** Messages of the validator by file: [{file, level, text}]. */
+function run(version, input, home) {
+  const place = join(work, `at-${version}`)
+  for (const name of ['hl7.terminology', 'hl7.fhir.uv.extensions', 'input', 'ours']) {
+    rmSync(join(place, name), { recursive: true, force: true })
+    mkdirSync(join(place, name), { recursive: true })
+  }
+  const core = join(modules, version === '4.0.1' ? 'hl7.fhir.r4.examples' : 'hl7.fhir.r5.core')
+  const one = readdirSync(core).find((name) => name === 'CodeSystem-action-code.json' || name === 'CodeSystem-administrative-gender.json')
+  cpSync(join(core, one), join(place, 'hl7.terminology', one))
+  cpSync(join(core, one), join(place, 'hl7.fhir.uv.extensions', one))
+  if (version !== '4.0.1') {
+    for (const name of ['minValue', 'maxValue', 'maxDecimalPlaces']) {
+      const file = `StructureDefinition-${name}.json`
+      cpSync(join(modules, 'hl7.fhir.uv.extensions.r5', file), join(place, 'ours', file))
+    }
+    // R5 keeps its HL7 code systems in a package of their own; those of the R4 one are the same codes
+    for (const name of readdirSync(join(modules, 'hl7.fhir.r4.examples')).filter((file) => file.startsWith('CodeSystem-'))) {
+      const file = join(modules, 'hl7.fhir.r4.examples', name)
+      if (!name.includes('spdx') && readFileSync(file, 'utf8').includes('"http://terminology.hl7.org/CodeSystem/')) cpSync(file, join(place, 'hl7.terminology', name))
+    }
+  }
+  for (const name of readdirSync(join(root, 'tests/fhir/definitions'))) {
+    const definition = JSON.parse(readFileSync(join(root, 'tests/fhir/definitions', name), 'utf8'))
+    if (definition.fhirVersion) definition.fhirVersion = version
+    writeFileSync(join(place, 'ours', name), JSON.stringify(definition))
+  }
+  cpSync(input, join(place, 'input'), { recursive: true })
+  const jars = join(modules, 'node-java-fhir-validator/src/java-pkgs')
+  const args = ['-Xmx1600m', `-Duser.home=${home}`, '-cp', `${jars}/*`, 'org.hl7.fhir.validation.ValidatorCli', 'input', '-version', version, '-tx', 'n/a', '-ig', 'ours', '-output', 'out.json']
+  const done = spawnSync(java, args, { cwd: place, encoding: 'utf8', maxBuffer: 1 << 30 })
+  writeFileSync(join(work, `output-${version}.txt`), `${done.stdout}\n${done.stderr}`)
+  const messages = []
+  if (!existsSync(join(place, 'out.json'))) {
+    console.log(`${done.stdout}\n${done.stderr}`.split('\n').slice(-40).join('\n'))
+    throw new Error(`the validator gave no result for ${version}`)
+  }
+  const bundle = JSON.parse(readFileSync(join(place, 'out.json'), 'utf8'))
+  const outcomes = bundle.resourceType === 'Bundle' ? bundle.entry.map((e) => e.resource) : [bundle]
+  for (const outcome of outcomes) {
+    const file = outcome.extension?.find((e) => e.url.endsWith('operationoutcome-file'))?.valueString ?? '?'
+    for (const issue of outcome.issue ?? []) messages.push({ file, level: issue.severity, at: issue.expression?.[0] ?? '', text: issue.details?.text ?? '' })
+  }
+  return { checked: outcomes.length, messages, engine: /FHIR Validation tool Version ([^ ]+)/.exec(done.stdout)?.[1] ?? '?' }
+}
+
+const home = join(work, 'home')
+rmSync(home, { recursive: true, force: true })
+pack(home, 'hl7.fhir.r4.core', '4.0.1', '4.0.1', join(modules, 'hl7.fhir.r4.examples'))
+pack(home, 'hl7.fhir.r5.core', '5.0.0', '5.0.0', join(modules, 'hl7.fhir.r5.core'))
+pack(home, 'hl7.fhir.xver-extensions', '0.0.12', '4.0.1')
+pack(home, 'hl7.fhir.uv.extensions', '1.0.0', '5.0.0')
+
+let errors = 0
+for (const [version, r5] of [['4.0.1', false], ['5.0.0', true]]) {
+  const input = join(work, `input-${version}`)
+  rmSync(input, { recursive: true, force: true })
+  mkdirSync(input, { recursive: true })
+  const counts = {}
+  let n = 0
+  const told = await gather({
+    build: join(work, 'stories'), r5, every,
+    each(resource) {
+      counts[resource.resourceType] = (counts[resource.resourceType] ?? 0) + 1
+      writeFileSync(join(input, `${String(++n).padStart(6, '0')}-${resource.resourceType}.json`), JSON.stringify(resource))
+    },
+  })
+  const began = Date.now()
+  const result = run(version, input, home)
+  const kinds = new Map()
+  for (const m of result.messages) {
+    const key = `${m.level} | ${m.at.replace(/\[\d+\]/g, '[n]').replace(/^.*?\/\*[^*]*\*\/\.?/, '')} | ${m.text.replace(/'[^']*'/g, "'…'")}`
+    kinds.set(key, { count: (kinds.get(key)?.count ?? 0) + 1, file: kinds.get(key)?.file ?? m.file, text: m.text })
+  }
+  const bad = result.messages.filter((m) => m.level === 'error' || m.level === 'fatal').length
+  errors += bad + told.wrong.length
+  console.log(`FHIR ${version}, validator ${result.engine}: ${told.bundles} records, ${told.resources} resources, ${told.shapes} shapes of them checked (${result.checked} outcomes) in ${Math.round((Date.now() - began) / 1000)} s; ${bad} errors`)
+  console.log(Object.entries(counts).map(([type, count]) => `${type} ${count}`).join(', '))
+  for (const text of told.wrong.slice(0, 20)) console.log(`promise broken: ${text}`)
+  for (const [key, { count, file, text }] of [...kinds].sort()) console.log(`  ${count} × ${key}\n      e.g. ${file.split('/').pop()}: ${text}`)
+}
+console.log(errors ? `${errors} ERRORS` : 'no error')
+process.exit(errors ? 1 : 0)
