@@ -20,10 +20,10 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run setup-prove build wasm web plans bench bench-watch fuzz kill9 tsan siege soak mutate prove sbom format generate clean
+.PHONY: help run test setup setup-run setup-prove build wasm web plans bench bench-watch fuzz kill9 tsan siege soak mutate prove install deb install-test sbom format generate clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 # After setting up, make starts anew, so that it sees what was just installed.
 run: setup-run ## install what is missing, build, and start the demo clinic (PORT=8080)
@@ -125,6 +125,16 @@ prove: setup-prove ## prove PHT by the checker and by SPIN, the contracts on the
 
 setup-prove:
 	@sh tools/setup.sh prove
+
+PREFIX ?= /usr/local
+install: build ## the program, its pages of manual, completion, unit and examples (PREFIX=/usr/local, DESTDIR=); docs/install.md
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
+
+deb: build ## build/loadwave_VERSION_ARCH.deb, for apt install
+	@sh packaging/deb.sh build/release build
+
+install-test: deb ## that package on a clean Debian made by debootstrap: installed, run, upgraded, downgraded, purged (root, 5 minutes)
+	@sh tests/install/clean_root.sh build/release
 
 sbom: ## what Loadwave is made of, as CycloneDX: docs/security/sbom.cdx.json
 	@python3 tools/sbom.py

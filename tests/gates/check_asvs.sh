@@ -43,7 +43,7 @@ none no-eval "the pages make no code of texts" '(^|[^a-zA-Z_.])(eval|new Functio
 none no-html "the pages show texts as texts" '\{@html|innerHTML|outerHTML|insertAdjacentHTML|document\.write' web/src --include=*.ts --include=*.svelte
 none no-listener "no window listens to messages of others" "window\.addEventListener\('message'|onmessage *= *.*origin" web/src --include=*.ts --include=*.svelte
 none format "format strings are constants" '(printf|lw_problem|lw__log_event|lw_buf_fmt)\([a-z_>-]*\)' src/server src/store --include=*.c
-for line in DynamicUser=yes NoNewPrivileges=yes ProtectSystem=strict CapabilityBoundingSet= 'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX'; do
+for line in User=loadwave NoNewPrivileges=yes ProtectSystem=strict CapabilityBoundingSet= 'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX'; do
     grep -qxF "$line" packaging/loadwave.service || {
         echo "unit: packaging/loadwave.service lacks $line"
         exit 1
