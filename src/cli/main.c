@@ -335,16 +335,21 @@ const cli_verb cli_verbs[] = {
     },
     {
         .name = "report",
-        .synopsis = "today|progress|discharge|shockwave RECORD [--output FILE] [--lang LANGUAGE] [--name NAME] [--to "
+        .synopsis = "today|progress|discharge|shockwave|research RECORD … [--output FILE] [--lang LANGUAGE] [--name "
+                    "NAME] [--to "
                     "WHOM] [--from WHOM] [--on DATE] [--protocol FILE]",
-        .summary = "a page to print: plan, progress, or a letter (PDF or SVG)",
+        .summary = "a page to print: plan, progress or a letter (PDF or SVG); tables for research",
         .text =
             "today: the plan on one page, with drawn exercises. progress: the course so far, and the questionnaires "
             "against the change that matters. shockwave: a letter to someone who gives shockwave, with history, tests, "
             "red flags, contraindications, loading done and its response, and what to ask. discharge: a letter at the "
             "end of the programme.\n\n"
+            "research: five records or more without the people in them, as events and tables (docs/reports.md). "
+            "Without "
+            "--output every byte is shown and nothing is written; with it the files go into that folder.\n\n"
             "Nothing leaves this machine: the file is written, and that is all.",
-        .options = {{"--output", "FILE", "write there, .pdf or .svg (default: today.pdf and so on); also -o FILE"},
+        .options = {{"--output", "FILE",
+                     "write there, .pdf or .svg (default: today.pdf and so on); of research: a folder; also -o FILE"},
                     {"--lang", "LANGUAGE", "en or es (default: the terminal's)"},
                     {"--name", "NAME", "the name to print (default: the record's id)"},
                     {"--to", "WHOM", "whom a letter is for"},
@@ -353,10 +358,11 @@ const cli_verb cli_verbs[] = {
                     PROTOCOL},
         .examples =
             {"loadwave report today anna.jsonl\ttoday.pdf, to hang on the fridge",
-             "loadwave report shockwave anna.jsonl --name 'Anna B.' --to 'Dr. C., Bilbao' -o letter.pdf\ta letter"},
+             "loadwave report shockwave anna.jsonl --name 'Anna B.' --to 'Dr. C., Bilbao' -o letter.pdf\ta letter",
+             "loadwave report research records/*.jsonl -o study\ttables for a study, into the folder study"},
         .exits = {GOOD, BAD_INPUT, NEWER, IO},
         .least = 2,
-        .most = 2,
+        .most = CLI_MAX_POSITIONAL,
         .run = cli_verb_report,
     },
     {
@@ -444,7 +450,8 @@ const cli_verb cli_verbs[] = {
     {
         .name = "serve",
         .synopsis =
-            "[--store WHERE] [--listen ADDRESS] [--origin URL] [--demo] [--backups FOLDER] [--backup-key KEYFILE] "
+            "[--store WHERE] [--listen ADDRESS] [--origin URL] [--first LOGIN] [--demo] [--backups FOLDER] "
+            "[--backup-key KEYFILE] "
             "[--secrets-key KEYFILE] [--forget-authenticators] [--threads N] [--proxy] [--smtp URL --mail-from ADDRESS "
             "[--mail-user NAME --mail-password-file FILE]] [--push-service ORIGIN]",
         .summary = "the clinic's server: API, patient's app and console",
@@ -452,12 +459,17 @@ const cli_verb cli_verbs[] = {
             "Answers on the given address until it is stopped with Ctrl-C or SIGTERM; what runs is finished first, ten "
             "seconds at most. The store is a SQLite file, made when there is none, or a PostgreSQL database. On a "
             "first "
-            "start it prints a link for the first admin.\n\n"
+            "start a terminal is asked for the first clinic and clinician; a service is told with --first, or has no "
+            "account at all until loadwave clinic add makes one. A link that works once is printed; there is no "
+            "default "
+            "password.\n\n"
             "Behind a proxy that does TLS, --origin says under which address people reach it, and --proxy that the "
             "client's address stands in X-Forwarded-For. Log lines go to standard error as JSON and name no person.",
         .options = {{"--store", "WHERE", "a SQLite file or postgres://… (default: loadwave.db)"},
                     {"--listen", "ADDRESS", "address and port (default: 127.0.0.1:8080)"},
                     {"--origin", "URL", "https://NAME under which browsers see it (default: http://localhost:PORT)"},
+                    {"--first", "LOGIN",
+                     "on a first start: the sign-in name of the first clinician; a link is printed"},
                     {"--demo", NULL, "fill an empty store with invented people and print how to sign in"},
                     {"--backups", "FOLDER", "where backups go (default: backups/ beside the store)"},
                     {"--backup-key", "KEYFILE", "the key that backups are encrypted with (loadwave backup --new-key)"},
@@ -485,7 +497,7 @@ const cli_verb cli_verbs[] = {
         .name = "clinic add",
         .synopsis =
             "STORE --name NAME --login LOGIN [--person NAME] [--language LANGUAGE] [--country COUNTRY] [--origin URL]",
-        .summary = "one more clinic in the same file",
+        .summary = "a clinic, the first or one more in the same file",
         .text = "Makes a clinic and its first member of staff, an admin and clinician, and prints a one-time link with "
                 "which they set their own password. A server on a SQLite file may be running meanwhile; one on "
                 "PostgreSQL is stopped first, because it holds "

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/demo.h"
+#include "cli/first.h"
 #include "server/identity.h"
 #include "server/server.h"
 #include "store/clinic.h"
@@ -55,42 +56,85 @@ static void make_folder(const char *store) {
     }
 }
 
-/* On a first start without a clinic: one clinic with one admin, and a link that can be used once. */
-static int first_admin(lw_server *server) {
+/* A blank or what a shell would take apart is quoted, so that the line can be copied. */
+static void print_quoted(const char *text) {
+    putchar('\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'') {
+            fputs("'\\''", stdout);
+        } else {
+            putchar(*text);
+        }
+    }
+    putchar('\'');
+}
+
+/* A store without a clinic is open to nobody: there is no account, and none can be made over the network. */
+static void say_first(const lw_server *server, const char *store) {
+    fputs("\nThis store is new: nobody can sign in, and nobody can make an account over the network. The first clinic, "
+          "and "
+          "a one-time link for its first clinician, are made on this machine:\n\n    loadwave clinic add ",
+          stdout);
+    if (strstr(store, "://") == NULL) {
+        print_quoted(store);
+    } else {
+        fputs("STORE", stdout); /* it may hold a password */
+    }
+    printf(" --name CLINIC --login NAME --origin %s\n", lw_server_origin(server));
+}
+
+/* What a terminal is asked on a first start. False: left out. */
+static bool ask_first(cli_first *first, char clinic[121], char person[121], char login[121]) {
+    static const char *const languages[] = {"en", "es"};
+    cli_ask ask = {.screen = cli_screen_out()};
+    int language = 0;
+    static char country[8];
+    puts("\nThis store is new. Its first clinic and first clinician (an empty line: later, with loadwave clinic add):");
+    if (!cli_ask_text(&ask, "The clinic's name", clinic, 121) || !cli_ask_text(&ask, "Your name", person, 121) ||
+        !cli_ask_text(&ask, "Your sign-in name, often an e-mail address", login, 121)) {
+        return false;
+    }
+    if (cli_ask_word(&ask, "The clinic's language", languages, 2, &language)) {
+        first->language = languages[language];
+    }
+    if (cli_ask_text(&ask, "The country, two letters; it decides the emergency words (empty: GB)", country,
+                     sizeof country)) {
+        first->country = country;
+    }
+    first->clinic = clinic;
+    first->person = person;
+    first->login = login;
+    return true;
+}
+
+/*
+ * On a first start without a clinic: --first names its first clinician; a terminal is asked; a service says what to run. Nobody
+ * gets a password: who is named sets an own one behind a link that works once.
+ */
+static int first_clinic(lw_server *server, const cli_args *args, const char *store) {
     lw_sql *sql = lw_store_reader(lw_server_store(server));
     bool any = false;
     int32_t err = sql != NULL ? lw_clinics_any(sql, &any) : LW_ERR_BUSY;
     if (sql != NULL) {
         lw_store_reader_back(lw_server_store(server), sql);
     }
-    if (err == LW_OK && any) {
-        return CLI_OK;
-    }
-    char clinic[37], account[37], token[44], url[512];
-    lw_seed_clinic fresh = {
-        .name = "My clinic", .language = "en", .country = "GB", .second_factor = true, .protocol = lw_builtin_text()};
-    if (err == LW_OK) {
-        err = lw_seed_clinic_add(lw_server_store(server), &fresh, lw_server_now(server), clinic);
-    }
-    lw_seed_staff admin = {.clinic = clinic,
-                           .login = "admin",
-                           .name = "Admin",
-                           .language = "en",
-                           .roles = LW_ROLE_ADMIN | LW_ROLE_CLINICIAN,
-                           .invite = true};
-    if (err == LW_OK) {
-        err = lw_seed_staff_add(lw_server_store(server), &admin, lw_server_now(server), account, token);
-    }
     if (err != LW_OK) {
-        fprintf(stderr, "loadwave serve: the first clinic could not be made: %s\n", lw_err_sentence(err));
+        fprintf(stderr, "loadwave serve: the clinics could not be read: %s\n", lw_err_sentence(err));
         return CLI_IO;
     }
-    lw_invite_url(lw_server_origin(server), true, token, url, sizeof url);
-    printf("\nThis store is new. The first clinic and its first admin (sign-in name: admin) are waiting for you:\n\n   "
-           " %s\n\n"
-           "The link works once, for three days. Keep it to yourself.\n",
-           url);
-    return CLI_OK;
+    if (any) {
+        return CLI_OK;
+    }
+    char clinic[121], person[121], login[121];
+    cli_first first = {.clinic = "My clinic", .login = cli_option_value(args, "--first")};
+    bool named = first.login != NULL ||
+                 (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && ask_first(&first, clinic, person, login));
+    if (!named) {
+        say_first(server, store);
+        return CLI_OK;
+    }
+    first.origin = lw_server_origin(server);
+    return cli_first_clinic(args, lw_server_store(server), &first, lw_server_now(server));
 }
 
 static int serve(const cli_args *args, const lw_server_options *options) {
@@ -106,8 +150,8 @@ static int serve(const cli_args *args, const lw_server_options *options) {
     if (err != LW_OK) {
         fprintf(stderr, "loadwave serve: the built-in protocol could not be published: %s\n", lw_err_sentence(err));
     }
-    int code =
-        cli_option_value(args, "--demo") != NULL ? cli_demo_make(server, args, options->store) : first_admin(server);
+    int code = cli_option_value(args, "--demo") != NULL ? cli_demo_make(server, args, options->store)
+                                                        : first_clinic(server, args, options->store);
     if (code == CLI_OK) {
         err = lw_server_start(server, why, sizeof why);
         if (err != LW_OK) {

@@ -72,9 +72,32 @@ is "reads are in it" "$seen" true
 is "sign-ins too" "$(get '[.rows[]|select(.route=="sign_in" and .status==200)]|length>0')" true
 stop_server
 
-# Without --demo: a link for the first admin, once.
+# Without --demo and without a terminal nobody can sign in, and the way in is said; a default password opens nothing.
 mv "$work/store.db" "$work/demo.db"
-start --store "$work/new/place/clinic.db"
+start --store "$work/fresh/empty.db"
+has "what to run" "$(cat "$work/out")" "loadwave clinic add '$work/fresh/empty.db'"
+is "no link" "$(grep -c '/i/' "$work/out" || true)" 0
+is "no account" "$(sqlite3 "$work/fresh/empty.db" 'SELECT (SELECT count(*) FROM account) + (SELECT count(*) FROM clinic)')" 0
+call nobody POST /sign-in '{"login":"admin","password":"admin"}'
+is "nobody comes in" "$status" 401
+"$LOADWAVE" clinic add "$work/fresh/empty.db" --name North --login ana --origin "$base" >"$work/one"
+token=$(sed -n 's/.*#\/i\///p' "$work/one")
+call ana POST "/invites/$token/accept" '{"password":"a quiet boat of wet paper"}'
+is "the link opens, while the server runs" "$status" 200
+call other POST "/invites/$token/accept" '{"password":"a quiet boat of dry paper"}'
+is "once" "$status" 404
+stop_server
+# On a terminal it asks.
+if command -v script >/dev/null; then
+    printf 'South\nBea Sur\nbea\nes\nES\n' >"$work/typed"
+    { (cat "$work/typed"; tries=0; while [ $tries -lt 100 ] && ! grep -q '^Loadwave listens' "$work/one"; do tries=$((tries + 1)); sleep 0.1; done; printf '\003') |
+        timeout 60 script -qec "$LOADWAVE serve --store $work/asked.db --listen 127.0.0.1:0" /dev/null >"$work/one" 2>&1; } || true
+    has "asked" "$(cat "$work/one")" "/clinic/#/i/"
+    is "as answered" "$(sqlite3 "$work/asked.db" "SELECT c.name || c.language || c.country || a.name || a.login FROM clinic c JOIN account a ON a.clinic = c.id")" "SouthesESBea Surbea"
+fi
+
+# Named by a flag: a link, once.
+start --store "$work/new/place/clinic.db" --first ana
 has "a link" "$(cat "$work/out")" "/clinic/#/i/"
 stop_server
 start --store "$work/new/place/clinic.db"
