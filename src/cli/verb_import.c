@@ -404,6 +404,12 @@ static int questions(importing *im) {
                 continue;
             }
             row->sport = (uint8_t)word;
+            compare_with_record(im, row); // now that the kind is known, it may be one that was entered by hand
+            if (row->out != NULL) {
+                say(im, CLI_YELLOW, "      ", "      ", row->out, CLI_ARGS("other", row->other));
+                im->wanted--;
+                continue;
+            }
         }
         if (row->sport == LW_WATCH_RUN && (ask || (im->yes && asked < ASKED))) {
             hold_against(im, row);

@@ -447,14 +447,51 @@ static int on_reference(XML_Parser parser, const char *context, const char *base
 /* ---- what is mended before the parser sees it ---- */
 
 /*
- * Takes <!DOCTYPE HealthData … ]> out of the beginning, and control characters everywhere. Lines are kept, so that a place
- * that is named is the file's own.
+ * Takes <!DOCTYPE HealthData … ]> out of the beginning, and control characters everywhere; of a health export it also joins
+ * names of attributes that have blanks in them (a="1" b c="2" becomes a="1" b_c="2"), which old exports wrote. Lines are kept,
+ * so that a place that is named is the file's own. It goes from byte to byte, so that it does not matter where a chunk ends.
  */
 struct mender {
     enum { BEFORE, INSIDE, AFTER } doctype;
-    size_t skipped;
-    bool bracket; /* ] was the last that counts */
+    enum { OUTSIDE, OPENED, ELEMENT, BETWEEN, NAME, VALUE, PASSED } tag;
+    char quote;     /* that ends the value */
+    bool health;    /* a health export */
+    bool bracket;   /* ] was the last that counts */
+    size_t skipped; /* of the document type */
 };
+
+/* One byte of a tag; a blank inside a name becomes an underscore. */
+static char mend_tag(struct mender *m, char c) {
+    bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    switch (m->tag) {
+    case OUTSIDE:
+        m->tag = c == '<' ? OPENED : OUTSIDE;
+        return c;
+    case OPENED:
+        m->tag = c == '!' || c == '?' ? PASSED : ELEMENT;
+        return c;
+    case VALUE:
+        m->tag = c == m->quote ? BETWEEN : VALUE;
+        return c;
+    default:
+        break;
+    }
+    if (c == '>') {
+        m->tag = OUTSIDE;
+    } else if (m->tag == PASSED) {
+        return c;
+    } else if (c == '"' || c == '\'') {
+        m->tag = VALUE;
+        m->quote = c;
+    } else if (c == '=' || c == '/') {
+        m->tag = BETWEEN;
+    } else if (m->tag == NAME && blank) {
+        return '_';
+    } else {
+        m->tag = m->tag == ELEMENT ? (blank ? BETWEEN : ELEMENT) : blank ? BETWEEN : NAME;
+    }
+    return c;
+}
 
 static size_t mend(struct mender *m, char *bytes, size_t len) {
     static const char begin[] = "<!DOCTYPE HealthData";
@@ -482,9 +519,21 @@ static size_t mend(struct mender *m, char *bytes, size_t len) {
             }
             continue;
         }
-        bytes[out++] = (unsigned char)c < 0x20 && c != '\n' && c != '\r' && c != '\t' ? ' ' : c;
+        c = (unsigned char)c < 0x20 && c != '\n' && c != '\r' && c != '\t' ? ' ' : c;
+        bytes[out++] = m->health ? mend_tag(m, c) : c;
     }
     return out;
+}
+
+/* Whether the first chunk is that of a health export. */
+static bool is_health(const char *bytes, size_t len) {
+    static const char name[] = "HealthData";
+    for (size_t i = 0; i + sizeof name - 1 <= len && i < DOCTYPE_MOST; i++) {
+        if (bytes[i] == 'H' && memcmp(bytes + i, name, sizeof name - 1) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void lw__intake_xml(lw_intake *in, const lw_intake_source *source, const char *head, size_t head_len) {
@@ -513,7 +562,8 @@ void lw__intake_xml(lw_intake *in, const lw_intake_source *source, const char *h
     XML_SetExternalEntityRefHandler(parser, on_reference);
     XML_SetParamEntityParsing(parser, XML_PARAM_ENTITY_PARSING_NEVER);
 
-    struct mender mender = {BEFORE, 0, false};
+    struct mender mender = {.doctype = BEFORE};
+    bool first = true;
     int64_t total = (int64_t)head_len;
     size_t len = head_len;
     memcpy(chunk, head, head_len);
@@ -539,6 +589,8 @@ void lw__intake_xml(lw_intake *in, const lw_intake_source *source, const char *h
         if (r->dialect != HEALTH) {
             lw__sha256_update(&r->sha, chunk, len);
         }
+        mender.health = first ? is_health(chunk, len) : mender.health && r->dialect == HEALTH;
+        first = false;
         len = mend(&mender, chunk, len);
         mender.doctype = mender.doctype == BEFORE ? AFTER : mender.doctype;
         if (XML_Parse(parser, chunk, (int)len, last) != XML_STATUS_OK && !r->stopped) {

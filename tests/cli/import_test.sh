@@ -84,6 +84,28 @@ unchanged "a file without a kind"
 run 0 import "$work/r.jsonl" "$files/untyped.gpx" --yes --type walk
 stored type '"walk"'
 run 2 import "$work/r.jsonl" "$files/untyped.gpx" --type hop
+fresh
+run 0 log add "$work/r.jsonl" --kind activity --data '{"type":"walk","minutes":21}' --at 2026-03-11T19:00:00+01:00
+answer 0 'walk\n' import "$work/r.jsonl" "$files/untyped.gpx"
+says "entered by hand"
+
+# A run of the programme: held against the plan of its day, and taken as the planned one when the person says so.
+run 0 simulate --seed 7 --weeks 18 --trait good --from 2025-11-03 --output "$work/sim.jsonl"
+day=$(grep '"type":"run"' "$work/sim.jsonl" | tail -n 1 | sed 's/.*"at":"\([0-9-]*\)T.*/\1/')
+grep -v "\"at\":\"${day}T.*\"type\":\"run\"" "$work/sim.jsonl" >"$work/r.jsonl"
+python3 tests/watch/make_files.py --fit-on "$day" "$work/planned.fit"
+answer 0 'y\n1\ny\n' import "$work/r.jsonl" "$work/planned.fit"
+says "allowed"
+says "Was it the planned run, level"
+stored run_minutes 19 # all of the running in it
+stored pain_during 1
+checks=$((checks + 1))
+tail -n 1 "$work/r.jsonl" | grep -q '"run_level":' || fail "the planned run has no level"
+run 0 undo "$work/r.jsonl"
+answer 0 'n\n1\ny\n' import "$work/r.jsonl" "$work/planned.fit"
+stored run_minutes 10 # the longest stretch
+checks=$((checks + 1))
+tail -n 1 "$work/r.jsonl" | grep -q '"run_level":' && fail "another run has the level of the planned one"
 
 # A run entered by hand on that day is taken to be the same.
 fresh

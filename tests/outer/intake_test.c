@@ -168,6 +168,24 @@ static void hostile_files_are_refused(void **state) {
         }
         lw_intake_end(&in);
     }
+    // old exports: blanks in names of attributes, across the end of a chunk as well
+    static char old[140000];
+    size_t at = (size_t)snprintf(old, sizeof old, "<HealthData>\n");
+    while (at < 130000) {
+        at += (size_t)snprintf(old + at, sizeof old - at, "<Record source name=\"a b\" HKMeta Data Key=\"1 2\" />\n");
+    }
+    snprintf(old + at, sizeof old - at,
+             "<Workout workoutActivityType=\"HKWorkoutActivityTypeRunning\" device name=\"x\" duration=\"20\" "
+             "startDate=\"2026-03-06 "
+             "07:05:00 +0100\" endDate=\"2026-03-06 07:30:00 +0100\"></Workout></HealthData>");
+    write_file("old", old, strlen(old));
+    lw_intake old_export;
+    lw_intake_begin(&old_export, NULL);
+    lw_intake_file(&old_export, path_of("old"));
+    assert_int_equal(old_export.finding_count, 0);
+    assert_int_equal(old_export.count, 1);
+    assert_int_equal(old_export.items[0].activity.moving_s, 1200);
+    lw_intake_end(&old_export);
     // a health export whose document type never ends, one with an entity behind it, gzip in gzip
     static const char *const odd[] = {
         "<?xml version=\"1.0\"?>\n<!DOCTYPE HealthData [ <HealthData></HealthData>",

@@ -4,6 +4,7 @@
 make_files.py FOLDER            all of them
 make_files.py --fits FOLDER COUNT  FIT files, a seed each, as devices vary them: byte order, compressed times, chains, developer fields,
                                 unknown messages, damage; the oracle's comparison makes many
+make_files.py --fit-on DATE FILE   the run of run.fit on another day
 make_files.py --big-fit FILE    a FIT file of some megabytes, for the bench
 make_files.py --health BYTES    an Apple Health export of so many bytes, to standard output
 """
@@ -283,6 +284,10 @@ def main():
     if sys.argv[1] == "--fits":
         for seed in range(1, int(sys.argv[3]) + 1):
             (pathlib.Path(sys.argv[2]) / f"{seed}.fit").write_bytes(varied(seed))
+        return
+    if sys.argv[1] == "--fit-on":
+        start = int(datetime.fromisoformat(sys.argv[2] + "T06:05:00+00:00").timestamp())
+        pathlib.Path(sys.argv[3]).write_bytes(fit_run(start=start, pause=300))
         return
     if sys.argv[1] == "--big-fit":
         pathlib.Path(sys.argv[2]).write_bytes(fit_run(minutes=60 * 72))
