@@ -20,7 +20,7 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run setup-prove build wasm web plans bench bench-watch fuzz kill9 tsan siege soak mutate prove install deb install-test sbom format generate clean
+.PHONY: help run test setup setup-run setup-prove build wasm web plans bench bench-watch bench-fhir fhir-clients fuzz kill9 tsan siege soak mutate prove install deb install-test sbom format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -92,6 +92,13 @@ bench-watch: build ## FIT files against fit-file-parser, and two GiB of Apple He
 	@cmake --build build/release --target bench_fit
 	@node bench/watch.mjs build/release/bench_fit build/loadwave-watch.wasm
 	@python3 bench/health.py build/loadwave
+
+bench-fhir: build ## FHIR create and search at 8 and 64 connections, memory with 10,000 patients, cold start
+	@cmake --build build/release --target bench_clinic loadwave_program >/dev/null && node bench/fhir.mjs build/release/bench_clinic
+
+fhir-clients: build ## two FHIR clients of other people read the running server; what only a server emits is validated
+	@npm ci --prefix tests/fhir/clients --omit=optional --omit=peer --ignore-scripts --no-audit --no-fund --silent
+	@LOADWAVE=build/loadwave node tests/fhir/clients/clients.mjs
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS each
 	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j $(JOBS) --target $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))
