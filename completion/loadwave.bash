@@ -37,7 +37,7 @@ _loadwave() {
     "clinic add") options="--name --login --person --language --country --origin --help" ;;
     "backup") options="--key --new-key --help" ;;
     "restore") options="--key --check --help" ;;
-    "doctor") options="--backups --help" ;;
+    "doctor") options="--settings --backups --help" ;;
     "hazards") options="--json --help" ;;
     "help") options="--man --completion --help" ;;
     esac

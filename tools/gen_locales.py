@@ -148,8 +148,18 @@ def used(texts):
             continue
         for text in re.findall(r'"((?:[^"\\\n]|\\.)*)"', path.read_text(encoding="utf-8")):
             dotted = re.fullmatch(r"([a-z_]+)\.[A-Za-z0-9_.-]+", text)
-            if text in texts or (dotted and dotted[1] in families):
+            if text in texts or (dotted and dotted[1] in families and not text.endswith((".csv", ".jsonl"))):
                 use(text, path.name)
+        # labels of pages, and words of reports that are put together from the record's
+        source = path.read_text(encoding="utf-8") if path.parent.name == "report" else ""
+        for text in re.findall(r'(?:lw_page_pair|panel)\(p, "([a-z_]+)"', source):
+            use("report." + text, path.name)
+        for text in re.findall(r'kinds\[LW_REPORT_KINDS\] = \{([^}]*)\}', source):
+            for kind in re.findall(r'"([a-z]+)"', text):
+                use("report.title." + kind, path.name)
+        for family in re.findall(r'"([a-z]+)_%s"', source):
+            for word in json.loads((ROOT / "schema" / "events.json").read_text(encoding="utf-8"))["enums"].get(family, {}).get("words", []):
+                use(f"report.{family}_{word}", path.name)
     # the properties, what the checker finds, and what it is walking
     properties = (ROOT / "src" / "prove" / "properties.h").read_text(encoding="utf-8")
     for one in re.findall(r'X\([A-Z_]+, "(P\w+)"', properties):

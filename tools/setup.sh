@@ -59,6 +59,7 @@ if [ "$want" = all ]; then
     have jq || need jq
     have wrk || need wrk
     have gpsbabel || need gpsbabel
+    have pdftotext || need poppler-utils
     [ -e /usr/lib/python3/dist-packages/aiosmtpd/__init__.py ] || need python3-aiosmtpd
     [ -e /usr/lib/python3/dist-packages/icalendar/__init__.py ] || need python3-icalendar
 fi

@@ -560,18 +560,24 @@ const cli_verb cli_verbs[] = {
     },
     {
         .name = "doctor",
-        .synopsis = "STORE [--backups FOLDER]",
-        .summary = "is everything in the store sound?",
-        .text = "Reads a whole store, changes nothing, and says in sentences what it finds: the pages of the file, the "
-                "chain "
-                "of every patient and of the audit trail, every record and its row for lists against a fresh fold, "
-                "versions, "
-                "the clock, the room on the disk, who can open the file, how old the backups are and whether they are "
-                "encrypted. The server may go on.",
-        .options = {{"--backups", "FOLDER", "where the backups are (default: backups/ beside a SQLite store)"}},
-        .examples = {"loadwave doctor loadwave.db\tonce a week, and after every accident"},
+        .synopsis = "[STORE] [--settings FILE] [--backups FOLDER]",
+        .summary = "is everything in the store and around it sound?",
+        .text =
+            "Reads a whole store, changes nothing, and says in sentences what it finds: the pages of the file, the "
+            "chain "
+            "of every patient and of the audit trail, every record and its row for lists against a fresh fold, "
+            "versions, "
+            "the clock, the room on the disk, who can open the file, how old the backups are and whether they are "
+            "encrypted. Then the machine around it: who owns the files, whether others can read keys and passwords, "
+            "the "
+            "fonts of reports. Without STORE it looks at the installed service, and with --settings at the port, the "
+            "origin and half-set e-mail, too. The server may go on.",
+        .options = {{"--settings", "FILE", "the server's settings: LOADWAVE_ORIGIN, LOADWAVE_LISTEN, LOADWAVE_OPTIONS"},
+                    {"--backups", "FOLDER", "where the backups are (default: backups/ beside a SQLite store)"}},
+        .examples = {"loadwave doctor\tas root: the service that the package installed",
+                     "loadwave doctor loadwave.db\tonce a week, and after every accident"},
         .exits = {"0\tall is well", "1\tsomething needs action", BAD_INPUT, NEWER, IO},
-        .least = 1,
+        .least = 0,
         .most = 1,
         .run = cli_verb_doctor,
     },

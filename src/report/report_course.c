@@ -65,6 +65,7 @@ void lw_page_timeline(lw_page *p) {
     enum { PAIN = 74, LOAD = 44, RUN = 34, GAP = 12 };
     lw_sheet *s = &p->sheet;
     int32_t days = p->request->day - p->first + 1;
+    lw_sheet_need(s, PAIN + LOAD + RUN + 4 * GAP + 72); /* heading, panels and what they mean are one block */
     lw_page_heading(p, "report.timeline");
     if (days < 2) {
         lw_page_paragraph(p, "report.too_early", NULL);

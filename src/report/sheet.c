@@ -117,6 +117,7 @@ static void next_page(lw_sheet *sheet) {
 void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *out, const char *title,
                     const char *author, const char *language, const char *foot_text, int32_t day) {
     *sheet = (lw_sheet){.out = out, .format = format, .of = of, .counting = of == 0, .foot = foot_text};
+    sheet->began = out != NULL ? out->len : 0;
     cairo_write_func_t write = sheet->counting ? drop : keep;
     if (format == LW_REPORT_PDF) {
         sheet->surface = cairo_pdf_surface_create_for_stream(write, out, LW_SHEET_WIDTH, LW_SHEET_HEIGHT);
@@ -146,6 +147,18 @@ void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *ou
     begin_page(sheet);
 }
 
+/* cairo numbers the surfaces of a process in an SVG's id; the same page is the same bytes. */
+static void one_name(lw_buf *out, size_t from) {
+    static const char mark[] = "id=\"surface";
+    char *at = out->ptr != NULL && !out->failed ? strstr(out->ptr + from, mark) : NULL;
+    if (at != NULL) {
+        at += sizeof mark - 1;
+        size_t digits = strspn(at, "0123456789");
+        memmove(at, at + digits, out->len - (size_t)(at - out->ptr) - digits + 1);
+        out->len -= digits;
+    }
+}
+
 int32_t lw_sheet_end(lw_sheet *sheet) {
     foot(sheet);
     lw_sheet_untag(sheet, "Document");
@@ -155,6 +168,9 @@ int32_t lw_sheet_end(lw_sheet *sheet) {
     cairo_surface_finish(sheet->surface);
     status = status != CAIRO_STATUS_SUCCESS ? status : cairo_surface_status(sheet->surface);
     cairo_surface_destroy(sheet->surface);
+    if (sheet->format == LW_REPORT_SVG && !sheet->counting) {
+        one_name(sheet->out, sheet->began);
+    }
     return status == CAIRO_STATUS_SUCCESS && !sheet->failed && !(sheet->out != NULL && sheet->out->failed)
                ? 0
                : LW_ERR_NO_MEMORY;

@@ -28,6 +28,7 @@ typedef struct lw_sheet {
     cairo_t *cr;
     PangoContext *context;
     lw_buf *out;
+    size_t began; /* bytes in out before this sheet */
     lw_report_format format;
     bool counting;      /* nothing is written: how many pages will it be? */
     int pages;          /* begun so far */

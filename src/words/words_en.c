@@ -818,6 +818,14 @@ const lw_sentence lw_sentences_en[] = {
     {"report.wave_radial", "radial (RSWT)"},
     {"report.weeks", "For about {n|week|weeks}."},
     {"report.working", "Working label"},
+    {"research.few", "fewer than {n} people; with so few, somebody could be recognised"},
+    {"research.file", "{name}: {rows} rows, {bytes} bytes"},
+    {"research.made", "{n} people. {cells} cells are left empty because too few share them."},
+    {"research.not_written", "Nothing was written. With --output FOLDER the files go there; their ids and dates are made anew each time."},
+    {"research.still", "It is not anonymous: somebody who knows one person's course well may find it. Treat it as personal data."},
+    {"research.will", "It holds: what was logged, as events and as tables: pains, exercises with doses, shockwave doses, outcomes. Ids are replaced, dates are moved by whole weeks, the same for all of a person, years of birth become five-year bands. What fewer than five people share is left empty for them."},
+    {"research.will_not", "It does not hold: names, free text, notes, names of devices, real dates."},
+    {"research.written", "Written to the folder {folder}. Look at the files there before you give them to anybody: these bytes are all there is."},
     {"rule.A01", "In stage 1 nothing bends the loaded hip and nothing is fast."},
     {"rule.A02", "In stage 2: no deep bending with weight, no hills, no sprint."},
     {"rule.A03", "In stage 3: no sprint, no bounding, no deep bending beyond what you bear."},
@@ -1278,4 +1286,4 @@ const lw_sentence lw_sentences_en[] = {
     {"yn.no", "no"},
     {"yn.yes", "yes"},
 };
-const unsigned lw_sentences_en_count = 1275;
+const unsigned lw_sentences_en_count = 1283;

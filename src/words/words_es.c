@@ -818,6 +818,14 @@ const lw_sentence lw_sentences_es[] = {
     {"report.wave_radial", "radiales (RSWT)"},
     {"report.weeks", "Desde hace unas {n|semana|semanas}."},
     {"report.working", "Diagnóstico de trabajo"},
+    {"research.few", "menos de {n} personas; con tan pocas se podría reconocer a alguien"},
+    {"research.file", "{name}: {rows} filas, {bytes} bytes"},
+    {"research.made", "{n} personas. {cells} celdas quedan vacías porque muy pocas las comparten."},
+    {"research.not_written", "No se escribió nada. Con --output CARPETA los archivos van allí; sus identificadores y fechas se crean de nuevo cada vez."},
+    {"research.still", "No es anónimo: quien conozca bien la evolución de una persona podría encontrarla. Trátalo como datos personales."},
+    {"research.will", "Contiene: lo registrado, como sucesos y como tablas: dolores, ejercicios con dosis, dosis de ondas de choque, resultados. Los identificadores se sustituyen, las fechas se desplazan semanas enteras, las mismas para toda una persona, y los años de nacimiento pasan a tramos de cinco años. Lo que comparten menos de cinco personas queda vacío para ellas."},
+    {"research.will_not", "No contiene: nombres, texto libre, notas, nombres de equipos ni fechas reales."},
+    {"research.written", "Escrito en la carpeta {folder}. Mira allí los archivos antes de dárselos a nadie: esos bytes son todo lo que hay."},
     {"rule.A01", "En la etapa 1 nada flexiona la cadera con carga y nada es rápido."},
     {"rule.A02", "En la etapa 2: nada de inclinarse mucho con peso, ni cuestas, ni esprint."},
     {"rule.A03", "En la etapa 3: ni esprint, ni multisaltos, ni inclinarse más de lo que aguantas."},
@@ -1278,4 +1286,4 @@ const lw_sentence lw_sentences_es[] = {
     {"yn.no", "no"},
     {"yn.yes", "sí"},
 };
-const unsigned lw_sentences_es_count = 1275;
+const unsigned lw_sentences_es_count = 1283;
