@@ -115,6 +115,7 @@ test('the worker shows what came; "later" on it asks the server for later', asyn
     const [notification] = await self.registration.getNotifications({ tag: 'checkin' })
     self.dispatchEvent(new NotificationEvent('notificationclick', { notification, action: 'later' }))
   })
+  await until(() => server.output.includes('"route":"reminders_later","status":200'), 'the touch at the server')
   await server.setNow('2030-03-04T08:32:00Z')
   const again = await until(() => got('phone').length > all.length && got('phone'), 'an hour later')
   assert.equal(again.at(-1).plain.kind, 'checkin')
