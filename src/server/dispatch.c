@@ -256,10 +256,10 @@ int32_t lw__dispatch_open(lw_server *server, lw__exchange *x) {
     snprintf(x->id, sizeof x->id, "%016llx",
              (unsigned long long)((serial * UINT64_C(0x9e3779b97f4a7c15)) ^ server->salt));
     snprintf(rq->agent, sizeof rq->agent, "%s", x->wire.agent);
-    rq->accept = x->wire.accept;
-    rq->prefer = x->wire.prefer;
-    rq->if_none_match = x->wire.if_none_match;
-    rq->if_none_exist = x->wire.if_none_exist;
+    rq->accept = x->wire.accept != NULL ? x->wire.accept : "";
+    rq->prefer = x->wire.prefer != NULL ? x->wire.prefer : "";
+    rq->if_none_match = x->wire.if_none_match != NULL ? x->wire.if_none_match : "";
+    rq->if_none_exist = x->wire.if_none_exist != NULL ? x->wire.if_none_exist : "";
     rq->fhir = strncmp(x->wire.target, "/fhir/", 6) == 0 || strcmp(x->wire.target, "/fhir") == 0;
     find_address(server, x);
 
