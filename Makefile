@@ -20,7 +20,7 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run setup-prove build wasm web plans bench bench-watch bench-fhir fhir-clients fuzz kill9 tsan siege soak mutate prove install deb install-test sbom format generate clean
+.PHONY: help run test setup setup-run setup-prove build wasm web plans bench bench-watch bench-fhir fhir fhir-validate fhir-clients fuzz kill9 tsan siege soak mutate prove install deb install-test sbom format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -95,6 +95,15 @@ bench-watch: build ## FIT files against fit-file-parser, and two GiB of Apple He
 
 bench-fhir: build ## FHIR create and search at 8 and 64 connections, memory with 10,000 patients, cold start
 	@cmake --build build/release --target bench_clinic loadwave_program >/dev/null && node bench/fhir.mjs build/release/bench_clinic
+
+fhir: build ## every FHIR resource of every story against two validators of npm (a part of it is in make test)
+	@npm ci --prefix tests/fhir --ignore-scripts --no-audit --no-fund --silent
+	@LOADWAVE=build/loadwave LW_BUILD=build/dev node tests/fhir/check.mjs
+
+fhir-validate: build ## the same through HL7's own validator with Java, offline once installed; its output is docs/fhir-validation.md
+	@sh tools/setup.sh fhir
+	@npm ci --prefix tests/fhir/hl7 --ignore-scripts --no-audit --no-fund --silent
+	@LOADWAVE=build/loadwave LW_BUILD=build/dev node tests/fhir/hl7_validate.mjs
 
 fhir-clients: build ## two FHIR clients of other people read the running server; what only a server emits is validated
 	@npm ci --prefix tests/fhir/clients --omit=optional --omit=peer --ignore-scripts --no-audit --no-fund --silent

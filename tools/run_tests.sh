@@ -60,6 +60,12 @@ if ! LW_SHOTS=${LW_SHOTS:-build/shots} sh tools/run_journeys.sh build/loadwave; 
     failed="$failed journeys"
 fi
 
+printf '\n== FHIR resources against two validators (all of them: make fhir, make fhir-validate)\n'
+[ -d tests/fhir/node_modules ] || npm ci --prefix tests/fhir --ignore-scripts --no-audit --no-fund --silent
+if ! LOADWAVE=build/loadwave LW_BUILD=build/dev node tests/fhir/check.mjs --quick; then
+    failed="$failed fhir"
+fi
+
 printf '\n== branches of src/base, src/record, src/protocol, src/engine\n'
 if ! gcovr --root . --object-directory build/coverage \
     --filter 'src/base/' --filter 'src/record/' --filter 'src/protocol/' --filter 'src/engine/' \

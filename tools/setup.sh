@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing, and says what. Usage: setup.sh run|all|prove
+# Installs what is missing, and says what. Usage: setup.sh run|all|prove|fhir
 # Nothing is touched when nothing is missing. apt is the only source; root or sudo is needed to install.
 set -eu
 
@@ -71,6 +71,11 @@ if [ "$want" = prove ]; then
     have why3 || need why3
     have z3 || need z3
     have spin || need spin
+fi
+
+# What the official FHIR validator needs on top.
+if [ "$want" = fhir ]; then
+    have java || need openjdk-17-jre-headless
 fi
 
 if [ -z "$missing" ]; then

@@ -5,12 +5,13 @@
  * fullUrls only; the first of each shape is kept, with the name of its story. What concerns a Bundle as a whole is checked here,
  * for every one of them.
  */
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { engine, paths, readStories, tell } from '../../tools/stories.mjs'
 
+const WORKERS = 6 // programs at once
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 const program = process.env.LOADWAVE ?? join(root, 'build/loadwave')
 
@@ -34,11 +35,13 @@ export async function records(build) {
 /** The Bundle of a record, or null where nothing may be made of it (an entry of a newer format). */
 export function emit(record, r5) {
   const args = ['fhir', record.file, '--on', record.day, '--name', 'Anna Beispiel', ...(r5 ? ['--r5'] : [])]
-  const done = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 30 })
-  if (done.error) throw done.error
-  if (done.status === 3) return null
-  if (done.status !== 0) throw new Error(`${record.name}: exit ${done.status}: ${done.stderr}`)
-  return JSON.parse(done.stdout)
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { encoding: 'utf8', maxBuffer: 1 << 30 }, (error, stdout, stderr) => {
+      if (error?.code === 3) resolve(null)
+      else if (error) reject(new Error(`${record.name}: ${error.code}: ${stderr}`))
+      else resolve(JSON.parse(stdout))
+    })
+  })
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
@@ -79,10 +82,10 @@ export function promises(bundle) {
 
 /** Doses as they stand in the record against those in the Bundle: no pressure became anything else. */
 export function doses(record, bundle) {
-  const voided = new Set(), wrong = []
+  const wrong = []
   const events = readFileSync(record.file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
   const observations = new Map(bundle.entry.filter((e) => e.resource.resourceType === 'Observation').map((e) => [e.resource.id, e.resource]))
-  for (const event of events.filter((e) => e.kind === 'shockwave' && !voided.has(e.id))) {
+  for (const event of events.filter((e) => e.kind === 'shockwave')) {
     const found = (observations.get(`${event.id.toLowerCase()}-dose`)?.component ?? []).filter((c) => ['bar', 'mJ/mm2'].includes(c.valueQuantity?.code))
     const want = [['bar', event.data.pressure_bar], ['mJ/mm2', event.data.efd_mj_mm2]].filter(([, value]) => value !== undefined)
     if (JSON.stringify(found.map((c) => [c.valueQuantity.code, c.valueQuantity.value])) !== JSON.stringify(want)) wrong.push(`${event.id}: the dose is ${JSON.stringify(found)}, in the record ${JSON.stringify(want)}`)
@@ -95,8 +98,11 @@ export async function gather({ build, r5 = false, every = 1, each }) {
   const seen = new Set(), wrong = []
   let resources = 0, bundles = 0
   const list = (await records(build)).filter((_, i, all) => i % every === 0 || i >= all.length - 5)
-  for (const record of list) {
-    const bundle = emit(record, r5)
+  const ahead = list.slice(0, WORKERS).map((record) => emit(record, r5))
+  for (const [i, record] of list.entries()) {
+    const bundle = await ahead[i]
+    ahead[i] = null
+    if (i + WORKERS < list.length) ahead.push(emit(list[i + WORKERS], r5))
     if (!bundle) continue
     bundles++
     wrong.push(...[...promises(bundle), ...doses(record, bundle)].map((text) => `${record.name}: ${text}`))
@@ -108,6 +114,13 @@ export async function gather({ build, r5 = false, every = 1, each }) {
       seen.add(key)
       each(resource, record)
     }
+  }
+  // what only the server emits, as tests/outer/fhir_render_test.c leaves it
+  const samples = join(process.env.LW_BUILD ?? join(root, 'build/dev'), 'scratch/fhir_render_test')
+  for (const name of existsSync(samples) ? readdirSync(samples).filter((file) => file.endsWith(r5 ? '.r5.json' : '.r4.json')) : []) {
+    resources++
+    seen.add(name)
+    each(JSON.parse(readFileSync(join(samples, name), 'utf8')), { name })
   }
   return { shapes: seen.size, resources, bundles, wrong }
 }

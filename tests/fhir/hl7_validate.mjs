@@ -1,7 +1,7 @@
 /**
  * hl7_validate.mjs: every shape of resource that `loadwave fhir` emits, R4 and R5, through the official HL7 validator, offline.
  *
- *     node tests/fhir/hl7_validate.mjs [--every N]    prints the report that docs/fhir-validation.md keeps
+ *     node tests/fhir/hl7_validate.mjs [--every N] [--r4|--r5]    prints the report that docs/fhir-validation.md keeps
  *
  * The validator is org.hl7.fhir 6.0.21 as the npm package node-java-fhir-validator holds it, run with Java 17. It wants the
  * network for packages; here it finds each of them in a home of its own: the core definitions from hl7.fhir.r4.examples and
@@ -96,7 +96,8 @@ pack(home, 'hl7.fhir.xver-extensions', '0.0.12', '4.0.1')
 pack(home, 'hl7.fhir.uv.extensions', '1.0.0', '5.0.0')
 
 let errors = 0
-for (const [version, r5] of [['4.0.1', false], ['5.0.0', true]]) {
+const versions = [['4.0.1', false], ['5.0.0', true]].filter(([, r5]) => !process.argv.includes(r5 ? '--r4' : '--r5'))
+for (const [version, r5] of versions) {
   const input = join(work, `input-${version}`)
   rmSync(input, { recursive: true, force: true })
   mkdirSync(input, { recursive: true })

@@ -6,3 +6,4 @@ python3 tools/gen_locales.py --check
 python3 tools/gen_routes.py --check
 python3 tools/gen_send.py --check
 python3 tools/gen_research.py --check
+python3 tools/gen_fhir.py --check
