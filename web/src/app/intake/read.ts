@@ -167,6 +167,12 @@ const overlap = ([a, aEnd]: [number, number], [b, bEnd]: [number, number]): bool
   return shared > 0 && 2 * shared >= Math.min(aEnd - a, bEnd - b)
 }
 
+/** Minutes of an entry of that day and kind that was made by hand, where there is one. */
+export function byHand(item: Item, events: readonly LogEvent[]): string | null {
+  const found = effective(events).find((event) => event.kind === 'activity' && !event.data.source && localDay(event) === item.at.slice(0, 10) && event.data.type === item.sport)
+  return found ? String(found.data.minutes) : null
+}
+
 /** Marks what the record holds already, and of two recordings of one time the one that knows less. The newest first. */
 export function compare(items: Item[], events: readonly LogEvent[]): Item[] {
   const known = effective(events).filter((event) => event.kind === 'activity')
@@ -177,9 +183,10 @@ export function compare(items: Item[], events: readonly LogEvent[]): Item[] {
       const source = event.data.source as string | undefined
       if (source?.startsWith(`${item.key}:`)) item.out = { id: 'import.out.same', other: '' }
       else if (source && overlap([item.start, item.end], span(event))) item.out = { id: 'import.out.overlap', other: source }
-      else if (!source && localDay(event) === item.at.slice(0, 10) && event.data.type === item.sport) item.out = { id: 'intake.by_hand', other: String(event.data.minutes) }
       if (item.out) break
     }
+    const other = item.out ? null : byHand(item, events)
+    if (other !== null) item.out = { id: 'intake.by_hand', other }
     const worth = (one: Item) => (one.samples ? 2 : 0) + (one.km !== null ? 1 : 0)
     for (const before of sorted.slice(0, at)) {
       if (item.out || before.out) continue
