@@ -41,6 +41,9 @@ void lw_figure_draw(cairo_t *cr, const lw_figure *figure, int moment, bool mirro
     double across = figure->bounds[2], up = figure->bounds[3];
     double scale = width / across < height / up ? width / across : height / up;
     cairo_save(cr);
+    cairo_rectangle(cr, x, y - 1, width,
+                    height + 2); /* a rope comes from outside and is cut at the edge, as in the app */
+    cairo_clip(cr);
     cairo_translate(cr, x + width / 2, y + height);
     cairo_scale(cr, mirrored ? -scale : scale, -scale);
     cairo_translate(cr, -(figure->bounds[0] + across / 2), -figure->bounds[1]);

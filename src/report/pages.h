@@ -39,6 +39,8 @@ const char *lw_page_number(lw_page *p, int32_t x100);
 /* The first local day of the record that counts, at most `day`. */
 int32_t lw_page_first_day(const lw_record *record, int32_t day);
 /* The parts that the progress report and both letters have in common. */
+/* What is open and has to be seen by somebody, and how soon; nothing where nothing is. */
+void lw_page_referral(lw_page *p);
 void lw_page_timeline(lw_page *p);
 void lw_page_outcomes(lw_page *p);
 void lw_page_sessions(lw_page *p);

@@ -31,7 +31,7 @@ void lw_page_heading(lw_page *p, const char *id) {
 void lw_page_paragraph(lw_page *p, const char *id, const char *const *args) {
     lw_page_say(p, id, args);
     lw_sheet_text(&p->sheet, LW_FACE_BODY, LW_INK_TEXT, 0, lw_page_text(p));
-    lw_sheet_space(&p->sheet, 3);
+    lw_sheet_space(&p->sheet, 5);
 }
 
 void lw_page_item(lw_page *p, const char *id, const char *const *args) {
@@ -68,9 +68,10 @@ void lw_page_head(lw_page *p, const char *title, const char *subtitle) {
     lw_sheet *s = &p->sheet;
     lw_sheet_text(s, LW_FACE_TITLE, LW_INK_ACCENT, 0, title);
     if (subtitle != NULL) {
+        s->y += 3;
         lw_sheet_text(s, LW_FACE_BODY, LW_INK_QUIET, 0, subtitle);
     }
-    s->y += 4;
+    s->y += 6;
     lw_sheet_ink(s, LW_INK_ACCENT);
     cairo_rectangle(s->cr, s->left, s->y, s->width, 1);
     cairo_fill(s->cr);

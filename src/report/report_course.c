@@ -65,7 +65,9 @@ void lw_page_timeline(lw_page *p) {
     enum { PAIN = 74, LOAD = 44, RUN = 34, GAP = 12 };
     lw_sheet *s = &p->sheet;
     int32_t days = p->request->day - p->first + 1;
-    lw_sheet_need(s, PAIN + LOAD + RUN + 4 * GAP + 72); /* heading, panels and what they mean are one block */
+    if (days >= 2) { /* heading, panels and what they mean are one block */
+        lw_sheet_need(s, PAIN + LOAD + RUN + 4 * GAP + 72);
+    }
     lw_page_heading(p, "report.timeline");
     if (days < 2) {
         lw_page_paragraph(p, "report.too_early", NULL);
@@ -206,7 +208,7 @@ void lw_page_outcomes(lw_page *p) {
             lw_buf_str(&text, " ");
             lw_say(&text, p->words.language, judged(rule, score(found.first), score(found.last)),
                    LW_ARGS("change", lw_page_number(p, rule->reach_x100 >= 0 ? rule->reach_x100 : rule->change_x100),
-                           "source", rule->source != NULL ? rule->source : "", "tag",
+                           "source", rule->source != NULL ? rule->source : "–", "tag",
                            rule->tag != NULL ? lw_word(p->words.language, "tag", rule->tag) : ""));
         }
         p->sheet.failed = p->sheet.failed || text.failed;

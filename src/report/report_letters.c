@@ -202,7 +202,7 @@ static void loading(lw_page *p) {
                          LW_ARGS("n", number, "response",
                                  (data->has & LW_HAS_ASSESSED_LOADING_RESPONSE) != 0
                                      ? lw_response_names[data->loading_response]
-                                     : "none"));
+                                     : lw_word(p->words.language, "ui", "unknown")));
         }
     }
     if (started == NULL) {
@@ -233,19 +233,21 @@ void lw_page_shockwave(lw_page *p) {
                                             "report.ask_course", "report.ask_anaesthetic", "report.ask_after",
                                             "report.ask_cost"};
     head(p, "report.title.shockwave");
+    lw_page_referral(p); /* who has a warning sign needs a doctor before anybody's shockwave */
     lw_page_paragraph(p, "report.shockwave_intro", NULL);
     history(p);
     red_flags(p);
     contraindications(p);
     tests(p);
     loading(p);
-    lw_page_timeline(p);
     lw_page_outcomes(p);
     lw_page_sessions(p);
+    lw_page_timeline(p);
     lw_page_heading(p, "report.questions");
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
         lw_page_item(p, questions[i], NULL);
     }
+    lw_sheet_need(&p->sheet, 150); /* the end of the letter is not torn */
     lw_page_heading(p, "report.evidence");
     lw_page_item(p, "advice.H-1", NULL);
     lw_page_item(p, "advice.H-2", NULL);
@@ -265,15 +267,16 @@ void lw_page_discharge(lw_page *p) {
                  data->reason.ptr);
         lw_page_paragraph(
             p, "report.discharge_intro",
-            LW_ARGS("date", lw_page_day(p, ended->day), "from", started != NULL ? lw_page_day(p, started->day) : "?"));
+            LW_ARGS("date", lw_page_day(p, ended->day), "from",
+                    started != NULL ? lw_page_day(p, started->day) : lw_word(p->words.language, "ui", "unknown")));
         lw_page_pair(p, "reason", reason);
     }
     history(p);
     loading(p);
     lw_page_sessions(p);
-    lw_page_timeline(p);
     lw_page_outcomes(p);
     tests(p);
+    lw_page_timeline(p);
     red_flags(p);
     lw_page_heading(p, "report.after");
     lw_page_item(p, "report.after_keep", NULL);

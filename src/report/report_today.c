@@ -8,7 +8,7 @@
 #include "report/figure.h"
 #include "report/pages.h"
 
-static void referral(lw_page *p) {
+void lw_page_referral(lw_page *p) {
     const lw_node *referral = lw_node_inside(p->plan, "referral");
     const lw_node *list = lw_node_inside(referral, "flags");
     if (referral == NULL) {
@@ -37,7 +37,8 @@ static void headline(lw_page *p) {
                                                               : LW_INK_ACCENT,
                   lw_page_text(p));
     const lw_node *test = lw_node_inside(p->plan, "morning_test");
-    if (lw_node_str(test, "test") != NULL) {
+    if (lw_node_str(test, "test") != NULL &&
+        lw_node_inside(p->plan, "referral") == NULL) { /* nobody loads a leg that a doctor has to see */
         const char *reps = lw_node_str(test, "reps"), *side = lw_node_str(test, "side");
         lw_page_paragraph(p, "morning_test",
                           LW_ARGS("test", lw_node_str(test, "test"), "reps", reps != NULL ? reps : "3", "side",
@@ -153,6 +154,7 @@ static void reason(lw_page *p) {
             lw_buf_fmt(&rests, "%s%s", rests.len > 0 ? "; " : "", lw_word(p->words.language, "tag", tag));
         }
         if (rests.len > 0) {
+            lw_sheet_space(&p->sheet, 3);
             lw_page_say(p, "ui.source", LW_ARGS("text", rests.ptr));
             lw_sheet_text(&p->sheet, LW_FACE_SMALL, LW_INK_QUIET, 0, lw_page_text(p));
         }
@@ -179,7 +181,7 @@ void lw_page_today(lw_page *p) {
     lw_buf_free(&date);
     lw_buf_free(&under);
 
-    referral(p);
+    lw_page_referral(p);
     headline(p);
     const char *status = lw_node_str(p->plan, "status");
     if (status == NULL || strcmp(status, "active") == 0) {

@@ -101,7 +101,7 @@ static void foot(lw_sheet *sheet) {
 static void begin_page(lw_sheet *sheet) {
     sheet->pages++;
     sheet->y = LW_SHEET_MARGIN;
-    sheet->bottom = LW_SHEET_HEIGHT - LW_SHEET_MARGIN;
+    sheet->bottom = LW_SHEET_HEIGHT - LW_SHEET_MARGIN - 2;
 }
 
 static void next_page(lw_sheet *sheet) {
@@ -236,20 +236,30 @@ void lw_sheet_item(lw_sheet *sheet, const char *text) {
     lw_sheet_at(sheet, LW_FACE_BODY, LW_INK_ACCENT, sheet->left, sheet->y, 10, PANGO_ALIGN_LEFT, "•");
     lines(sheet, LW_FACE_BODY, LW_INK_TEXT, 12, text);
     lw_sheet_untag(sheet, "P");
-    sheet->y += 2;
+    sheet->y += 4;
 }
 
 void lw_sheet_pair(lw_sheet *sheet, const char *label, const char *text) {
+    enum { LONG = 300, PAIR_GAP = 5 };
     double quarter = sheet->width * 0.24;
     double height = lw_sheet_measure(sheet, LW_FACE_BODY, sheet->width - quarter, text);
     double own = lw_sheet_measure(sheet, LW_FACE_BOLD, quarter - 8, label);
+    if (height > LONG) { /* longer than what may be kept together: it goes on over pages */
+        lw_sheet_need(sheet, own);
+        lw_sheet_tag(sheet, "P");
+        lw_sheet_at(sheet, LW_FACE_BOLD, LW_INK_TEXT, sheet->left, sheet->y, quarter - 8, PANGO_ALIGN_LEFT, label);
+        lines(sheet, LW_FACE_BODY, LW_INK_TEXT, quarter, text);
+        lw_sheet_untag(sheet, "P");
+        sheet->y += PAIR_GAP;
+        return;
+    }
     lw_sheet_need(sheet, height > own ? height : own);
     lw_sheet_tag(sheet, "P");
     lw_sheet_at(sheet, LW_FACE_BOLD, LW_INK_TEXT, sheet->left, sheet->y, quarter - 8, PANGO_ALIGN_LEFT, label);
     lw_sheet_at(sheet, LW_FACE_BODY, LW_INK_TEXT, sheet->left + quarter, sheet->y, sheet->width - quarter,
                 PANGO_ALIGN_LEFT, text);
     lw_sheet_untag(sheet, "P");
-    sheet->y += (height > own ? height : own) + 3;
+    sheet->y += (height > own ? height : own) + PAIR_GAP;
 }
 
 void lw_sheet_card(lw_sheet *sheet, lw_ink ink, const char *text) {
