@@ -8,7 +8,7 @@ _loadwave() {
     2:protocol) COMPREPLY=($(compgen -W "check print diff prove" -- "$word")); return ;;
     2:clinic) COMPREPLY=($(compgen -W "add" -- "$word")); return ;;
     esac
-    case "$verb" in log | protocol) verb="$verb ${COMP_WORDS[2]}" ;; esac
+    case "$verb" in log) verb="$verb ${COMP_WORDS[2]}" ;; protocol) verb="$verb ${COMP_WORDS[2]}" ;; clinic) verb="$verb ${COMP_WORDS[2]}" ;; esac
     case "$verb" in
     "today") options="--on --json --full --protocol --help" ;;
     "explain") options="--on --protocol --help" ;;

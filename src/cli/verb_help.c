@@ -210,7 +210,16 @@ static void completion(void) {
         fputs("\" -- \"$word\")); return ;;\n", stdout);
     }
     fputs("    esac\n"
-          "    case \"$verb\" in log | protocol) verb=\"$verb ${COMP_WORDS[2]}\" ;; esac\n"
+          "    case \"$verb\" in",
+          stdout);
+    for (int i = 0; i < cli_verb_count; i++) {
+        int len = family_len(cli_verbs[i].name);
+        if (cli_verbs[i].name[len] != '\0' &&
+            (i == 0 || strncmp(cli_verbs[i].name, cli_verbs[i - 1].name, (size_t)len + 1) != 0)) {
+            printf(" %.*s) verb=\"$verb ${COMP_WORDS[2]}\" ;;", len, cli_verbs[i].name);
+        }
+    }
+    fputs(" esac\n"
           "    case \"$verb\" in\n",
           stdout);
     for (int i = 0; i < cli_verb_count; i++) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/place.h"
 #include "store/store.h"
 
 /* What is shown of long work: on a terminal one line that is written over, elsewhere nothing. */
@@ -146,8 +147,22 @@ int cli_verb_doctor(const cli_args *args) {
     char why[400] = "";
     watch w = new_watch();
     lw_check check = {.say = show_finding, .progress = show_progress, .ctx = &w};
-    int32_t err = lw_store_doctor(args->positional[0], cli_option_value(args, "--backups"), (int64_t)time(NULL), &check,
-                                  why, sizeof why);
+    const char *settings = cli_option_value(args, "--settings"), *backups = cli_option_value(args, "--backups");
+    cli_place place = {0};
+    if (args->count == 0) {
+        /* As the service has it: packaging/loadwave.service. */
+        settings = settings != NULL ? settings : "/etc/default/loadwave";
+        place.store = "/var/lib/loadwave/loadwave.db";
+        place.secrets_key = "/var/lib/loadwave/secrets.key";
+    }
+    if (settings != NULL && !cli_place_read(&place, settings)) {
+        return CLI_IO;
+    }
+    place.store = args->count > 0 ? args->positional[0] : place.store;
+    place.backups = backups != NULL ? backups : place.backups;
+    int64_t now_s = (int64_t)time(NULL);
+    cli_place_check(&place, now_s, &check);
+    int32_t err = lw_store_doctor(place.store, place.backups, now_s, &check, why, sizeof why);
     end_progress(&w);
     if (err != LW_OK) {
         return answer(args, err, why);

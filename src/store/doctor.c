@@ -135,6 +135,11 @@ static int32_t check_versions(health *h) {
         lw__check_say(h->check, true, "Patients on a protocol that their clinic has not published: %lld.",
                       (long long)homeless);
     }
+    int64_t clinics = 0;
+    err = err == LW_OK ? lw_sql_one_int(h->sql, "SELECT count(*) FROM clinic", NULL, 0, &clinics) : err;
+    if (err == LW_OK && clinics == 0) {
+        lw__check_say(h->check, false, "There is no clinic yet, so nobody can sign in: loadwave clinic add makes one.");
+    }
     if (err == LW_OK && h->broken == 0 && h->protocols > 0) {
         lw__check_say(h->check, false, "Published protocols: %llu, each compiles.", (unsigned long long)h->protocols);
     }
