@@ -89,11 +89,13 @@ function run(version, input, home) {
 }
 
 const home = join(work, 'home')
-rmSync(home, { recursive: true, force: true })
-pack(home, 'hl7.fhir.r4.core', '4.0.1', '4.0.1', join(modules, 'hl7.fhir.r4.examples'))
-pack(home, 'hl7.fhir.r5.core', '5.0.0', '5.0.0', join(modules, 'hl7.fhir.r5.core'))
-pack(home, 'hl7.fhir.xver-extensions', '0.0.12', '4.0.1')
-pack(home, 'hl7.fhir.uv.extensions', '1.0.0', '5.0.0')
+if (!existsSync(join(home, 'whole'))) {
+  pack(home, 'hl7.fhir.r4.core', '4.0.1', '4.0.1', join(modules, 'hl7.fhir.r4.examples'))
+  pack(home, 'hl7.fhir.r5.core', '5.0.0', '5.0.0', join(modules, 'hl7.fhir.r5.core'))
+  pack(home, 'hl7.fhir.xver-extensions', '0.0.12', '4.0.1')
+  pack(home, 'hl7.fhir.uv.extensions', '1.0.0', '5.0.0')
+  writeFileSync(join(home, 'whole'), '')
+}
 
 let errors = 0
 const versions = [['4.0.1', false], ['5.0.0', true]].filter(([, r5]) => !process.argv.includes(r5 ? '--r4' : '--r5'))
