@@ -1,0 +1,273 @@
+/*
+ * report_test.c: every report of every example, in both languages and formats; records of one event; a heap that refuses at
+ * every call of ours (cairo's and pango's own end the process by their nature and are left alone); and the sheet itself:
+ * whatever is put on it, nothing stands below the page's end, and a heading never stands alone at the foot.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "identity_support.h"
+#include "report/sheet.h"
+
+/* ---- a heap that can be made to refuse; a sanitizer brings its own, so that part is left out under one ---- */
+#if defined(__SANITIZE_ADDRESS__)
+#define OWN_HEAP 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define OWN_HEAP 0
+#endif
+#endif
+#ifndef OWN_HEAP
+#define OWN_HEAP 1
+#endif
+
+#if OWN_HEAP
+static long allowed = -1, calls; /* allowed -1: all of them */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+extern const char __executable_start[], etext[];
+
+static bool refuses(const void *caller) {
+    bool ours = (const char *)caller >= __executable_start && (const char *)caller < etext;
+    return ours && allowed >= 0 && calls++ >= allowed;
+}
+void *malloc(size_t size) {
+    return refuses(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size) {
+    return refuses(__builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
+}
+void *realloc(void *old, size_t size) {
+    return refuses(__builtin_return_address(0)) ? NULL : __libc_realloc(old, size);
+}
+#endif
+
+enum { PROTOCOL_ROOM = 16 << 20 };
+
+typedef struct example {
+    const char *name, *day;
+    char *text;
+    void *memory[2];
+    lw_record record;
+} example;
+
+static example examples[] = {{.name = "runner-combined", .day = "2026-04-20"},
+                             {.name = "desk-flare", .day = "2026-02-07"},
+                             {.name = "red-flag", .day = "2026-03-12"},
+                             {.name = "messy", .day = "2026-03-22"},
+                             {.name = "simulated-runner", .day = "2027-12-31"}};
+enum { EXAMPLES = sizeof examples / sizeof examples[0] };
+
+static void *memory[2];
+static const lw_protocol *protocol;
+
+/* Reads the first `lines` events of the text, 0 for all. */
+static void open_record(example *one, int lines) {
+    char path[300];
+    snprintf(path, sizeof path, LW_SOURCE_DIR "/examples/%s.jsonl", one->name);
+    one->text = read_whole(path);
+    size_t len = strlen(one->text), result_size, scratch_size;
+    if (lines > 0) {
+        const char *at = one->text;
+        for (int i = 0; i < lines; i++) {
+            at = strchr(at, '\n') + 1;
+        }
+        len = (size_t)(at - one->text);
+    }
+    lw_record_size_hint((uint32_t)len, &result_size, &scratch_size);
+    one->memory[0] = malloc(result_size);
+    one->memory[1] = malloc(scratch_size);
+    lw_arena result = lw_arena_over(one->memory[0], result_size);
+    lw_arena scratch = lw_arena_over(one->memory[1], scratch_size);
+    assert_int_equal(lw_record_read((lw_str){one->text, (uint32_t)len}, &result, &scratch, &one->record, NULL), LW_OK);
+}
+
+static void close_record(example *one) {
+    free(one->text);
+    free(one->memory[0]);
+    free(one->memory[1]);
+}
+
+static int begin(void **state) {
+    (void)state;
+    for (int i = 0; i < EXAMPLES; i++) {
+        open_record(&examples[i], 0);
+    }
+    memory[0] = malloc(PROTOCOL_ROOM);
+    memory[1] = malloc(PROTOCOL_ROOM);
+    lw_arena result = lw_arena_over(memory[0], PROTOCOL_ROOM), scratch = lw_arena_over(memory[1], PROTOCOL_ROOM);
+    return lw_protocol_compile(lw__str(pht()), &result, &scratch, &protocol, NULL);
+}
+
+static int end(void **state) {
+    (void)state;
+    for (int i = 0; i < EXAMPLES; i++) {
+        close_record(&examples[i]);
+    }
+    free(memory[0]);
+    free(memory[1]);
+    return 0;
+}
+
+static lw_report_request ask(const example *one, lw_report_kind kind, const char *language, lw_report_format format) {
+    lw_report_request r = {.kind = kind,
+                           .format = format,
+                           .language = lw_language_of(language),
+                           .protocol = protocol,
+                           .record = &one->record};
+    assert_true(lw_day_parse(lw__str(one->day), &r.day));
+    return r;
+}
+
+static void draws(const example *one, lw_report_kind kind, const char *language, lw_report_format format) {
+    lw_report_request r = ask(one, kind, language, format);
+    lw_buf out = {0};
+    int32_t err = lw_report_draw(&r, &out, NULL);
+    if (kind == LW_REPORT_DISCHARGE) { /* no example has ended; report_pages_test.c draws one that has */
+        assert_int_equal(err, LW_ERR_RANGE);
+        assert_int_equal(out.len, 0);
+    } else {
+        if (err != LW_OK) {
+            fail_msg("%s %s %s: %d", one->name, lw_report_kind_name(kind), language, err);
+        }
+        assert_memory_equal(out.ptr, format == LW_REPORT_PDF ? "%PDF-" : "<?xml", 5);
+        assert_non_null(strstr(out.ptr + out.len - 16, format == LW_REPORT_PDF ? "%%EOF" : "</svg>"));
+    }
+    lw_buf_free(&out);
+}
+
+static void every_report_of_every_example(void **state) {
+    (void)state;
+    for (int i = 0; i < EXAMPLES; i++) {
+        for (int kind = 0; kind < LW_REPORT_KINDS; kind++) {
+            draws(&examples[i], (lw_report_kind)kind, "en", LW_REPORT_PDF);
+            draws(&examples[i], (lw_report_kind)kind, "es", LW_REPORT_PDF);
+            draws(&examples[i], (lw_report_kind)kind, i % 2 == 0 ? "en" : "es", LW_REPORT_SVG);
+        }
+    }
+}
+
+/* Nothing but who it is; who it is and no warning sign; and so on: each a page that says what is not known. */
+static void a_record_that_has_just_begun(void **state) {
+    (void)state;
+    for (int lines = 1; lines <= 4; lines++) {
+        example one = {.name = "runner-combined", .day = "2026-01-05"};
+        open_record(&one, lines);
+        for (int kind = 0; kind < LW_REPORT_KINDS; kind++) {
+            draws(&one, (lw_report_kind)kind, "es", LW_REPORT_PDF);
+        }
+        close_record(&one);
+    }
+}
+
+static void who_and_whom_may_be_long(void **state) {
+    (void)state;
+    static char name[4000];
+    for (size_t i = 0; i + 1 < sizeof name; i++) {
+        name[i] = i % 9 == 8 ? ' ' : 'M';
+    }
+    lw_report_request r = ask(&examples[0], LW_REPORT_SHOCKWAVE, "en", LW_REPORT_PDF);
+    r.to = r.from = r.name = name;
+    lw_buf out = {0};
+    assert_int_equal(lw_report_draw(&r, &out, NULL), LW_OK);
+    lw_buf_free(&out);
+}
+
+/* ---- the sheet ---- */
+
+static void within(const lw_sheet *sheet, const char *what, int len) {
+    if (sheet->y > sheet->bottom + 14) { /* the room below something may reach over the end; text may not */
+        fail_msg("after %s of %d letters: %f is below %f", what, len, sheet->y, sheet->bottom);
+    }
+}
+
+static void nothing_stands_below_the_end_of_a_page(void **state) {
+    (void)state;
+    static char text[6000];
+    for (int format = 0; format < 2; format++) {
+        lw_sheet sheet;
+        lw_buf out = {0};
+        lw_sheet_begin(&sheet, (lw_report_format)format, 40, &out, "t", "a", "en", "foot", 20000);
+        unsigned seed = 7;
+        for (int i = 0; i < 400; i++) {
+            seed = seed * 1103515245U + 12345U;
+            int len = (int)(seed >> 16) % (i % 40 == 0 ? 5900 : 700) + 1;
+            for (int c = 0; c < len; c++) {
+                text[c] = c % 60 == 59 || (c % 7 == 6 && i % 3 != 0) ? ' ' : 'n';
+            }
+            text[len] = '\0';
+            int pages = sheet.pages;
+            switch (i % 4) {
+            case 0:
+                lw_sheet_text(&sheet, LW_FACE_BODY, LW_INK_TEXT, 0, text);
+                within(&sheet, "a text", len);
+                break;
+            case 1:
+                lw_sheet_item(&sheet, text);
+                within(&sheet, "an item", len);
+                break;
+            case 2:
+                lw_sheet_pair(&sheet, "label of two lines, long", text);
+                within(&sheet, "a pair", len);
+                break;
+            default:
+                lw_sheet_heading(&sheet, "Heading");
+                within(&sheet, "a heading", len);
+                assert_true(sheet.bottom - sheet.y >= 20); /* there is room for what follows */
+                text[len < 300 ? len : 300] = '\0';
+                lw_sheet_card(&sheet, LW_INK_WARN, text);
+                within(&sheet, "a card", len);
+            }
+            assert_true(sheet.pages >= pages);
+        }
+        assert_false(sheet.failed);
+        assert_true(sheet.pages > 10);
+        assert_int_equal(lw_sheet_end(&sheet), LW_OK);
+        lw_buf_free(&out);
+    }
+}
+
+#if OWN_HEAP
+/* Refused at each call in turn: the error, and nothing leaks (the same test runs where leaks are looked for). */
+static void a_heap_that_refuses(void **state) {
+    (void)state;
+    static const struct {
+        lw_report_kind kind;
+        lw_report_format format;
+    } cases[] = {
+        {LW_REPORT_TODAY, LW_REPORT_PDF}, {LW_REPORT_SHOCKWAVE, LW_REPORT_SVG}, {LW_REPORT_PROGRESS, LW_REPORT_PDF}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        lw_report_request r = ask(&examples[2], cases[i].kind, "es", cases[i].format);
+        int refused = 0;
+        for (long n = 0; n < 4000; n++) {
+            lw_buf out = {0};
+            calls = 0;
+            allowed = n;
+            int32_t err = lw_report_draw(&r, &out, NULL);
+            allowed = -1;
+            lw_buf_free(&out);
+            if (err == LW_OK) {
+                break;
+            }
+            assert_int_equal(err, LW_ERR_NO_MEMORY);
+            refused++;
+        }
+        assert_true(refused > 5 && refused < 3999);
+    }
+}
+#endif
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_report_of_every_example),
+        cmocka_unit_test(a_record_that_has_just_begun),
+        cmocka_unit_test(who_and_whom_may_be_long),
+        cmocka_unit_test(nothing_stands_below_the_end_of_a_page),
+#if OWN_HEAP
+        cmocka_unit_test(a_heap_that_refuses),
+#endif
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
