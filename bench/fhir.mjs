@@ -8,7 +8,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 const [program, ...rest] = process.argv.slice(2)
 const option = (name, fallback) => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : fallback)
@@ -34,7 +34,7 @@ const rss = (pid, what = 'VmRSS') => Number(new RegExp(`${what}:\\s+(\\d+)`).exe
 
 /** How long until a started server answers metadata, and what it holds in memory then. */
 async function cold() {
-  const main = join(dirname(program), 'loadwave')
+  const main = process.env.LOADWAVE ?? 'build/loadwave'
   const begun = performance.now()
   const child = spawn(main, ['serve', '--store', store, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] })
   let out = ''

@@ -502,13 +502,27 @@ static int32_t read_condition(lw_request *rq, writing *w) {
 
 /* ---- the answer ---- */
 
+static const lw_event *event_of(const lw_reading *log, const char *wanted) {
+    char id[37];
+    for (uint32_t i = log->record.count; i > 0; i--) { /* the latest first: it is one of them, mostly */
+        lw__writer out = lw__writer_over(id, sizeof id);
+        lw__put_uuid(&out, log->record.events[i - 1].id);
+        lw__put_end(&out);
+        if (strcmp(id, wanted) == 0) {
+            return &log->record.events[i - 1];
+        }
+    }
+    return NULL;
+}
+
 /* The resource of the event in that reading. 201 with where it is, or 200 when it was there before. */
 static int32_t answer_with(lw_request *rq, lw_sql *sql, const writing *w, lw_fhir_version version, lw_reading *log,
                            int status) {
     lw__fhir_view view = {0};
     char base[300], etag[24], location[480];
     lw_buf json = {0};
-    int32_t err = lw__fhir_list(rq, sql, BIT(w->type), log, &view);
+    const lw_event *event = event_of(log, w->id);
+    int32_t err = event != NULL ? lw__fhir_list(rq, sql, BIT(w->type), log, event, &view) : LW_ERR_NOT_FOUND;
     const lw_fhir_resource *found = NULL;
     for (uint32_t i = 0; err == LW_OK && i < view.set.count; i++) {
         found = strncmp(view.set.items[i].id, w->id, 36) == 0 && found == NULL ? &view.set.items[i] : found;
@@ -539,15 +553,8 @@ static int32_t answer_with(lw_request *rq, lw_sql *sql, const writing *w, lw_fhi
 
 /* Whether the event is in the stored log; *log then holds it and is to be given back. */
 static int32_t stored(lw_request *rq, lw_sql *sql, const writing *w, lw__log **log, bool *found) {
-    char id[37];
-    *found = false;
     int32_t err = lw__log_get(rq->server->cache, sql, rq->target.patient, log);
-    for (uint32_t i = 0; err == LW_OK && !*found && i < (*log)->reading->record.count; i++) {
-        lw__writer out = lw__writer_over(id, sizeof id);
-        lw__put_uuid(&out, (*log)->reading->record.events[i].id);
-        lw__put_end(&out);
-        *found = strcmp(id, w->id) == 0;
-    }
+    *found = err == LW_OK && event_of((*log)->reading, w->id) != NULL;
     return err;
 }
 

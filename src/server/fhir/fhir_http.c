@@ -302,7 +302,8 @@ static uint32_t only_writers(const lw_record *record, lw_fhir_person *persons, u
     return kept;
 }
 
-int32_t lw__fhir_list(lw_request *rq, lw_sql *sql, uint32_t types, lw_reading *more, lw__fhir_view *out) {
+int32_t lw__fhir_list(lw_request *rq, lw_sql *sql, uint32_t types, lw_reading *more, const lw_event *only,
+                      lw__fhir_view *out) {
     char sha256[65];
     lw_str patient = lw__str(rq->target.patient), value = {0};
     int32_t offset_s = 0;
@@ -339,8 +340,13 @@ int32_t lw__fhir_list(lw_request *rq, lw_sql *sql, uint32_t types, lw_reading *m
         }
         err = err == LW_ERR_NO_MEMORY ? err : LW_OK;
     }
+    out->record = reading->record;
+    if (only != NULL) {
+        out->record.events = only;
+        out->record.count = 1;
+    }
     lw_fhir_id(patient, out->id);
-    const lw_fhir_source source = {.record = &reading->record,
+    const lw_fhir_source source = {.record = &out->record,
                                    .protocol = out->protocol,
                                    .plan = lw_buf_view(&out->plan),
                                    .day = day,
@@ -671,7 +677,7 @@ static int32_t find_device(lw_request *rq, lw_sql *sql, const char *id, lw__fhir
             const char *patient = lw__pick(one, "patient", &value) ? lw__pick_text(&rq->pool, value) : NULL;
             lw__fhir_view_free(view);
             err = patient != NULL ? take_patient(rq, sql, patient) : LW_ERR_NO_MEMORY;
-            err = err == LW_OK ? lw__fhir_list(rq, sql, BIT(LW_FHIR_DEVICE), NULL, view) : err;
+            err = err == LW_OK ? lw__fhir_list(rq, sql, BIT(LW_FHIR_DEVICE), NULL, NULL, view) : err;
             found = err == LW_OK && lw_fhir_find(&view->set, LW_FHIR_DEVICE, lw__str(id)) != NULL;
             seen++;
         }
@@ -714,7 +720,7 @@ int32_t lw__h_fhir_read(lw_request *rq, lw_sql *sql) {
         err = find_device(rq, sql, id, &view);
     } else if (err == LW_OK) {
         err = find_holder(rq, sql, type, id);
-        err = err == LW_OK ? lw__fhir_list(rq, sql, BIT(type), NULL, &view) : err;
+        err = err == LW_OK ? lw__fhir_list(rq, sql, BIT(type), NULL, NULL, &view) : err;
     }
     const lw_fhir_resource *found = err == LW_OK ? lw_fhir_find(&view.set, type, lw__str(id)) : NULL;
     if ((err == LW_OK && found == NULL) || (err == LW_ERR_NOT_FOUND && issues->count == 0)) {
@@ -902,7 +908,7 @@ static int32_t look_at(page *p, lw_sql *sql, const char *patient, lw_buf *entrie
     snprintf(target.patient, sizeof target.patient, "%s", patient);
     snprintf(target.clinic, sizeof target.clinic, "%s", rq->who->clinic);
     rq->target = target;
-    int32_t err = lw__fhir_list(rq, sql, BIT(LW_FHIR_PATIENT), NULL, &view);
+    int32_t err = lw__fhir_list(rq, sql, BIT(LW_FHIR_PATIENT), NULL, NULL, &view);
     *met = err == LW_OK && view.set.count > 0 && lw_fhir_search_meets(p->search, &view.set.items[0]);
     if (*met && p->search->summary != LW_FHIR_SUMMARY_COUNT && p->search->count > 0) {
         /* Entries are kept aside: the head, which comes first, says what is next. */
@@ -1052,7 +1058,7 @@ static int32_t search(lw_request *rq, lw_sql *sql, lw_str query) {
             err = list_clinic(rq, sql, needed(s), &view);
         } else {
             err = find_subject(rq, sql, s, &none);
-            err = err == LW_OK && !none ? lw__fhir_list(rq, sql, needed(s), NULL, &view) : err;
+            err = err == LW_OK && !none ? lw__fhir_list(rq, sql, needed(s), NULL, NULL, &view) : err;
         }
         err = err == LW_OK ? put_matches(&p, &view.set, false) : err;
         lw__fhir_view_free(&view);
@@ -1093,7 +1099,7 @@ int32_t lw__h_fhir_everything(lw_request *rq, lw_sql *sql) {
         rq->status = err == LW_ERR_VALUE ? 400 : 0;
         return err;
     }
-    err = lw__fhir_list(rq, sql, 0, NULL, &view);
+    err = lw__fhir_list(rq, sql, 0, NULL, NULL, &view);
     lw_sql_rollback(sql);
     snprintf(path, sizeof path, "Patient/%s/$everything", view.id);
     p.path = path;

@@ -19,6 +19,7 @@ typedef struct lw__fhir_view {
     const lw_protocol *protocol;
     lw_buf plan, people, name;
     lw_fhir_person *persons;
+    lw_record record; /* what is listed: the log, or one event of it */
     lw_fhir_set set;
     bool listed;
     char id[65]; /* the patient's FHIR id */
@@ -38,8 +39,12 @@ int32_t lw__fhir_wrong(lw_request *rq, int32_t err, int status, const char *code
  */
 LW_MUST_CHECK int32_t lw__fhir_patient(lw_request *rq, lw_sql *sql, const char *id);
 
-/* Lists the resources of rq->target's record; types: bits, 0 for all but AuditEvent. more (nullable): instead of the stored log. */
-LW_MUST_CHECK int32_t lw__fhir_list(lw_request *rq, lw_sql *sql, uint32_t types, lw_reading *more, lw__fhir_view *out);
+/*
+ * Lists the resources of rq->target's record; types: bits, 0 for all but AuditEvent. more (nullable): instead of the stored log.
+ * only (nullable): an event of it; nothing else is listed then.
+ */
+LW_MUST_CHECK int32_t lw__fhir_list(lw_request *rq, lw_sql *sql, uint32_t types, lw_reading *more, const lw_event *only,
+                                    lw__fhir_view *out);
 void lw__fhir_view_free(lw__fhir_view *view);
 
 /* "https://clinic.example/fhir" */
