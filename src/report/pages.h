@@ -26,6 +26,8 @@ void lw_page_shockwave(lw_page *p);
 /* Says a sentence into p->text; its text, good until the next. */
 void lw_page_say(lw_page *p, const char *id, const char *const *args);
 const char *lw_page_text(const lw_page *p);
+/* Keeps in mind when the heap refused a text, so that no page goes out without one of its sentences. Its text. */
+const char *lw_page_kept(lw_page *p, const lw_buf *text);
 void lw_page_head(lw_page *p, const char *title, const char *subtitle);
 void lw_page_heading(lw_page *p, const char *id);
 void lw_page_paragraph(lw_page *p, const char *id, const char *const *args);

@@ -16,7 +16,12 @@ const char *lw_report_kind_name(lw_report_kind kind) {
 void lw_page_say(lw_page *p, const char *id, const char *const *args) {
     lw_buf_clear(&p->text);
     lw_say(&p->text, p->words.language, id, args);
-    p->sheet.failed = p->sheet.failed || p->text.failed;
+    lw_page_kept(p, &p->text);
+}
+
+const char *lw_page_kept(lw_page *p, const lw_buf *text) {
+    p->sheet.failed = p->sheet.failed || text->failed;
+    return text->ptr != NULL ? text->ptr : "";
 }
 
 const char *lw_page_text(const lw_page *p) {

@@ -293,7 +293,7 @@ void lw_page_progress(lw_page *p) {
     lw_buf_fmt(&under, "%s · ", r->name != NULL ? r->name : p->id);
     lw_day_words(&under, r->language, r->day, true);
     lw_page_say(p, "report.title.progress", NULL);
-    lw_page_head(p, lw_page_text(p), under.ptr);
+    lw_page_head(p, lw_page_text(p), lw_page_kept(p, &under));
     lw_buf_free(&under);
     char key[64];
     lw_headline_id(p->plan, key);

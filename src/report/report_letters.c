@@ -25,7 +25,7 @@ static void head(lw_page *p, const char *title_id) {
     lw_buf under = {0};
     lw_day_words(&under, r->language, r->day, true);
     lw_page_say(p, title_id, NULL);
-    lw_page_head(p, lw_page_text(p), under.ptr);
+    lw_page_head(p, lw_page_text(p), lw_page_kept(p, &under));
     lw_buf_free(&under);
     if (r->to != NULL) {
         lw_page_pair(p, "to", r->to);
@@ -93,7 +93,7 @@ static void history(lw_page *p) {
                      (data->has & LW_HAS_ASSESSED_IMAGING_RESULT) != 0 ? lw_imaging_result_names[data->imaging_result]
                                                                        : lw_word(language, "ui", "unknown")));
     }
-    p->sheet.failed = p->sheet.failed || text.failed;
+    lw_page_kept(p, &text);
     if (text.len > 0) {
         lw_page_pair(p, "began", text.ptr);
     }
@@ -184,6 +184,7 @@ static void contraindications(lw_page *p) {
     lw_buf_clear(&p->text);
     const lw_node *shockwave = lw_node_inside(p->plan, "shockwave");
     lw_shockwave_words(&p->text, &p->words, shockwave);
+    lw_page_kept(p, &p->text);
     if (p->text.len > 0) {
         lw_page_pair(p, "plan_says", p->text.ptr);
     }

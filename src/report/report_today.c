@@ -21,8 +21,7 @@ void lw_page_referral(lw_page *p) {
     for (const lw_node *flag = list != NULL ? list->first : NULL; flag != NULL; flag = flag->next) {
         lw_buf_fmt(&text, "\n%s", lw_word(p->words.language, "flag", flag->text));
     }
-    p->sheet.failed = p->sheet.failed || text.failed;
-    lw_sheet_card(&p->sheet, LW_INK_ALARM, text.ptr != NULL ? text.ptr : "");
+    lw_sheet_card(&p->sheet, LW_INK_ALARM, lw_page_kept(p, &text));
     lw_buf_free(&text);
 }
 
@@ -59,7 +58,9 @@ static void exercise(lw_page *p, const lw_node *item) {
     }
     lw_dose_words(&dose, &p->words, item);
     lw_dose_notes(&notes, &p->words, item);
-    s->failed = s->failed || name.failed || dose.failed || notes.failed;
+    lw_page_kept(p, &name);
+    lw_page_kept(p, &dose);
+    lw_page_kept(p, &notes);
     if (!s->failed) {
         double x = s->left + DRAWING + 12, width = s->width - DRAWING - 12;
         double high = lw_sheet_measure(s, LW_FACE_BOLD, width, name.ptr) +
@@ -112,6 +113,7 @@ static void course(lw_page *p, const char *label, const char *member,
     lw_buf_clear(&p->text);
     if (node != NULL) {
         words(&p->text, &p->words, node);
+        lw_page_kept(p, &p->text);
     }
     if (p->text.len > 0) {
         lw_sheet_pair(&p->sheet, lw_word(p->words.language, "ui", label), p->text.ptr);
@@ -126,6 +128,7 @@ static void listed(lw_page *p, const char *label, const char *family, const char
         const char *id = one->type == LW_NODE_OBJECT ? lw_node_str(one, "what") : one->text;
         lw_buf_fmt(&p->text, "%s%s", p->text.len > 0 ? "; " : "",
                    lw_word(p->words.language, family, id != NULL ? id : ""));
+        lw_page_kept(p, &p->text);
     }
     if (p->text.len > 0) {
         lw_sheet_pair(&p->sheet, lw_word(p->words.language, "ui", label), p->text.ptr);
@@ -143,9 +146,7 @@ static void reason(lw_page *p) {
         lw_buf_clear(&p->text);
         lw_rule_words(&p->text, &p->words, why);
         lw_buf_fmt(&p->text, " (%s)", id != NULL ? id : "?");
-        if (p->text.ptr != NULL) {
-            lw_sheet_text(&p->sheet, LW_FACE_BODY, LW_INK_TEXT, 0, p->text.ptr);
-        }
+        lw_sheet_text(&p->sheet, LW_FACE_BODY, LW_INK_TEXT, 0, lw_page_kept(p, &p->text));
         lw_buf rests = {0};
         if (grade != NULL) {
             lw_buf_fmt(&rests, "%s (%s)", lw_word(p->words.language, "grade", grade), grade);
@@ -153,6 +154,7 @@ static void reason(lw_page *p) {
         if (tag != NULL) {
             lw_buf_fmt(&rests, "%s%s", rests.len > 0 ? "; " : "", lw_word(p->words.language, "tag", tag));
         }
+        lw_page_kept(p, &rests);
         if (rests.len > 0) {
             lw_sheet_space(&p->sheet, 3);
             lw_page_say(p, "ui.source", LW_ARGS("text", rests.ptr));
@@ -176,8 +178,8 @@ void lw_page_today(lw_page *p) {
             lw_say(&under, r->language, "stage_day", LW_ARGS("day", lw_node_str(stage, "day")));
         }
     }
-    lw_page_say(p, "ui.today", LW_ARGS("date", date.ptr != NULL ? date.ptr : ""));
-    lw_page_head(p, lw_page_text(p), under.ptr);
+    lw_page_say(p, "ui.today", LW_ARGS("date", lw_page_kept(p, &date)));
+    lw_page_head(p, lw_page_text(p), lw_page_kept(p, &under));
     lw_buf_free(&date);
     lw_buf_free(&under);
 
