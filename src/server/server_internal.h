@@ -197,7 +197,7 @@ struct lw_server {
     lw__telemetry *telemetry;
     lw__live *live;
     lw__cache *cache;
-    lw_post *post; /* NULL until the server is open */
+    lw_post *post;              /* NULL until the server is open */
     struct lw_reports *reports; /* report_jobs.h */
     char origin[256], backups[4096], listen[256], now_file[4096], hosts[4][280];
     bool proxy, unlimited;
