@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fontconfig/fontconfig.h>
 #include <langinfo.h>
 #include <libgen.h>
 #include <locale.h>
@@ -330,13 +331,17 @@ static void check_fonts(lw_check *check) {
     PangoFontFamily **families = NULL;
     int count = 0;
     bool lato = false, dejavu = false;
-    pango_font_map_list_families(pango_cairo_font_map_get_default(), &families, &count);
+    /* A map of its own, so that all of it can be given back afterwards. */
+    PangoFontMap *map = pango_cairo_font_map_new();
+    pango_font_map_list_families(map, &families, &count);
     for (int i = 0; i < count && i < FAMILIES_MOST; i++) {
         const char *name = pango_font_family_get_name(families[i]);
         lato = lato || strcmp(name, "Lato") == 0;
         dejavu = dejavu || strcmp(name, "DejaVu Sans") == 0;
     }
     g_free(families);
+    g_object_unref(map);
+    FcFini();
     if (!lato && !dejavu) {
         say(check, true,
             "The fonts of reports and letters are missing (Lato, or DejaVu Sans): what is printed may be illegible. "
