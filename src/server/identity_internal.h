@@ -7,8 +7,8 @@
 #include <pthread.h>
 
 #include "server/identity.h"
-#include "words/json_pick.h"
 #include "store/clinic.h"
+#include "words/json_pick.h"
 
 enum {
     LW__CACHE_SETS = 1024,
