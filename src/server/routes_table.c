@@ -372,7 +372,7 @@ const lw_route lw_routes[] = {
     {.id = "report", .method = "GET", .path = "/api/v1/patients/{patient}/reports/{id}",
      .shape = LW_READ, .handler = lw__h_report, .commit = NULL, .open = false, .foreign = false,
      .scope = {LW_SCOPE_SELF, LW_SCOPE_CLINIC, LW_SCOPE_NONE, LW_SCOPE_NONE},
-     .audited = false, .fhir = false, .body_max = 0, .per_minute = 240, .body = NULL, .query = NULL},
+     .audited = true, .fhir = false, .body_max = 0, .per_minute = 240, .body = NULL, .query = NULL},
     {.id = "report_file", .method = "GET", .path = "/api/v1/patients/{patient}/reports/{id}/file",
      .shape = LW_READ, .handler = lw__h_report_file, .commit = NULL, .open = false, .foreign = false,
      .scope = {LW_SCOPE_SELF, LW_SCOPE_CLINIC, LW_SCOPE_NONE, LW_SCOPE_NONE},
