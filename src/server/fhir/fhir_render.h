@@ -50,8 +50,8 @@ int lw_fhir_type_of(lw_str name);
 
 typedef enum lw_fhir_kind {
     LW_FHIR_DATE,      /* from_s..to_s, half-open, at the precision it was written with; to_s INT64_MAX: open */
-    LW_FHIR_TOKEN,     /* system ("" none), text: the code */
-    LW_FHIR_REFERENCE, /* system: the type ("" for a canonical), text: id, or url|version */
+    LW_FHIR_TOKEN,     /* system, empty for none; text: the code */
+    LW_FHIR_REFERENCE, /* system: the type, empty for a canonical; text: id, or url|version */
     LW_FHIR_QUANTITY,  /* value_x100 with decimals; system and text: the unit's */
     LW_FHIR_STRING,    /* text as written; folding is the searcher's */
     LW_FHIR_URI        /* text, exactly */
