@@ -4,8 +4,9 @@
  *     build/release/bench_report [RECORD DAY]
  *
  * Prints per kind: pages, milliseconds a page (median of 15, after one that warms the fonts up), and the ratio to making the
- * same day's plan.
+ * same day's plan and to an empty page of the same library.
  */
+#include <cairo-pdf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,20 @@ static int pages_of(const lw_buf *pdf) {
     return count > 0 ? count : 1;
 }
 
+static cairo_status_t take(void *closure, const unsigned char *bytes, unsigned int len) {
+    lw_buf_add(closure, bytes, len);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+/* A page of cairo's with nothing on it. */
+static void empty_page(lw_buf *out) {
+    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(take, out, 595, 842);
+    cairo_t *cr = cairo_create(surface);
+    cairo_show_page(cr);
+    cairo_destroy(cr);
+    cairo_surface_destroy(surface);
+}
+
 int main(int argc, char **argv) {
     const char *path = argc > 2 ? argv[1] : "examples/runner-combined.jsonl", *on = argc > 2 ? argv[2] : "2026-03-10";
     FILE *file = fopen(path, "rb");
@@ -74,6 +89,16 @@ int main(int argc, char **argv) {
     qsort(ms, RUNS, sizeof ms[0], by_size);
     plan_ms = ms[RUNS / 2];
     printf("plan         %7.2f ms\n", plan_ms);
+    for (int i = 0; i < RUNS; i++) {
+        lw_buf out = {0};
+        double from = now_ms();
+        empty_page(&out);
+        ms[i] = now_ms() - from;
+        lw_buf_free(&out);
+    }
+    qsort(ms, RUNS, sizeof ms[0], by_size);
+    double empty_ms = ms[RUNS / 2];
+    printf("empty page   %7.2f ms\n", empty_ms);
     for (int kind = 0; kind < LW_REPORT_KINDS; kind++) {
         lw_report_request r = {.kind = (lw_report_kind)kind,
                                .language = lw_language_of("es"),
@@ -92,8 +117,9 @@ int main(int argc, char **argv) {
         }
         qsort(ms, RUNS, sizeof ms[0], by_size);
         if (drawn) {
-            printf("%-12s %7.2f ms a page, %d page%s, %.1f times the plan\n", lw_report_kind_name((lw_report_kind)kind),
-                   ms[RUNS / 2] / pages, pages, pages == 1 ? "" : "s", ms[RUNS / 2] / plan_ms);
+            printf("%-12s %7.2f ms a page, %d page%s, %.1f times the plan, %.0f times an empty page\n",
+                   lw_report_kind_name((lw_report_kind)kind), ms[RUNS / 2] / pages, pages, pages == 1 ? "" : "s",
+                   ms[RUNS / 2] / plan_ms, ms[RUNS / 2] / pages / empty_ms);
         }
     }
     return 0;

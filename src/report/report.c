@@ -92,7 +92,7 @@ static int32_t draw_once(const lw_report_request *r, lw_page *p, int of, lw_buf 
     lw_say(&title, r->language, key, NULL);
     const char *name = r->name != NULL ? r->name : p->id;
     lw_buf_fmt(&title, " · %s · ", name);
-    lw_day_words(&title, r->language, r->day, false);
+    lw_day_words(&title, r->language, r->day, true);
     lw_say(&foot, r->language, "report.foot",
            LW_ARGS("protocol", lw_node_str(p->plan, "protocol") != NULL ? lw_node_str(p->plan, "protocol") : ""));
     int32_t err = LW_ERR_NO_MEMORY;
