@@ -20,12 +20,12 @@ OUT = "docs/security/sbom.cdx.json"
 SHARED = {"libmicrohttpd": "libmicrohttpd.so", "sqlite3": "libsqlite3.so", "libpq": "libpq.so", "libsodium": "libsodium.so",
           "libcrypto": "libcrypto.so", "libfido2": "libfido2.so", "liboath": "liboath.so", "zlib": "libz.so",
           "libical": "libical.so", "libcurl": "libcurl.so", "cairo-pdf": "libcairo.so", "cairo-svg": "libcairo.so",
-          "pangocairo": "libpangocairo-1.0.so", "expat": "libexpat.so", "libzip": "libzip.so"}
+          "pangocairo": "libpangocairo-1.0.so", "fontconfig": "libfontconfig.so", "expat": "libexpat.so", "libzip": "libzip.so"}
 # Debian's copyright files are not all machine-readable; these say the same in words (read in each file, Debian 12).
 LICENCE = {"libmicrohttpd": "LGPL-2.1-or-later", "sqlite3": "blessing", "libpq": "PostgreSQL", "libsodium": "ISC",
            "libcrypto": "Apache-2.0", "libfido2": "BSD-2-Clause", "liboath": "LGPL-2.1-or-later", "zlib": "Zlib",
            "libical": "LGPL-2.1-only OR MPL-2.0", "libcurl": "curl", "cairo-pdf": "LGPL-2.1-only OR MPL-1.1",
-           "cairo-svg": "LGPL-2.1-only OR MPL-1.1", "pangocairo": "LGPL-2.0-or-later", "expat": "MIT", "libzip": "BSD-3-Clause",
+           "cairo-svg": "LGPL-2.1-only OR MPL-1.1", "pangocairo": "LGPL-2.0-or-later", "fontconfig": "HPND-sell-variant", "expat": "MIT", "libzip": "BSD-3-Clause",
            "libc": "LGPL-2.1-or-later"}
 TOOLS = ["gcc", "clang-14", "lld-14", "wasi-libc", "cmake", "ninja-build", "nodejs", "python3"]
 
