@@ -36,8 +36,9 @@ static void headline(lw_page *p) {
                                                               : LW_INK_ACCENT,
                   lw_page_text(p));
     const lw_node *test = lw_node_inside(p->plan, "morning_test");
-    if (lw_node_str(test, "test") != NULL &&
-        lw_node_inside(p->plan, "referral") == NULL) { /* nobody loads a leg that a doctor has to see */
+    const char *status = lw_node_str(p->plan, "status");
+    bool stopped = status != NULL && strcmp(status, "stopped") == 0;
+    if (lw_node_str(test, "test") != NULL && !stopped) { /* nobody loads a leg that a doctor has to see first */
         const char *reps = lw_node_str(test, "reps"), *side = lw_node_str(test, "side");
         lw_page_paragraph(p, "morning_test",
                           LW_ARGS("test", lw_node_str(test, "test"), "reps", reps != NULL ? reps : "3", "side",
