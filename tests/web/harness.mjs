@@ -48,7 +48,7 @@ export async function serve({ at = '2030-03-04T07:00:00Z', store = process.env.L
   const tell = () => writeFileSync(clockFile, String(Math.floor(self.now / 1000)))
   tell()
   self.start = async () => {
-    self.child = spawn(program, ['serve', '--store', self.store, '--listen', `127.0.0.1:${port}`, '--origin', origin, '--backups', join(home, 'backups'), ...args], {
+    self.child = spawn(program, ['serve', '--store', self.store, '--listen', `127.0.0.1:${port}`, '--origin', origin, '--backups', join(home, 'backups'), '--first', 'admin', ...args], {
       env: { ...process.env, LW_TEST_NOW_FILE: clockFile }, stdio: ['ignore', 'pipe', 'pipe'],
     })
     self.exited = new Promise((resolve) => self.child.once('exit', (code, signal) => resolve({ code, signal })))
