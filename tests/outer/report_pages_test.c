@@ -23,6 +23,21 @@ typedef struct fixture {
 
 static fixture fx;
 
+/* fontconfig keeps its cache to the end of a program. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libfontconfig\n";
+}
+
+/* What the record and the protocol live in, until the end. */
+static void *memory[8];
+static unsigned memories;
+
+static void *kept(size_t size) {
+    memory[memories] = malloc(size);
+    return memory[memories++];
+}
+
 static int begin(void **state) {
     (void)state;
     static char *text;
@@ -32,26 +47,34 @@ static int begin(void **state) {
                                 "\"at\":\"2026-04-26T10:00:00+01:00\",\"by\":\"clinician:kim\",\"data\":{\"reason\":"
                                 "\"runs an hour without pain\"}}\n";
     size_t len = strlen(log), result_size, scratch_size;
-    text = malloc(len + sizeof ended);
+    text = kept(len + sizeof ended);
     memcpy(text, log, len);
     memcpy(text + len, ended, sizeof ended);
     free(log);
     lw_str bytes = {text, (uint32_t)(len + sizeof ended - 1)};
     lw_record_size_hint(bytes.len, &result_size, &scratch_size);
-    lw_arena result = lw_arena_over(malloc(result_size), result_size),
-             scratch = lw_arena_over(malloc(scratch_size), scratch_size);
+    lw_arena result = lw_arena_over(kept(result_size), result_size),
+             scratch = lw_arena_over(kept(scratch_size), scratch_size);
     lw_diag diag = {0};
     if (lw_record_read(bytes, &result, &scratch, &fx.record, &diag) != LW_OK) {
         print_error("%u %s %s\n", diag.line, diag.member, diag.message);
         return -1;
     }
     size_t size = 16U << 20;
-    result = lw_arena_over(malloc(size), size);
-    scratch = lw_arena_over(malloc(size), size);
+    result = lw_arena_over(kept(size), size);
+    scratch = lw_arena_over(kept(size), size);
     const lw_protocol *protocol = NULL;
     int32_t err = lw_protocol_compile(lw__str(pht()), &result, &scratch, &protocol, NULL);
     fx.protocol = (lw_protocol *)protocol;
     return err == LW_OK ? 0 : -1;
+}
+
+static int end(void **state) {
+    (void)state;
+    while (memories > 0) {
+        free(memory[--memories]);
+    }
+    return 0;
 }
 
 static lw_report_request ask(lw_report_kind kind, const char *language, const char *day) {
@@ -227,5 +250,5 @@ int main(void) {
         cmocka_unit_test(svg_is_the_same_drawing),
         cmocka_unit_test(a_letter_of_the_end_needs_an_end),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, begin, end);
 }
