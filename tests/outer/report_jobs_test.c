@@ -119,12 +119,6 @@ static void a_thread_draws(void **state) {
     world_end(&w);
 }
 
-/* fontconfig keeps its cache to the end of a program. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) {
-    return "leak:libfontconfig\n";
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_queue_is_bounded), cmocka_unit_test(a_thread_draws)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,12 +23,6 @@ typedef struct fixture {
 
 static fixture fx;
 
-/* fontconfig keeps its cache to the end of a program. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) {
-    return "leak:libfontconfig\n";
-}
-
 /* What the record and the protocol live in, until the end. */
 static void *memory[8];
 static unsigned memories;
