@@ -22,7 +22,7 @@ async function helper(program, args, home) {
   await until(() => existsSync(join(home, 'port')), `${args[0]}`)
   return readFileSync(join(home, 'port'), 'utf8')
 }
-const got = (name) => (existsSync(join(push, `${name}.got`)) ? readFileSync(join(push, `${name}.got`), 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [])
+const got = (name) => (existsSync(join(push, `${name}.got`)) ? readFileSync(join(push, `${name}.got`), 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line)) : [])
 const letter = (n) => until(() => existsSync(join(mail, `${n}.eml`)) && readFileSync(join(mail, `${n}.eml`), 'utf8').replaceAll('=\r\n', '').replaceAll('=3D', '='), `letter ${n}`)
 
 let server, admin, ana, phone, api
