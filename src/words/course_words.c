@@ -30,14 +30,6 @@ static const char *iso_words(const lw_language *language, const char *iso, char 
     return out;
 }
 
-/* Adds the sentence, after ", " when something stands there already. */
-static void part(lw_buf *text, const lw_words *w, const char *id, const char *const *args) {
-    if (text->len > 0) {
-        lw_buf_str(text, ", ");
-    }
-    lw_say(text, w->language, id, args);
-}
-
 const char *lw_headline_id(const lw_node *plan, char key[64]) {
     const char *status = lw_node_str(plan, "status"), *verdict = lw_node_str(plan, "verdict");
     verdict = verdict != NULL ? verdict : "hold";
@@ -71,17 +63,18 @@ void lw_run_words(lw_buf *text, const lw_words *w, const lw_node *run) {
             lw_say(text, w->language, "run.continuous", LW_ARGS("run_min", minutes));
         }
         if (lw_node_str(run, "max_km") != NULL) {
-            part(text, w, "run.max_km", LW_ARGS("max_km", lw_node_str(run, "max_km")));
+            lw_say_next(text, w->language, "run.max_km", LW_ARGS("max_km", lw_node_str(run, "max_km")));
         }
         if (lw_node_str(run, "max_min") != NULL) {
-            part(text, w, "run.max_min", LW_ARGS("max_min", lw_node_str(run, "max_min")));
+            lw_say_next(text, w->language, "run.max_min", LW_ARGS("max_min", lw_node_str(run, "max_min")));
         }
-        part(text, w, lw_node_true(run, "hills") ? "run.hills" : "run.no_hills", NULL);
+        lw_say_next(text, w->language, lw_node_true(run, "hills") ? "run.hills" : "run.no_hills", NULL);
         if (lw_node_str(run, "speed_pct_max") != NULL) {
-            part(text, w, "run.speed", LW_ARGS("speed_pct_max", lw_node_str(run, "speed_pct_max")));
+            lw_say_next(text, w->language, "run.speed", LW_ARGS("speed_pct_max", lw_node_str(run, "speed_pct_max")));
         }
         if (lw_node_str(run, "next_on") != NULL) {
-            part(text, w, "run.next_on", LW_ARGS("date", iso_words(w->language, lw_node_str(run, "next_on"), day)));
+            lw_say_next(text, w->language, "run.next_on",
+                        LW_ARGS("date", iso_words(w->language, lw_node_str(run, "next_on"), day)));
         }
     }
     if (lw_node_at(run, "proposal") != NULL && lw_node_at(run, "proposal")->type != LW_NODE_NULL) {

@@ -27,22 +27,14 @@ void lw_exercise_words(lw_buf *text, const lw_words *w, const char *id) {
     }
 }
 
-/* Adds the sentence, after ", " when something stands there already. */
-static void part(lw_buf *text, const lw_words *w, const char *id, const char *const *args) {
-    if (text->len > 0) {
-        lw_buf_str(text, ", ");
-    }
-    lw_say(text, w->language, id, args);
-}
-
 static void add_tempo(lw_buf *text, const lw_words *w, const lw_node *tempo) {
     char down[8] = "", pause[8] = "", up[8] = "";
     if (tempo->type == LW_NODE_STRING && sscanf(tempo->text, "%7[0-9]-%7[0-9]-%7[0-9]", down, pause, up) == 3) {
-        part(text, w, "dose.tempo", LW_ARGS("down", down, "pause", pause, "up", up));
+        lw_say_next(text, w->language, "dose.tempo", LW_ARGS("down", down, "pause", pause, "up", up));
     } else if (tempo->type == LW_NODE_LIST && lw_node_length(tempo) == 3) {
-        part(text, w, "dose.tempo",
-             LW_ARGS("down", tempo->first->text, "pause", tempo->first->next->text, "up",
-                     tempo->first->next->next->text));
+        lw_say_next(text, w->language, "dose.tempo",
+                    LW_ARGS("down", tempo->first->text, "pause", tempo->first->next->text, "up",
+                            tempo->first->next->next->text));
     }
 }
 
@@ -60,15 +52,15 @@ void lw_dose_words(lw_buf *text, const lw_words *w, const lw_node *item) {
     }
     const char *load = lw_node_str(item, "load_kg");
     if (load != NULL && strcmp(load, "0") != 0) {
-        part(text, w, "dose.load", LW_ARGS("load_kg", load));
+        lw_say_next(text, w->language, "dose.load", LW_ARGS("load_kg", load));
     } else if (lw_node_true(item, "choose_load")) {
-        part(text, w, "dose.load_choose", NULL);
+        lw_say_next(text, w->language, "dose.load_choose", NULL);
     }
     if (lw_node_str(item, "distance_m") != NULL) {
-        part(text, w, "dose.distance", LW_ARGS("distance_m", lw_node_str(item, "distance_m")));
+        lw_say_next(text, w->language, "dose.distance", LW_ARGS("distance_m", lw_node_str(item, "distance_m")));
     }
     if (lw_node_str(item, "speed_pct") != NULL) {
-        part(text, w, "dose.speed", LW_ARGS("speed_pct", lw_node_str(item, "speed_pct")));
+        lw_say_next(text, w->language, "dose.speed", LW_ARGS("speed_pct", lw_node_str(item, "speed_pct")));
     }
     const lw_node *tempo = lw_node_at(item, "tempo");
     if (tempo != NULL) {
@@ -78,17 +70,17 @@ void lw_dose_words(lw_buf *text, const lw_words *w, const lw_node *item) {
     if (rest > 0 && (sets == NULL || strcmp(sets, "1") != 0)) {
         char number[24];
         snprintf(number, sizeof number, "%ld", rest % 60 == 0 ? rest / 60 : rest);
-        part(text, w, rest % 60 == 0 ? "dose.rest_min" : "dose.rest_s",
-             rest % 60 == 0 ? LW_ARGS("rest", number) : LW_ARGS("rest_s", number));
+        lw_say_next(text, w->language, rest % 60 == 0 ? "dose.rest_min" : "dose.rest_s",
+                    rest % 60 == 0 ? LW_ARGS("rest", number) : LW_ARGS("rest_s", number));
     }
     long times = lw_node_int(item, "times_a_day", 0);
     if (times > 1) {
         char number[24];
         snprintf(number, sizeof number, "%ld", times);
-        part(text, w, times == 2 ? "dose.twice" : "dose.times", LW_ARGS("n", number));
+        lw_say_next(text, w->language, times == 2 ? "dose.twice" : "dose.times", LW_ARGS("n", number));
     }
     if (lw_node_str(item, "effort_max") != NULL) {
-        part(text, w, "dose.effort", LW_ARGS("effort", lw_node_str(item, "effort_max")));
+        lw_say_next(text, w->language, "dose.effort", LW_ARGS("effort", lw_node_str(item, "effort_max")));
     }
 }
 

@@ -120,3 +120,10 @@ void lw_say(lw_buf *out, const lw_language *language, const char *id, const char
         text = close + 1;
     }
 }
+
+void lw_say_next(lw_buf *out, const lw_language *language, const char *id, const char *const *args) {
+    if (out->len > 0) {
+        lw_buf_str(out, ", ");
+    }
+    lw_say(out, language, id, args);
+}

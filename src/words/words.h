@@ -40,6 +40,8 @@ const char *lw_sentence_of(const lw_language *language, const char *id);
 const char *lw_word(const lw_language *language, const char *family, const char *id);
 /* Adds the sentence with its arguments filled in; an id without a sentence is shown as itself. args may be NULL. */
 void lw_say(lw_buf *out, const lw_language *language, const char *id, const char *const *args);
+/* The same after ", ", when something stands in out already. */
+void lw_say_next(lw_buf *out, const lw_language *language, const char *id, const char *const *args);
 
 /* What a plan's words need beside it. All borrowed. */
 typedef struct lw_words {
