@@ -143,13 +143,21 @@ def used(texts):
         uses.setdefault(key, where)
 
     families = {key.split(".")[0] for key in texts if "." in key}
-    for path in sorted([*(ROOT / "src" / "cli").glob("*.c"), *(ROOT / "src" / "words").glob("*.c"), *(ROOT / "src" / "report").glob("*.c")]):
-        if path.name in ("words_en.c", "words_es.c", "send_words.c"):
+    for path in sorted([*(ROOT / "src" / "cli").glob("*.c"), *(ROOT / "src" / "words").glob("*.c"), *(ROOT / "src" / "report").glob("*.c"),
+                        *(ROOT / "src" / "send").glob("*.c")]):
+        if path.name in ("words_en.c", "words_es.c"):
             continue
         for text in re.findall(r'"((?:[^"\\\n]|\\.)*)"', path.read_text(encoding="utf-8")):
             dotted = re.fullmatch(r"([a-z_]+)\.[A-Za-z0-9_.-]+", text)
             if text in texts or (dotted and dotted[1] in families and not text.endswith((".csv", ".jsonl"))):
                 use(text, path.name)
+        if path.parent.name == "send":  # "mail.%s.text": of each kind of message that is queued
+            kinds = {kind for file in ("send/post.c", "server/handle_reminders.c")
+                     for kind in re.findall(r'"([a-z]+)"', (ROOT / "src" / file).read_text(encoding="utf-8"))}
+            for head, tail in re.findall(r'"([a-z]+\.)%s((?:\.[a-z]+)?)"', path.read_text(encoding="utf-8")):
+                for key in (head + kind + tail for kind in kinds):
+                    if key in texts:
+                        use(key, path.name)
         # labels of pages, and words of reports that are put together from the record's
         source = path.read_text(encoding="utf-8") if path.parent.name == "report" else ""
         for text in re.findall(r'(?:lw_page_pair|panel)\(p, "([a-z_]+)"', source):

@@ -17,8 +17,7 @@ const lw_language *cli_reader(void) {
          i++) {
         tag = getenv(settings[i]);
     }
-    chosen = chosen != NULL ? chosen : lw_language_of(tag);
-    chosen = chosen != NULL ? chosen : lw_language_of("en");
+    chosen = chosen != NULL ? chosen : lw_language_for(tag);
     return chosen;
 }
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "record/json.h"
-#include "report/send_words.h"
+#include "words/words.h"
 
 /* ---- lists ---- */
 
@@ -139,7 +139,7 @@ static void make_uid(const expecting *e, const char *what, int32_t day, char out
 static void add(expecting *e, const char *what, const char *title, const char *detail, int32_t day, int32_t minute) {
     lw_calendar_item item = {.day = day, .minute = minute, .detail = detail};
     make_uid(e, what, day, item.uid);
-    copy_text(item.title, sizeof item.title, lw_send_word(e->ask->language, title));
+    copy_text(item.title, sizeof item.title, lw_sentence_of(lw_language_for(e->ask->language), title));
     if (find(e->out, item.uid) == NULL) {
         (void)lw_calendar_add(e->out, &item); /* beyond the most: what comes later is left out */
     }
@@ -256,7 +256,7 @@ static void take_session(expecting *e, lw_str items, int32_t day) {
         }
         any = true;
         snprintf(key, sizeof key, "ex.%.*s", (int)id.len - 2, id.ptr + 1);
-        const char *name = lw_send_word(e->ask->language, key);
+        const char *name = lw_sentence_of(lw_language_for(e->ask->language), key);
         lw_buf_str(&detail, detail.len > 0 ? "\n" : "");
         lw_buf_str(&detail, name != NULL ? name : key + 3);
         suppose_item(e, item, day);

@@ -10,7 +10,7 @@
 
 #include "base/base_internal.h"
 #include "report/calendar.h"
-#include "report/send_words.h"
+#include "words/words.h"
 
 enum { LENGTH_MIN = 30, READ_MOST = 4 * 1024 * 1024 };
 
@@ -73,7 +73,7 @@ int32_t lw_calendar_write(const lw_calendar *calendar, const char *language, lw_
     if (all == NULL) {
         return LW_ERR_NO_MEMORY;
     }
-    const char *name = lw_send_word(language, "calendar.name");
+    const char *name = lw_sentence_of(lw_language_for(language), "calendar.name");
     put(all, icalproperty_new_version("2.0"));
     put(all, icalproperty_new_prodid("-//Loadwave//Loadwave//EN"));
     put(all, icalproperty_new_calscale("GREGORIAN"));

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "report/send_words.h"
 #include "send/local_time.h"
+#include "words/words.h"
 
 enum { BEAT_S = 2, LOOK_PAGE = 32, REST_S = 30, WAIT_MOST_S = 4 * 3600 };
 
@@ -150,10 +150,10 @@ static int32_t outcome_job(lw_sql *sql, void *ctx) {
 static void letter_text(const lw_post *post, const lw_message *m, const lw_reminder *who, lw_buf *out) {
     char key[40], link[400];
     snprintf(key, sizeof key, "mail.%s.text", m->kind);
-    lw_send_say(out, who->language, key, NULL);
+    lw_say(out, lw_language_for(who->language), key, NULL);
     if (strcmp(m->kind, "confirm") == 0) {
         lw_buf_fmt(out, "\n\n%s/#/confirm/%s\n\n", post->origin, m->token);
-        lw_send_say(out, who->language, "mail.confirm.foot", NULL);
+        lw_say(out, lw_language_for(who->language), "mail.confirm.foot", NULL);
     } else {
         static const char *const lines[][2] = {
             {"mail.open", "/"}, {"mail.foot", NULL}, {"mail.later", "/#/reminders"}, {"mail.stop", "/email/stop/"}};
@@ -161,7 +161,7 @@ static void letter_text(const lw_post *post, const lw_message *m, const lw_remin
             snprintf(link, sizeof link, "%s%s%s", post->origin, lines[i][1] != NULL ? lines[i][1] : "",
                      i == 3 ? who->stop_token : "");
             lw_buf_str(out, i < 2 ? "\n\n" : "\n");
-            lw_send_say(out, who->language, lines[i][0], link);
+            lw_say(out, lw_language_for(who->language), lines[i][0], LW_ARGS("link", link));
         }
     }
     lw_buf_str(out, "\n");
@@ -174,7 +174,7 @@ static lw_sent send_mail(lw_post *post, const lw_message *m, const lw_reminder *
     snprintf(stop, sizeof stop, "%s/email/stop/%s", post->origin, who->stop_token);
     letter_text(post, m, who, &text);
     lw_letter letter = {.to = who->email,
-                        .subject = lw_send_word(who->language, key),
+                        .subject = lw_sentence_of(lw_language_for(who->language), key),
                         .text = text.ptr,
                         .stop_url = strcmp(m->kind, "confirm") != 0 ? stop : NULL,
                         .id = m->id,
@@ -191,7 +191,7 @@ static lw_sent send_mail(lw_post *post, const lw_message *m, const lw_reminder *
 }
 
 static void put_member(lw_buf *out, const char *name, const char *language, const char *key) {
-    const char *text = lw_send_word(language, key);
+    const char *text = lw_sentence_of(lw_language_for(language), key);
     lw_buf_fmt(out, ",\"%s\":", name);
     lw_buf_json(out, (lw_str){text != NULL ? text : "", text != NULL ? (uint32_t)strlen(text) : 0});
 }

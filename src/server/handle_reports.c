@@ -58,8 +58,7 @@ static int32_t names_of(lw_request *rq, lw_sql *sql, lw_report_job *job) {
         member_of(rq, &patient, "name", job->name, sizeof job->name);
         member_of(rq, &patient, "language", language, sizeof language);
         member_of(rq, &clinic, "name", here, sizeof here);
-        job->language = lw_language_of(asked->given ? lw__asked(rq, asked) : language);
-        job->language = job->language != NULL ? job->language : lw_language_of("en");
+        job->language = lw_language_for(asked->given ? lw__asked(rq, asked) : language);
         if ((rq->who->roles & LW_ROLE_CLINICIAN) != 0) {
             int len = snprintf(job->from, sizeof job->from, "%s, %s", rq->who->name, here);
             job->from[len < 0 || (size_t)len >= sizeof job->from ? 0 : len] = '\0';

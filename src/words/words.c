@@ -25,6 +25,11 @@ const lw_language *lw_language_of(const char *tag) {
     return NULL;
 }
 
+const lw_language *lw_language_for(const char *tag) {
+    const lw_language *found = lw_language_of(tag);
+    return found != NULL ? found : &languages[0];
+}
+
 const char *lw_sentence_of(const lw_language *language, const char *id) {
     const lw_sentence *found =
         bsearch(id, language->sentences, *language->count, sizeof language->sentences[0], compare);

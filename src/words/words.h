@@ -30,6 +30,8 @@ typedef struct lw_language {
 
 /* Of "es", "es_ES.UTF-8" or "es-MX" the language is es; of "est" it is not. Static; NULL: none of ours, or NULL given. */
 const lw_language *lw_language_of(const char *tag);
+/* The same, and English where it is none of ours. */
+const lw_language *lw_language_for(const char *tag);
 
 /* Arguments of a sentence: name, value, name, value … NULL. */
 #define LW_ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})

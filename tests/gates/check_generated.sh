@@ -4,7 +4,6 @@ set -eu
 python3 tools/gen.py --check
 python3 tools/gen_locales.py --check
 python3 tools/gen_routes.py --check
-python3 tools/gen_send.py --check
 python3 tools/gen_research.py --check
 python3 tools/gen_fhir.py --check
 # The figures of reports are drawn with the app's own code, so this one needs what make web has fetched.
