@@ -72,6 +72,7 @@ static void put_x100(lw__writer *w, const char *name, int32_t value) {
 }
 
 static void put_day(lw__writer *w, int32_t day, const lw_day_load *d, bool missed, int32_t sat) {
+    static const char *const flares[] = {"none", "minor", "major"};
     lw__put_c(w, "{\"day\":");
     lw__put_day(w, day);
     put_bool(w, "done", d->done);
@@ -86,6 +87,10 @@ static void put_day(lw__writer *w, int32_t day, const lw_day_load *d, bool misse
     put_x100(w, "pain_morning", d->morning);
     put_x100(w, "pain_test", d->test);
     put_count(w, "sitting_min", d->sitting);
+    put_name(w, "flare");
+    lw__put_char(w, '"');
+    lw__put_c(w, flares[d->flare]);
+    lw__put_char(w, '"');
     lw__put_char(w, '}');
 }
 

@@ -756,6 +756,7 @@ static void write_down(const lw_state *s, lw_ledger *ledger) {
     d->run_min = t->run_min;
     d->done = (s->session_days & 1u) != 0;
     d->due = (s->due_days & 1u) != 0;
+    d->flare = s->flare;
     d->morning = t->morning;
     d->sitting = t->sitting;
     d->test = d->during = LW_UNKNOWN;

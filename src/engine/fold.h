@@ -14,6 +14,7 @@ typedef struct lw_day_load {
     int32_t during, morning, test; /* the worst of the day */
     int32_t sitting;               /* minutes to the first pain */
     bool done, due;                /* a session; the rhythm said so */
+    uint8_t flare;                 /* lw_flare that is open */
 } lw_day_load;
 
 typedef struct lw_ledger {

@@ -63,7 +63,7 @@ static void a_day_says_what_it_came_to(void **state) {
     const char *json = loads(r, 1, 1);
     assert_string_equal(json, "[{\"day\":\"2026-01-06\",\"done\":true,\"due\":true,\"missed\":false,\"tension\":6000,"
                               "\"compression\":0,\"sit_min\":135,\"run_min\":12,\"run_km\":2.35,\"pain_during\":3,"
-                              "\"pain_morning\":1.5,\"pain_test\":3,\"sitting_min\":20}]");
+                              "\"pain_morning\":1.5,\"pain_test\":3,\"sitting_min\":20,\"flare\":\"none\"}]");
     rec_free(r);
 }
 
@@ -87,8 +87,12 @@ static void nothing_said_is_not_zero(void **state) {
     (void)state;
     rec *r = begun();
     const char *json = loads(r, -2, 400);
-    assert_member(json, 0, "\"pain_during\":null,\"pain_morning\":null,\"pain_test\":null,\"sitting_min\":null}");
-    assert_member(json, 402, "\"pain_during\":null,\"pain_morning\":null,\"pain_test\":null,\"sitting_min\":null}");
+    assert_member(
+        json, 0,
+        "\"pain_during\":null,\"pain_morning\":null,\"pain_test\":null,\"sitting_min\":null,\"flare\":\"none\"}");
+    assert_member(
+        json, 402,
+        "\"pain_during\":null,\"pain_morning\":null,\"pain_test\":null,\"sitting_min\":null,\"flare\":\"none\"}");
     assert_member(json, 402, "\"day\":\"2027-02-09\",\"done\":false,\"due\":false,\"missed\":false,");
     rec_free(r);
 }
@@ -242,13 +246,38 @@ static void arenas_of_every_size(void **state) {
     rec_free(r);
 }
 
+/* The flare of a day is the one that the plan of that day speaks of. */
+static void a_flare_is_the_one_of_the_plan(void **state) {
+    (void)state;
+    rec *r = begun();
+    patient(r, 1, "checkin", "{\"pain_morning\":1,\"pain_test\":1}");
+    patient(r, 2, "checkin", "{\"pain_morning\":1,\"pain_test\":1,\"night_pain\":true}");
+    for (int32_t day = 3; day < 9; day++) {
+        patient(r, day, "checkin",
+                day < 6 ? "{\"pain_morning\":5,\"pain_test\":5}" : "{\"pain_morning\":1,\"pain_test\":1}");
+    }
+    static const char *const members[] = {"\"flare\":\"none\"}", "\"flare\":\"minor\"}", "\"flare\":\"major\"}"};
+    const char *json = loads(r, 0, 10);
+    bool open = false;
+    for (int32_t day = 0; day <= 10; day++) {
+        lw_state *s = fold_on(r, day);
+        open = open || s->flare != LW_FLARE_NONE;
+        assert_member(json, day, members[s->flare]);
+    }
+    assert_true(open);
+    assert_member(json, 1, members[LW_FLARE_NONE]);
+    assert_member(json, 2, members[LW_FLARE_MAJOR]);
+    rec_free(r);
+}
+
 /* The widest numbers a day can have, on as many days as are answered. */
 static void the_widest_answer_fits(void **state) {
     (void)state;
     static const char widest[] =
         "{\"day\":\"2026-01-06\",\"done\":false,\"due\":false,\"missed\":false,\"tension\":1000000000,"
         "\"compression\":1000000000,\"sit_min\":1440,\"run_min\":-2147483647,\"run_km\":-21474836.47,"
-        "\"pain_during\":10.25,\"pain_morning\":10.25,\"pain_test\":10.25,\"sitting_min\":-2147483647},";
+        "\"pain_during\":10.25,\"pain_morning\":10.25,\"pain_test\":10.25,\"sitting_min\":-2147483647,\"flare\":"
+        "\"minor\"},";
     assert_true((sizeof widest - 1) * LW_LOADS_DAYS + 2 <= LW_LOADS_RESULT);
     size_t day = sizeof(lw_day_load) + sizeof(int32_t) + sizeof(bool);
     assert_true(sizeof(lw_state) + day * LW_LOADS_DAYS + 64 <= LW_LOADS_SCRATCH);
@@ -278,6 +307,7 @@ int main(void) {
         cmocka_unit_test(days_outside_are_left_out),
         cmocka_unit_test(days_have_an_order_and_a_limit),
         cmocka_unit_test(arenas_of_every_size),
+        cmocka_unit_test(a_flare_is_the_one_of_the_plan),
         cmocka_unit_test(the_widest_answer_fits),
         cmocka_unit_test(other_protocols_and_newer_records_are_refused),
     };

@@ -13,6 +13,7 @@ export type Diagnostic = { err: number; name: string; sentence: string; line: nu
 export type DayLoad = {
   day: string; done: boolean; due: boolean; missed: boolean; tension: number; compression: number; sit_min: number; run_min: number; run_km: number
   pain_during: number | null; pain_morning: number | null; pain_test: number | null; sitting_min: number | null
+  flare: 'none' | 'minor' | 'major'
 }
 export type Engine = {
   compile(text: string): void
