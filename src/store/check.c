@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/rows.h"
 #include "store/sql_internal.h"
 #include "store/store_internal.h"
 
@@ -71,14 +72,6 @@ typedef struct stored {
     bool found;
 } stored;
 
-static void copy(char *out, size_t cap, lw_str text) {
-    size_t len = text.len < cap ? text.len : cap - 1;
-    if (len > 0) {
-        memcpy(out, text.ptr, len);
-    }
-    out[len] = '\0';
-}
-
 static int32_t stored_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
     (void)count;
     stored *s = ctx;
@@ -88,8 +81,8 @@ static int32_t stored_row(void *ctx, const lw_sql_value *columns, uint32_t count
     s->found = true;
     s->head.seq = columns[0].number;
     memcpy(s->head.hash, columns[1].bytes.ptr, 32);
-    copy(s->protocol, sizeof s->protocol, columns[2].bytes);
-    copy(s->engine, sizeof s->engine, columns[3].bytes);
+    lw__cut(columns[2].bytes, s->protocol, sizeof s->protocol);
+    lw__cut(columns[3].bytes, s->engine, sizeof s->engine);
     s->on_day = (int32_t)columns[4].number;
     s->recheck_day = (int32_t)columns[5].number;
     memcpy(s->plan_sha256, columns[6].bytes.ptr, 32);
@@ -241,7 +234,7 @@ static int32_t check_patients(checking *c) {
             }
         }
         if (page->count > 0) {
-            copy(last, sizeof last, page->ids[page->count - 1]);
+            lw__cut(page->ids[page->count - 1], last, sizeof last);
         }
         lw_pool_free(&page->pool);
         if (page->count < PAGE) {

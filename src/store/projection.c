@@ -10,6 +10,7 @@
 #include "protocol/protocol_tables.h"
 #include "record/json.h"
 #include "store/reading.h"
+#include "store/rows.h"
 #include "store/store_internal.h"
 
 /* ---- reading the plan: checked JSON that the engine wrote ---- */
@@ -449,21 +450,13 @@ typedef struct open_cards {
     uint32_t count;
 } open_cards;
 
-static void copy(char *out, size_t cap, lw_str text) {
-    size_t len = text.len < cap ? text.len : cap - 1;
-    if (len > 0) {
-        memcpy(out, text.ptr, len);
-    }
-    out[len] = '\0';
-}
-
 static int32_t open_row(void *ctx, const lw_sql_value *columns, uint32_t count) {
     (void)count;
     open_cards *open = ctx;
     if (open->count < sizeof open->list / sizeof open->list[0]) {
         open_card *c = &open->list[open->count++];
-        copy(c->kind, sizeof c->kind, columns[0].bytes);
-        copy(c->mark, sizeof c->mark, columns[1].bytes);
+        lw__cut(columns[0].bytes, c->kind, sizeof c->kind);
+        lw__cut(columns[1].bytes, c->mark, sizeof c->mark);
         c->priority = (int32_t)columns[2].number;
         c->since_s = columns[3].number;
     }

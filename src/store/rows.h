@@ -1,5 +1,5 @@
 /*
- * rows.h: from columns to C and to JSON; shared by people.c and clinic.c.
+ * rows.h: from columns to C and to JSON; shared by the files of this room.
  */
 #ifndef LW_STORE_ROWS_H
 #define LW_STORE_ROWS_H
@@ -9,6 +9,15 @@
 #include "base/base_internal.h"
 #include "store/buffer.h"
 #include "store/sql.h"
+
+/* Text as a C string; what does not fit is cut. */
+static inline void lw__cut(lw_str text, char *out, size_t cap) {
+    size_t len = text.len < cap ? text.len : cap - 1;
+    if (len > 0) {
+        memcpy(out, text.ptr, len);
+    }
+    out[len] = '\0';
+}
 
 static inline void lw__col_text(const lw_sql_value *column, char *out, size_t cap) {
     size_t len = column->type == LW_SQL_TEXT && column->bytes.len < cap ? column->bytes.len : 0;
