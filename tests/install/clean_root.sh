@@ -98,13 +98,7 @@ doctor() {
 
 say "the packages"
 new=$(sh packaging/deb.sh "$build" "$scratch")
-if [ ! -x "$scratch/old/build/loadwave" ]; then
-    mkdir -p "$scratch/old"
-    git archive "$LW_OLD" | tar -x -C "$scratch/old"
-    (cd "$scratch/old" && cmake -G Ninja -B build/release -DCMAKE_BUILD_TYPE=Release -DLW_ARTEFACTS="$PWD/build" &&
-        cmake --build build/release --target loadwave_program) >"$scratch/old.log" 2>&1 || { tail -n 30 "$scratch/old.log"; exit 1; }
-fi
-old=$(sh packaging/deb.sh "$build" "$scratch" "0.1.0~git$LW_OLD" "$scratch/old/build/loadwave")
+old=$(sh tests/install/earlier.sh "$build" "$scratch" "$LW_OLD")
 echo "new: ${new#"$here"/}"
 echo "old: ${old#"$here"/}"
 
