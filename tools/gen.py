@@ -678,7 +678,22 @@ def gen_store_schema():
     return out
 
 
-GENERATORS = [gen_errors, gen_events, gen_protocol, gen_store_schema]
+def gen_watch_sets():
+    """The table of what a strength set of a watch was (schema/watch_sets.json)."""
+    ids = {line.split()[1] for line in (ROOT / "protocols/pht/pht.protocol").read_text(encoding="utf-8").splitlines()
+           if line.startswith("exercise ")}
+    sets = load("schema/watch_sets.json")["sets"]
+    lines = [banner("schema/watch_sets.json"), "/* clang-format off */\n", '#include "cli/import_sets.h"\n\n',
+             "const cli_watch_set cli_watch_sets[] = {\n"]
+    for one in sets:
+        if one["exercise"] not in ids or one["tag"] != "D":
+            raise SystemExit(f"schema/watch_sets.json: {one}: an exercise of the protocol and the tag D are needed")
+        lines.append(f'    {{{one["category"]}, {one["name"]}, {quoted(one["exercise"])}}}, /* {one["as"]} */\n')
+    lines.append(f"}};\nconst int cli_watch_sets_count = {len(sets)};\n")
+    return {"src/cli/watch_sets_table.c": "".join(lines)}
+
+
+GENERATORS = [gen_errors, gen_events, gen_protocol, gen_store_schema, gen_watch_sets]
 
 
 def main(arguments):

@@ -116,6 +116,12 @@ static void answer_with(uint32_t count, uint32_t set_count, uint16_t notes, uint
         member(&w, "grams", sets[i].weight_g);
         lw__put_char(&w, ',');
         member(&w, "ms", sets[i].duration_ms);
+        lw__put_char(&w, ',');
+        member(&w, "start", sets[i].start_s > 0 ? sets[i].start_s : -1);
+        lw__put_char(&w, ',');
+        member(&w, "category", sets[i].category);
+        lw__put_char(&w, ',');
+        member(&w, "name", sets[i].name);
         lw__put_char(&w, '}');
     }
     lw__put_c(&w, "],");

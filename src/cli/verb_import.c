@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/import_sets.h"
 #include "cli/locale.h"
 #include "cli/render.h"
 #include "intake/intake.h"
@@ -24,6 +25,7 @@ struct row {
     char other[64];  /* the file or entry it repeats */
     char at[32];     /* RFC 3339 */
     int32_t day;
+    int offset_min;
     int64_t start_s, end_s;
     uint8_t sport;
     char pain[16];    /* "" when not given */
@@ -38,8 +40,11 @@ typedef struct importing {
     cli_log log;
     cli_rules rules;
     struct row *rows;
-    uint32_t count, wanted;
-    bool yes, lost; /* something was not read, or cannot be stored */
+    uint32_t count, wanted, set_entries;
+    cli_buf set_lines; /* entries of strength sets, each "…\n" */
+    char batch[9];     /* names this import in the source of its entries */
+    bool listed;       /* the exercises were shown as a list */
+    bool yes, lost;    /* something was not read, or cannot be stored */
 } importing;
 
 /* ---- what the list says ---- */
@@ -54,12 +59,8 @@ static void local_time(struct row *row, const lw_intake_item *item) {
     }
     row->start_s = start;
     row->end_s = start + (a->end_s - a->start_s);
-    int64_t local = start + (int64_t)offset * 60;
-    row->day = (int32_t)((local - ((local % 86400) + 86400) % 86400) / 86400);
-    int second = (int)(((local % 86400) + 86400) % 86400);
-    char day[12];
-    snprintf(row->at, sizeof row->at, "%sT%02d:%02d:%02d%c%02d:%02d", cli_day_iso(row->day, day), second / 3600,
-             second / 60 % 60, second % 60, offset < 0 ? '-' : '+', abs(offset) / 60, abs(offset) % 60);
+    row->offset_min = offset;
+    row->day = cli_local_text(start, offset, row->at);
 }
 
 static long minutes_of(const lw_watch_activity *a) {
@@ -215,28 +216,17 @@ static void amounts(cli_buf *text, const lw_watch_activity *a) {
 }
 
 static void show_sets(const importing *im, const lw_intake_item *item) {
-    for (uint32_t i = 0;
-         item->first_set >= 0 && i < item->activity.sets && (uint32_t)item->first_set + i < im->intake.set_count; i++) {
-        const lw_watch_set *set = &im->intake.sets[(uint32_t)item->first_set + i];
-        cli_buf text = {0};
-        char number[24];
-        if (set->reps >= 0) {
-            snprintf(number, sizeof number, "%d", set->reps);
-            cli_part(&text, "import.reps", CLI_ARGS("n", number));
+    cli_set_group group;
+    for (uint32_t at = 0; cli_sets_next(&im->intake, item, &at, &group);) {
+        for (uint32_t i = 0; i < group.count; i++) {
+            cli_buf text = {0};
+            cli_set_words(&text, &group.sets[i]);
+            cli_print(&im->ask.screen, CLI_PLAIN, i == 0 ? "      - " : "        ", "        ", cli_buf_get(&text));
+            cli_buf_free(&text);
         }
-        if (set->weight_g >= 0) {
-            decimal(number, set->weight_g / 10);
-            cli_part(&text, "import.kg", CLI_ARGS("kg", number));
-        }
-        if (set->duration_ms >= 0) {
-            snprintf(number, sizeof number, "%d", set->duration_ms / 1000);
-            cli_part(&text, "import.seconds", CLI_ARGS("n", number));
-        }
-        cli_print(&im->ask.screen, CLI_PLAIN, "      - ", "        ", cli_buf_get(&text));
-        cli_buf_free(&text);
     }
     if (item->activity.sets > 0) {
-        say(im, CLI_DIM, "      ", "      ", "import.sets_not_stored", NULL);
+        say(im, CLI_DIM, "      ", "      ", im->yes ? "import.sets_not_stored" : "import.sets_asked", NULL);
     }
 }
 
@@ -371,6 +361,27 @@ static void hold_against(importing *im, struct row *row) {
     cli_plan_free(&plan);
 }
 
+/* What the strength sets of a row were, where the person says it. */
+static void sets(importing *im, const struct row *row) {
+    if (row->item->set_count > 0) {
+        putchar('\n');
+    }
+    char source[64];
+    snprintf(source, sizeof source, "%s:%s", row->item->key, im->batch);
+    const cli_sets_of of = {.ask = &im->ask,
+                            .rules = &im->rules,
+                            .log = &im->log,
+                            .start_s = row->start_s,
+                            .end_s = row->end_s,
+                            .offset_min = row->offset_min,
+                            .listed = &im->listed,
+                            .source = source};
+    cli_set_group group;
+    for (uint32_t at = 0; cli_sets_next(&im->intake, row->item, &at, &group);) {
+        im->set_entries += cli_sets_ask(&of, &group, &im->set_lines);
+    }
+}
+
 static int questions(importing *im) {
     uint32_t asked = 0;
     const char *pain = cli_option_value(im->args, "--pain");
@@ -424,6 +435,9 @@ static int questions(importing *im) {
             if (cli_ask_number(&im->ask, cli_text("ask.pain_during"), 0, 10, &value)) {
                 snprintf(row->pain, sizeof row->pain, "%ld", value);
             }
+        }
+        if (ask) {
+            sets(im, row);
         }
         asked++;
     }
@@ -500,17 +514,16 @@ static void show_effect(importing *im, const cli_buf *lines) {
 }
 
 static int store(importing *im) {
-    char fresh[37];
-    cli_fresh_id(fresh);
     cli_buf lines = {0};
     for (uint32_t i = 0; i < im->count; i++) {
         if (im->rows[i].out == NULL) {
-            add_line(im, &im->rows[i], fresh + 28, &lines);
+            add_line(im, &im->rows[i], im->batch, &lines);
         }
     }
+    cli_buf_add(&lines, cli_buf_get(&im->set_lines), im->set_lines.len);
     show_effect(im, &lines);
     char wanted[24];
-    snprintf(wanted, sizeof wanted, "%u", im->wanted);
+    snprintf(wanted, sizeof wanted, "%u", im->wanted + im->set_entries);
     bool yes = im->yes;
     if (!yes) {
         cli_buf question = {0};
@@ -556,6 +569,9 @@ int cli_verb_import(const cli_args *args) {
     if (!options_fit(args, &code)) {
         return code;
     }
+    char fresh[37];
+    cli_fresh_id(fresh);
+    memcpy(im.batch, fresh + 28, sizeof im.batch);
     lw_intake_begin(&im.intake, NULL);
     const char *map = cli_option_value(args, "--map");
     const char *wrong = map != NULL ? lw_intake_map_read(&im.intake.map, map) : NULL;
@@ -589,6 +605,7 @@ int cli_verb_import(const cli_args *args) {
             code = code == CLI_OK && im.wanted > 0 ? store(&im) : code;
         }
     }
+    cli_buf_free(&im.set_lines);
     free(im.rows);
     cli_rules_free(&im.rules);
     cli_log_free(&im.log);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/import_sets.h"
 #include "cli/locale.h"
 
 static void id_text(const uint8_t id[16], char out[37]) {
@@ -290,16 +291,13 @@ static const char *may_not_void(const lw_event *event, const char *by) {
 
 /* The import that an entry came with, the last eight characters of its source; empty for all others (verb_import.c). */
 static lw_str import_of(const lw_event *event) {
-    const struct lw_ev_activity *a = event->data;
-    if (event->kind != LW_KIND_ACTIVITY || (a->has & LW_HAS_ACTIVITY_SOURCE) == 0) {
-        return (lw_str){"", 0};
-    }
+    lw_str source = cli_source_of(event);
     int colons = 0;
-    for (uint32_t i = 0; i < a->source.len; i++) {
-        colons += a->source.ptr[i] == ':';
+    for (uint32_t i = 0; i < source.len; i++) {
+        colons += source.ptr[i] == ':';
     }
-    bool imported = colons == 3 && a->source.len > 9 && a->source.ptr[a->source.len - 9] == ':';
-    return imported ? (lw_str){a->source.ptr + a->source.len - 8, 8} : (lw_str){"", 0};
+    bool imported = colons == 3 && source.len > 9 && source.ptr[source.len - 9] == ':';
+    return imported ? (lw_str){source.ptr + source.len - 8, 8} : (lw_str){"", 0};
 }
 
 /* Whether an entry is the one that is voided, or came with the same import: that is one step. */

@@ -180,6 +180,7 @@ static void fit_file(lw_intake *in, const lw_intake_source *source, const char *
                 }
                 item->first_set = item->first_set < 0 ? (int32_t)in->set_count : item->first_set;
                 in->sets[in->set_count++] = sets[j];
+                item->set_count++;
             }
         }
     }

@@ -29,11 +29,12 @@ enum {
 /* One activity of the list. */
 typedef struct lw_intake_item {
     lw_watch_activity activity;
-    bool floating;     /* start_s and end_s are a local clock's, as if it were UTC: the file names no zone */
-    int32_t pain_x100; /* worst pain, where a mapped table has it; or -1 */
-    int32_t first_set; /* of activity.sets in the list of sets; those kept */
-    char from[64];     /* file or member, as shown to a person; cut at the front where it is longer */
-    char key[40];      /* "fit:9f86d081884c7d65:0": what it was read from, the same for the same bytes */
+    bool floating;      /* start_s and end_s are a local clock's, as if it were UTC: the file names no zone */
+    int32_t pain_x100;  /* worst pain, where a mapped table has it; or -1 */
+    int32_t first_set;  /* its first one in the list of sets, or -1 */
+    uint32_t set_count; /* of activity.sets, those kept there */
+    char from[64];      /* file or member, as shown to a person; cut at the front where it is longer */
+    char key[40];       /* "fit:9f86d081884c7d65:0": what it was read from, the same for the same bytes */
 } lw_intake_item;
 
 /* Why something was not read, or not all of it. */

@@ -30,7 +30,8 @@ static const struct field of_event[] = {{0, LW_FIT_WHAT}, {1, LW_FIT_HOW}};
 static const struct field of_activity[] = {{0, LW_FIT_TIMER}, {5, LW_FIT_LOCAL_TIME}};
 static const struct field of_hr[] = {{6, LW_FIT_HEART}};
 static const struct field of_set[] = {{0, LW_FIT_DURATION}, {3, LW_FIT_REPS},  {4, LW_FIT_WEIGHT},
-                                      {5, LW_FIT_SET_TYPE}, {6, LW_FIT_START}, {7, LW_FIT_CATEGORY}};
+                                      {5, LW_FIT_SET_TYPE}, {6, LW_FIT_START}, {7, LW_FIT_CATEGORY},
+                                      {8, LW_FIT_NAME}};
 
 #define FIELDS(list) (list), (uint8_t)(sizeof(list) / sizeof((list)[0]))
 static const struct {

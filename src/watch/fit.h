@@ -57,6 +57,7 @@ typedef enum lw_fit_slot {
     LW_FIT_WEIGHT,      /* 1/16 kg, of a set */
     LW_FIT_SET_TYPE,    /* 1: done, 0: rest */
     LW_FIT_CATEGORY,    /* what was lifted, as the device names it by number */
+    LW_FIT_NAME,        /* and its name within that category, by number */
     LW_FIT_SLOTS
 } lw_fit_slot;
 
@@ -120,6 +121,7 @@ typedef struct lw_watch_set {
     int64_t start_s; /* instant */
     int32_t duration_ms, reps, weight_g;
     int32_t category;  /* of the device, or -1 */
+    int32_t name;      /* within the category, or -1 */
     uint16_t activity; /* index of the activity it belongs to */
 } lw_watch_set;
 

@@ -203,6 +203,7 @@ static void add_set(const lw_fit_message *message, uint32_t session, lw_watch_se
         .reps = (int32_t)value(message, LW_FIT_REPS),
         .weight_g = weight < 0 ? -1 : (int32_t)(weight * 1000 / 16),
         .category = (int32_t)value(message, LW_FIT_CATEGORY),
+        .name = (int32_t)value(message, LW_FIT_NAME),
         .activity = (uint16_t)session,
     };
 }

@@ -173,11 +173,47 @@ unchanged "good beside bad"
 run 1 import "$work/r.jsonl" "$files/run.fit" "$files/cut.gpx" --yes --partial
 says "Stored in"
 
-# Strength sets are shown.
+# Strength sets become entries of exercises where the person says which, how much it hurt and how hard it was.
+entries() {
+    checks=$((checks + 1))
+    [ "$(grep -c '"x_source":"fit:' "$work/r.jsonl")" -eq "$1" ] || fail "not $1 entries of sets: $(tail -n 4 "$work/r.jsonl")"
+}
 fresh
 run 0 import "$work/r.jsonl" "$files/strength.fit" --preview
 says "12 repetitions, 20.0 kg, 45 s"
+says "Sets are stored where you say"
+run 0 import "$work/r.jsonl" "$files/gym.fit" --yes
 says "not stored"
+entries 0
+fresh
+answer 0 '2\ny\n2\n6\nn\n17\n1\n5\n\n\ny\n' import "$work/r.jsonl" "$files/gym.fit"
+says "Was it this exercise: Deadlift?"
+says "nobody said which exercise it was"
+says "Stored in"
+entries 2
+stored exercise '"good-morning"'
+stored sets '[{"reps":10,"load_kg":15.0},{"reps":10,"load_kg":15.0}]'
+stored effort 5
+stored pain_during 1
+checks=$((checks + 1))
+grep -q '"exercise":"deadlift","side":"both","sets":\[{"reps":8,"load_kg":40.0},{"reps":8,"load_kg":40.0},{"reps":8,"load_kg":40.0}\],"pain_during":2,"effort":6' "$work/r.jsonl" || fail "the deadlift"
+run 0 log check "$work/r.jsonl"
+run 0 import "$work/r.jsonl" "$files/gym.fit" --yes
+says "from the same file"
+run 0 undo "$work/r.jsonl"
+checks=$((checks + 1))
+[ "$(tail -n 3 "$work/r.jsonl" | grep -c '"kind":"void"')" -eq 3 ] || fail "undo did not take the sets back with their activity"
+fresh
+answer 0 '2\ny\n2\n\nn\n15\nleft\n1\n4\n\n\ny\n' import "$work/r.jsonl" "$files/gym.fit" # no effort: not stored; one leg: which
+says "side, pain and effort belong to it"
+entries 1
+stored exercise '"rdl-single"'
+stored side '"left"'
+fresh
+run 0 log add "$work/r.jsonl" --kind exercise --data '{"exercise":"deadlift","side":"both","sets":[{"reps":5}],"pain_during":1}' --at 2026-03-07T18:00:00+01:00
+answer 0 '2\ny\nn\n1\n\n\ny\n' import "$work/r.jsonl" "$files/gym.fit" # logged by hand: it would count twice
+says "the record has Deadlift on that day already"
+entries 0
 run 4 import "$work/none.jsonl" "$files/run.fit" --yes
 run 2 import "$work/r.jsonl"
 export LOADWAVE_LANG=es

@@ -134,6 +134,24 @@ def fit_strength(start=T0 + 86400):
     return fit.bytes()
 
 
+def fit_gym(start=T0 + 86400):
+    """Sets of four exercises: a deadlift and a good morning by number, one with a category alone, one that nothing names."""
+    fit, at = Fit(), start - FIT_EPOCH
+    fit.define(0, 0, FILE_ID)
+    fit.data(0, FILE_ID, (4, 1, at))
+    named = SET + [(8, 2, 0x84)]
+    fit.define(5, 225, named)
+    sets = [(8, 0, 8, 40)] * 3 + [(15, 2, 10, 15)] * 2 + [(28, 0xFFFF, 12, 20)] + [(0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF)]
+    for number, (category, name, reps, kg) in enumerate(sets):
+        weight = kg * 16 if kg != 0xFFFF else kg
+        fit.data(5, named, (at, 45000, reps, weight, 1, at + 120 * number, category, name))
+    fit.define(3, 18, SESSION)
+    fit.data(3, SESSION, (at + 1500, at, 1500000, 1480000, 0xFFFFFFFF, 10, 20))
+    fit.define(4, 34, ACTIVITY)
+    fit.data(4, ACTIVITY, (at + 1500, at + 1500 + 3600))
+    return fit.bytes()
+
+
 def iso(second):
     return datetime.fromtimestamp(second, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -316,6 +334,7 @@ def main():
         "cut.fit": run[: len(run) // 2],
         "crc.fit": run[:-1] + bytes([run[-1] ^ 1]),
         "strength.fit": fit_strength(),
+        "gym.fit": fit_gym(),
         "clockless.fit": fit_run(start=FIT_EPOCH + 5000),
         "future.fit": fit_run(start=T0 + 100 * 365 * 86400 // 10),
         "course.fit": fit_run()[:30] + b"\x06" + fit_run()[31:],
