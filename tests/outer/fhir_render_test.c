@@ -51,7 +51,7 @@ static struct {
     const lw_protocol *protocol;
     lw_work work;
     lw_fhir_source source;
-    lw_fhir_access accesses[2];
+    lw_fhir_access accesses[4];
     void *memory[8];
     int blocks;
 } all;
@@ -85,6 +85,7 @@ static int begin(void **state) {
                                        .who = "Dr. Łódź",
                                        .who_name = "Dr. Łódź",
                                        .address = "192.0.2.7",
+                                       .patient = "everything",
                                        .about = "Observation/0195a0c2-7b1e-7001-8000-000000000105",
                                        .action = 'R'};
     all.accesses[1] = (lw_fhir_access){.id = "0195a0c2-7b1e-7001-8000-000000000aab",
@@ -92,9 +93,22 @@ static int begin(void **state) {
                                        .who = "everything",
                                        .by_patient = true,
                                        .address = NULL,
+                                       .patient = "everything",
                                        .about = "Observation?code=72514-3&date=ge2026",
                                        .action = 'E',
                                        .refused = true};
+    all.accesses[2] = (lw_fhir_access){.id = "0195a0c2-7b1e-7001-8000-000000000aac",
+                                       .at_s = 1768200002,
+                                       .who = "everything",
+                                       .by_patient = true,
+                                       .patient = "everything",
+                                       .about = "Observation/0195a0c2-7b1e-7001-8000-000000000106",
+                                       .action = 'C'};
+    /* of nobody's record, by an account that is no practitioner's */
+    all.accesses[3] = (lw_fhir_access){.id = "0195a0c2-7b1e-7001-8000-000000000aad",
+                                       .at_s = 1768200003,
+                                       .who = "0195a0c2-7b1e-7001-8000-0000000000ad",
+                                       .action = 'R'};
     all.source = (lw_fhir_source){.record = &all.record,
                                   .protocol = all.protocol,
                                   .plan = all.work.json,
@@ -103,7 +117,7 @@ static int begin(void **state) {
                                   .name = "Anna Beispiel",
                                   .language = "es",
                                   .accesses = all.accesses,
-                                  .access_count = 2};
+                                  .access_count = 4};
     return 0;
 }
 
@@ -359,6 +373,14 @@ static void a_visa_h_with_its_answers_is_a_response(void **state) {
     says(response, "\"questionnaire\":\"urn:loadwave:fhir:Questionnaire:visa-h|1\"");
     says(response, "\"linkId\":\"q8b\"");
     says_not(response, "\"linkId\":\"q8a\"");
+    says(response,
+         "\"linkId\":\"total\",\"text\":\"VISA-H, the sum of the points\",\"answer\":[{\"valueDecimal\":44}]");
+    const char *form = json_of(&set, LW_FHIR_QUESTIONNAIRE, "loadwave-visa-h", LW_FHIR_R4);
+    says(form, "sdc-questionnaire-calculatedExpression\",\"valueExpression\":");
+    says(form, "StructureDefinition/ordinalValue\",\"valueDecimal\":7}");
+    says(json_of(&set, LW_FHIR_QUESTIONNAIRE, "loadwave-visa-h", LW_FHIR_R5), "StructureDefinition/itemWeight\"");
+    says(json_of(&set, LW_FHIR_QUESTIONNAIRE, "loadwave-checkin", LW_FHIR_R4),
+         "\"valueCode\":\"es\"},{\"url\":\"content\",\"valueString\":\"¿Horas dormidas?\"");
     says(json_of(&set, LW_FHIR_OBSERVATION, E("105"), LW_FHIR_R4),
          "\"derivedFrom\":[{\"reference\":\"QuestionnaireResponse/" E("105") "\"}]");
     assert_null(json_of(&set, LW_FHIR_QUESTIONNAIRE_RESPONSE, E("106"), LW_FHIR_R4));
@@ -374,6 +396,71 @@ static void a_visa_h_with_its_answers_is_a_response(void **state) {
     assert_null(lw_fhir_form_of(str("urn:loadwave:fhir:Questionnaire:check")));
 }
 
+static void what_was_done_says_what_it_was_done_for(void **state) {
+    (void)state;
+    lw_fhir_set set;
+    assert_int_equal(lw_fhir_list(&all.source, &set), LW_OK);
+    const char *asked = json_of(&set, LW_FHIR_SERVICE_REQUEST, E("119") "-bridge-hold-single.l", LW_FHIR_R4);
+    says(asked, "\"status\":\"completed\"");
+    says(asked, "\"authoredOn\":\"2026-01-07\"");
+    says(asked, "\"text\":\"hold 30 s\"");
+    says_not(asked, "instantiatesCanonical"); /* that plan was made by another protocol */
+    says(json_of(&set, LW_FHIR_OBSERVATION, E("10b"), LW_FHIR_R4),
+         "\"basedOn\":[{\"reference\":\"ServiceRequest/" E("119") "-bridge-hold-single.l\"}]");
+    /* nobody did the other side, nor what that plan never had; what was skipped was asked, all the same */
+    assert_null(json_of(&set, LW_FHIR_SERVICE_REQUEST, E("119") "-bridge-hold-single.r", LW_FHIR_R4));
+    says_not(json_of(&set, LW_FHIR_OBSERVATION, E("10c"), LW_FHIR_R4), "basedOn");
+    says(json_of(&set, LW_FHIR_SERVICE_REQUEST, E("11a") "-hip-thrust.b", LW_FHIR_R4), "\"status\":\"revoked\"");
+    says(json_of(&set, LW_FHIR_OBSERVATION, E("10d"), LW_FHIR_R4), "\"basedOn\"");
+    says_not(json_of(&set, LW_FHIR_OBSERVATION, E("10e"), LW_FHIR_R4), "basedOn");
+    lw_fhir_free(&set);
+}
+
+static void a_goal_has_the_numbers_of_its_own_rule(void **state) {
+    (void)state;
+    lw_fhir_set set;
+    assert_int_equal(lw_fhir_list(&all.source, &set), LW_OK);
+    const char *run = json_of(&set, LW_FHIR_GOAL, E("101") "-goal", LW_FHIR_R4);
+    says(run, "\"code\":\"in-progress\"");
+    says(run, "\"code\":\"visa-h\",\"display\":\"VISA-H total\"}],\"text\":\"VISA-H total\"},"
+              "\"detailQuantity\":{\"value\":80,\"comparator\":\">=\"");
+    says(run, "\"text\":\"Pain in the test rdl\"},\"detailQuantity\":{\"value\":2,\"comparator\":\"<=\"");
+    says_not(run, "Pain in the test hop"); /* that one is for sprinting and sport */
+    lw_fhir_free(&set);
+    lw_fhir_source bare = all.source;
+    bare.protocol = NULL;
+    bare.plan = (lw_str){"", 0};
+    assert_int_equal(lw_fhir_list(&bare, &set), LW_OK);
+    const char *unknown = json_of(&set, LW_FHIR_GOAL, E("101") "-goal", LW_FHIR_R4);
+    says_not(unknown, "target");
+    says_not(unknown, "achievementStatus");
+    lw_fhir_free(&set);
+    /* the last stage, and nothing flares: then it is achieved */
+    static const char plan[] =
+        "{\"status\":\"%s\",\"stage\":{\"id\":\"%s\"},\"flare\":\"%s\",\"session\":{\"items\":[]}}";
+    static const struct {
+        const char *status, *stage, *flare, *word;
+    } cases[] = {{"active", "maintenance", "none", "achieved"},     {"discharged", "maintenance", "none", "achieved"},
+                 {"active", "maintenance", "minor", "in-progress"}, {"paused", "strength", "none", "in-progress"},
+                 {"stopped", "maintenance", "none", NULL},          {"discharged", "strength", "none", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[200];
+        lw_fhir_source other = all.source;
+        snprintf(text, sizeof text, plan, cases[i].status, cases[i].stage, cases[i].flare);
+        other.plan = str(text);
+        assert_int_equal(lw_fhir_list(&other, &set), LW_OK);
+        const char *goal = json_of(&set, LW_FHIR_GOAL, E("101") "-goal", LW_FHIR_R4);
+        if (cases[i].word == NULL) {
+            says_not(goal, "achievementStatus");
+        } else {
+            char code[60];
+            snprintf(code, sizeof code, "goal-achievement\",\"code\":\"%s\"", cases[i].word);
+            says(goal, code);
+        }
+        lw_fhir_free(&set);
+    }
+}
+
 static void r5_says_it_in_its_own_members(void **state) {
     (void)state;
     static const struct {
@@ -385,6 +472,8 @@ static void r5_says_it_in_its_own_members(void **state) {
          "\"used\":[{\"reference\":{\"reference\":\""},
         {LW_FHIR_ADVERSE_EVENT, E("113") "-ae1", "\"event\":{", "\"status\":\"completed\""},
         {LW_FHIR_GOAL, E("101") "-goal", "\"expressedBy\":", "\"source\":"},
+        {LW_FHIR_SERVICE_REQUEST, E("119") "-bridge-hold-single.l", "\"orderDetail\":[{\"coding\"",
+         "\"orderDetail\":[{\"parameter\""},
         {LW_FHIR_CARE_PLAN, E("104"), "\"author\":", "\"custodian\":"},
         {LW_FHIR_DEVICE, "loadwave", "\"deviceName\":", "\"name\":[{\"value\":\"Loadwave\""},
         {LW_FHIR_CONDITION, E("101") "-left", "\"recorder\":", "\"participant\":"},
@@ -429,6 +518,14 @@ static void an_access_is_shaped_as_balp_wants_it(void **state) {
     const char *search = json_of(&set, LW_FHIR_AUDIT_EVENT, E("aab"), LW_FHIR_R4);
     says(search, "\"query\":\"T2JzZXJ2YXRpb24/Y29kZT03MjUxNC0zJmRhdGU9Z2UyMDI2\"");
     says(search, "\"outcome\":\"4\"");
+    const char *made = json_of(&set, LW_FHIR_AUDIT_EVENT, E("aac"), LW_FHIR_R4);
+    says(made, "\"code\":\"AUT\""); /* who writes is the author */
+    says_not(made, "\"code\":\"IRCP\"");
+    says(made, "\"who\":{\"reference\":\"Patient/everything\"");
+    const char *nobody = json_of(&set, LW_FHIR_AUDIT_EVENT, E("aad"), LW_FHIR_R4);
+    says_not(nobody, "Patient/");
+    says_not(nobody, "Practitioner/");
+    says(nobody, "\"who\":{\"identifier\":{\"system\":\"urn:loadwave:fhir:account\"");
     lw_fhir_free(&set);
 }
 
@@ -479,7 +576,7 @@ static void samples_for_the_validators_are_left(void **state) {
         assert_int_equal(lw_fhir_capability(&server, (lw_fhir_version)v, &out), LW_OK);
         snprintf(name, sizeof name, "capability.%s.json", ends[v]);
         keep(name, &out);
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 4; i++) {
             lw_buf_clear(&out);
             const lw_fhir_resource *r = lw_fhir_find(&set, LW_FHIR_AUDIT_EVENT, str(all.accesses[i].id));
             assert_int_equal(lw_fhir_write(&set, r, (lw_fhir_version)v, &out), LW_OK);
@@ -536,6 +633,8 @@ int main(void) {
         cmocka_unit_test(what_was_voided_is_in_error_or_gone),
         cmocka_unit_test(an_exercise_keeps_each_of_its_sets),
         cmocka_unit_test(a_visa_h_with_its_answers_is_a_response),
+        cmocka_unit_test(what_was_done_says_what_it_was_done_for),
+        cmocka_unit_test(a_goal_has_the_numbers_of_its_own_rule),
         cmocka_unit_test(r5_says_it_in_its_own_members),
         cmocka_unit_test(an_effect_names_what_it_followed),
         cmocka_unit_test(an_access_is_shaped_as_balp_wants_it),

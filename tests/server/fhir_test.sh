@@ -242,10 +242,13 @@ is "VISA-H" "$status" 201
 fhir patient GET '/Observation?code=visa-h-score,visa-h&_sort=-date&_count=1'
 call patient GET "/patients/$me/events?limit=500"
 is "its score is the sum of its points" "$(get '[.events[].event|select(.data.instrument?=="visa_h")][-1].data|tojson')" '{"instrument":"visa_h","score":60,"items":[7,8,6,5,9,4,7,2,14]}'
+fhir patient POST /QuestionnaireResponse "$(response "$visa" $six 'q7=#10' 'q8=#3' q8c=3.5 total=52.5)"
+is "a total that a form's filler worked out" "$status $(get '.item[-1]|"\(.linkId) \(.answer[0].valueDecimal)"')" "201 total 52.5"
 qr="QuestionnaireResponse"
 refused "a question that was not asked" $qr "$(response "$visa" $six 'q7=#7' 'q8=#2' q8a=14 q8b=3)" 422 $qr.item
 refused "one that has to be answered" $qr "$(response "$visa" $six 'q7=#7' 'q8=#2')" 422 $qr.item
 refused "no option" $qr "$(response "$visa" $six 'q7=#5' 'q8=#2' q8b=14)" 422 "$qr.item[6].answer"
+refused "a total that is not the sum" $qr "$(response "$visa" $six 'q7=#7' 'q8=#2' q8b=14 total=61)" 422 $qr.item
 refused "more than the most" $qr "$(response "$visa" $six 'q7=#7' 'q8=#3' q8c=11)" 422 "$qr.item[8].answer"
 refused "less than the least" $qr "$(response "$checkin" pain_morning=-1)" 422 "$qr.item[0].answer"
 refused "another type of answer" $qr "$(response "$checkin" pain_morning=true)" 422 "$qr.item[0].answer"
@@ -269,6 +272,9 @@ if [ "$status" = 200 ]; then
     is "with nothing that was typed" "$(get '[.rows[].detail|contains("=")]|any')" "$(get '[.rows[]|select(.route|startswith("fhir")|not).detail|contains("=")]|any')"
     fhir staff GET '/AuditEvent?_count=5'
     is "the trail as FHIR" "$status $(get '[.entry[].resource.resourceType]|unique|join(" ")')" "200 AuditEvent"
+    fhir staff GET '/AuditEvent?patient=demo-01&_count=100'
+    is "whose record it was" "$(get '[.entry[].resource.entity[0].what.reference]|unique|join(" ")')" "Patient/demo-01"
+    is "and whose the search was" "$(get '[.entry[].resource|select(.action=="E" and .outcome=="0").entity[1].query|@base64d]|any(test("^Observation\\?patient=demo-01$"))')" true
     fhir staff GET "/AuditEvent/$(get '.entry[0].resource.id')"
     is "one row" "$status $(get '.agent|length>=2')" "200 true"
 fi

@@ -95,6 +95,7 @@ const lw_fhir_code_info lw_fhir_code_table[LW_FHIR_CODES] = {
     [LW_FHIR_C_UNCONFIRMED] = {"http://terminology.hl7.org/CodeSystem/condition-ver-status", "unconfirmed", "Unconfirmed", "Unconfirmed", LW_FHIR_VERIFIED},
     [LW_FHIR_C_PROVISIONAL] = {"http://terminology.hl7.org/CodeSystem/condition-ver-status", "provisional", "Provisional", "Provisional", LW_FHIR_VERIFIED},
     [LW_FHIR_C_IN_PROGRESS] = {"http://terminology.hl7.org/CodeSystem/goal-achievement", "in-progress", "In Progress", "In Progress", LW_FHIR_VERIFIED},
+    [LW_FHIR_C_ACHIEVED] = {"http://terminology.hl7.org/CodeSystem/goal-achievement", "achieved", "Achieved", "Achieved", LW_FHIR_VERIFIED},
     [LW_FHIR_C_SERIOUS] = {"http://terminology.hl7.org/CodeSystem/adverse-event-seriousness", "Serious", "Serious", "Serious", LW_FHIR_VERIFIED},
     [LW_FHIR_C_NON_SERIOUS] = {"http://terminology.hl7.org/CodeSystem/adverse-event-seriousness", "Non-serious", "Non-serious", "Non-serious", LW_FHIR_VERIFIED},
     [LW_FHIR_C_PROTOCOL] = {"http://terminology.hl7.org/CodeSystem/plan-definition-type", "clinical-protocol", "Clinical Protocol", "Clinical Protocol", LW_FHIR_VERIFIED},
@@ -110,6 +111,7 @@ const lw_fhir_code_info lw_fhir_code_table[LW_FHIR_CODES] = {
     [LW_FHIR_C_REST_DELETE] = {"http://hl7.org/fhir/restful-interaction", "delete", "delete", "delete", LW_FHIR_VERIFIED},
     [LW_FHIR_C_DCM_SOURCE] = {"http://dicom.nema.org/resources/ontology/DCM", "110153", "Source Role ID", "Source Role ID", LW_FHIR_VERIFIED},
     [LW_FHIR_C_DCM_DESTINATION] = {"http://dicom.nema.org/resources/ontology/DCM", "110152", "Destination Role ID", "Destination Role ID", LW_FHIR_VERIFIED},
+    [LW_FHIR_C_AUTHOR_ROLE] = {"http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "AUT", "author (originator)", "author (originator)", LW_FHIR_VERIFIED},
     [LW_FHIR_C_IRCP] = {"http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient", "information recipient", LW_FHIR_VERIFIED},
     [LW_FHIR_C_ROLE_PATIENT] = {"http://terminology.hl7.org/CodeSystem/object-role", "1", "Patient", "Patient", LW_FHIR_VERIFIED},
     [LW_FHIR_C_ROLE_DOMAIN] = {"http://terminology.hl7.org/CodeSystem/object-role", "4", "Domain Resource", "Domain Resource", LW_FHIR_VERIFIED},
@@ -118,42 +120,45 @@ const lw_fhir_code_info lw_fhir_code_table[LW_FHIR_CODES] = {
     [LW_FHIR_C_ENTITY_SYSTEM] = {"http://terminology.hl7.org/CodeSystem/audit-entity-type", "2", "System Object", "System Object", LW_FHIR_VERIFIED},
 };
 static const char *const checkin_test_codes[] = {"bridge_double", "bridge_single", "bridge_long_lever", "arabesque", "rdl", "lunge", "drop_lunge", "hop", NULL};
-static const char *const checkin_test_displays[] = {"Bridge double", "Bridge single", "Bridge long lever", "Arabesque", "Rdl", "Lunge", "Drop lunge", "Hop", NULL};
+static const char *const checkin_test_displays[] = {"bridge on both legs", "bridge on one leg", "long bridge, heels far out", "arabesque (tip forward on one leg)", "slow bend from the hip (Romanian deadlift)", "lunge", "drop lunge", "hop", NULL};
+static const char *const checkin_test_es[] = {"puente con las dos piernas", "puente a una pierna", "puente largo, con los talones lejos", "arabesco (inclinarse hacia delante sobre una pierna)", "inclinaci\303\263n lenta desde la cadera (peso muerto rumano)", "zancada", "zancada con ca\303\255da", "salto a una pierna", NULL};
 static const char *const checkin_pain_relief_codes[] = {"none", "paracetamol", "nsaid", "opioid", "other", NULL};
-static const char *const checkin_pain_relief_displays[] = {"None", "Paracetamol", "Nsaid", "Opioid", "Other", NULL};
+static const char *const checkin_pain_relief_displays[] = {"none", "paracetamol", "nsaid", "opioid", "other", NULL};
+static const char *const checkin_pain_relief_es[] = {"nada", "paracetamol", "antiinflamatorio", "opioide", "otro", NULL};
 static const lw_fhir_item checkin_items[] = {
-    {"pain_morning", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "Pain at the sit bone on getting up, the worse side (0 none, 10 the worst)\077"},
-    {"stiffness_min", LW_FHIR_INTEGER, false, 0, 1440, NULL, NULL, NULL, NULL, NULL, "Minutes of stiffness this morning\077"},
-    {"pain_worst_24h", LW_FHIR_DECIMAL, false, 0, 10, NULL, NULL, NULL, NULL, NULL, "Worst pain of the last 24 hours (0 none, 10 the worst)\077"},
-    {"pain_test", LW_FHIR_DECIMAL, false, 0, 10, NULL, NULL, NULL, NULL, NULL, "Pain in the morning test (0 none, 10 the worst)\077"},
-    {"test", LW_FHIR_CHOICE, false, 0, 0, "urn:loadwave:fhir:test", checkin_test_codes, checkin_test_displays, "pain_test", NULL, "Which test was it\077 Bridge on one leg when not told."},
-    {"night_pain", LW_FHIR_BOOLEAN, false, 0, 0, NULL, NULL, NULL, NULL, NULL, "Did the pain wake you last night\077"},
-    {"rest_pain", LW_FHIR_BOOLEAN, false, 0, 0, NULL, NULL, NULL, NULL, NULL, "Does it hurt at rest, without sitting on it\077"},
-    {"muscle_soreness", LW_FHIR_DECIMAL, false, 0, 10, NULL, NULL, NULL, NULL, NULL, "Ache in the muscle, not at the sit bone (0 none, 10 the worst)\077"},
-    {"sitting_min", LW_FHIR_INTEGER, false, 0, 1440, NULL, NULL, NULL, NULL, NULL, "Minutes you can sit before it hurts\077"},
-    {"sleep_h", LW_FHIR_DECIMAL, false, 0, 24, NULL, NULL, NULL, NULL, NULL, "Hours slept\077"},
-    {"stress", LW_FHIR_DECIMAL, false, 0, 10, NULL, NULL, NULL, NULL, NULL, "Stress (0 none, 10 the most)\077"},
-    {"pain_relief", LW_FHIR_CHOICE, false, 0, 0, "urn:loadwave:fhir:pain-relief", checkin_pain_relief_codes, checkin_pain_relief_displays, NULL, NULL, "Painkillers in the last 24 hours\077"},
+    {"pain_morning", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "Pain at the sit bone on getting up, the worse side (0 none, 10 the worst)\077", "\302\277Dolor en el hueso de sentarse al levantarte, en el lado peor (0 nada, 10 lo peor)\077", NULL, false, NULL},
+    {"stiffness_min", LW_FHIR_INTEGER, false, 0, 1440, NULL, NULL, NULL, NULL, NULL, "Minutes of stiffness this morning\077", "\302\277Minutos de rigidez esta ma\303\261ana\077", NULL, false, NULL},
+    {"pain_worst_24h", LW_FHIR_DECIMAL, false, 0, 10, NULL, NULL, NULL, NULL, NULL, "Worst pain of the last 24 hours (0 none, 10 the worst)\077", "\302\277El peor dolor de las \303\272ltimas 24 horas (0 nada, 10 lo peor)\077", NULL, false, NULL},
+    {"pain_test", LW_FHIR_DECIMAL, false, 0, 10, NULL, NULL, NULL, NULL, NULL, "Pain in the morning test (0 none, 10 the worst)\077", "\302\277Dolor en la prueba de la ma\303\261ana (0 nada, 10 lo peor)\077", NULL, false, NULL},
+    {"test", LW_FHIR_CHOICE, false, 0, 0, "urn:loadwave:fhir:test", checkin_test_codes, checkin_test_displays, "pain_test", NULL, "Which test was it\077 Bridge on one leg when not told.", "\302\277Qu\303\251 prueba fue\077 Puente a una pierna si no se dice.", checkin_test_es, false, NULL},
+    {"night_pain", LW_FHIR_BOOLEAN, false, 0, 0, NULL, NULL, NULL, NULL, NULL, "Did the pain wake you last night\077", "\302\277Te despert\303\263 el dolor anoche\077", NULL, false, NULL},
+    {"rest_pain", LW_FHIR_BOOLEAN, false, 0, 0, NULL, NULL, NULL, NULL, NULL, "Does it hurt at rest, without sitting on it\077", "\302\277Duele en reposo, sin estar sentado encima\077", NULL, false, NULL},
+    {"muscle_soreness", LW_FHIR_DECIMAL, false, 0, 10, NULL, NULL, NULL, NULL, NULL, "Ache in the muscle, not at the sit bone (0 none, 10 the worst)\077", "\302\277Molestia en el m\303\272sculo, no en el hueso de sentarse (0 nada, 10 lo peor)\077", NULL, false, NULL},
+    {"sitting_min", LW_FHIR_INTEGER, false, 0, 1440, NULL, NULL, NULL, NULL, NULL, "Minutes you can sit before it hurts\077", "\302\277Minutos que puedes estar sentado antes de que duela\077", NULL, false, NULL},
+    {"sleep_h", LW_FHIR_DECIMAL, false, 0, 24, NULL, NULL, NULL, NULL, NULL, "Hours slept\077", "\302\277Horas dormidas\077", NULL, false, NULL},
+    {"stress", LW_FHIR_DECIMAL, false, 0, 10, NULL, NULL, NULL, NULL, NULL, "Stress (0 none, 10 the most)\077", "\302\277Estr\303\251s (0 nada, 10 lo m\303\241ximo)\077", NULL, false, NULL},
+    {"pain_relief", LW_FHIR_CHOICE, false, 0, 0, "urn:loadwave:fhir:pain-relief", checkin_pain_relief_codes, checkin_pain_relief_displays, NULL, NULL, "Painkillers in the last 24 hours\077", "\302\277Analg\303\251sicos en las \303\272ltimas 24 horas\077", checkin_pain_relief_es, false, NULL},
 };
 static const char *const visa_h_q7_codes[] = {"0", "4", "7", "10", NULL};
 static const char *const visa_h_q7_displays[] = {"0 points", "4 points", "7 points", "10 points", NULL};
 static const char *const visa_h_q8_codes[] = {"1", "2", "3", NULL};
 static const char *const visa_h_q8_displays[] = {"No pain", "Pain, without stopping", "Pain that stops", NULL};
 static const lw_fhir_item visa_h_items[] = {
-    {"q1", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 1, points"},
-    {"q2", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 2, points"},
-    {"q3", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 3, points"},
-    {"q4", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 4, points"},
-    {"q5", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 5, points"},
-    {"q6", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 6, points"},
-    {"q7", LW_FHIR_CHOICE, true, 0, 0, "urn:loadwave:fhir:visa-h:answer", visa_h_q7_codes, visa_h_q7_displays, NULL, NULL, "VISA-H question 7, taking part in sport, points"},
-    {"q8", LW_FHIR_CHOICE, true, 0, 0, "urn:loadwave:fhir:visa-h:answer", visa_h_q8_codes, visa_h_q8_displays, NULL, NULL, "VISA-H question 8, which branch"},
-    {"q8a", LW_FHIR_DECIMAL, true, 0, 30, NULL, NULL, NULL, "q8", "1", "VISA-H question 8, branch without pain, points"},
-    {"q8b", LW_FHIR_DECIMAL, true, 0, 20, NULL, NULL, NULL, "q8", "2", "VISA-H question 8, branch with pain that does not stop, points"},
-    {"q8c", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, "q8", "3", "VISA-H question 8, branch with pain that stops, points"},
+    {"q1", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 1, points", NULL, NULL, false, NULL},
+    {"q2", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 2, points", NULL, NULL, false, NULL},
+    {"q3", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 3, points", NULL, NULL, false, NULL},
+    {"q4", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 4, points", NULL, NULL, false, NULL},
+    {"q5", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 5, points", NULL, NULL, false, NULL},
+    {"q6", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, NULL, NULL, "VISA-H question 6, points", NULL, NULL, false, NULL},
+    {"q7", LW_FHIR_CHOICE, true, 0, 0, "urn:loadwave:fhir:visa-h:answer", visa_h_q7_codes, visa_h_q7_displays, NULL, NULL, "VISA-H question 7, taking part in sport, points", NULL, NULL, true, NULL},
+    {"q8", LW_FHIR_CHOICE, true, 0, 0, "urn:loadwave:fhir:visa-h:answer", visa_h_q8_codes, visa_h_q8_displays, NULL, NULL, "VISA-H question 8, which branch", NULL, NULL, false, NULL},
+    {"q8a", LW_FHIR_DECIMAL, true, 0, 30, NULL, NULL, NULL, "q8", "1", "VISA-H question 8, branch without pain, points", NULL, NULL, false, NULL},
+    {"q8b", LW_FHIR_DECIMAL, true, 0, 20, NULL, NULL, NULL, "q8", "2", "VISA-H question 8, branch with pain that does not stop, points", NULL, NULL, false, NULL},
+    {"q8c", LW_FHIR_DECIMAL, true, 0, 10, NULL, NULL, NULL, "q8", "3", "VISA-H question 8, branch with pain that stops, points", NULL, NULL, false, NULL},
+    {"total", LW_FHIR_DECIMAL, false, 0, 100, NULL, NULL, NULL, NULL, NULL, "VISA-H, the sum of the points", NULL, NULL, false, "%resource.item.where(linkId = 'q1').answer.value + %resource.item.where(linkId = 'q2').answer.value + %resource.item.where(linkId = 'q3').answer.value + %resource.item.where(linkId = 'q4').answer.value + %resource.item.where(linkId = 'q5').answer.value + %resource.item.where(linkId = 'q6').answer.value + %resource.item.where(linkId = 'q7').answer.value.code.toDecimal() + %resource.item.where(linkId = 'q8a' or linkId = 'q8b' or linkId = 'q8c').answer.value"},
 };
 
 const lw_fhir_form lw_fhir_forms[LW_FHIR_FORMS] = {
     [LW_FHIR_FORM_CHECKIN] = {"loadwave-checkin", "urn:loadwave:fhir:Questionnaire:checkin", "1", "The morning's check-in", "Pain at the sit bone and what goes with it, once a morning. Wording of this project.", checkin_items, 12},
-    [LW_FHIR_FORM_VISA_H] = {"loadwave-visa-h", "urn:loadwave:fhir:Questionnaire:visa-h", "1", "VISA-H: its structure without its wording", "Eight questions, 0 to 100, 100 without symptoms. The wording belongs to its publisher and is not part of this form: ask from a copy that you may use. Question 8 has three branches; their point bands are unverified.", visa_h_items, 11},
+    [LW_FHIR_FORM_VISA_H] = {"loadwave-visa-h", "urn:loadwave:fhir:Questionnaire:visa-h", "1", "VISA-H: its structure without its wording", "Eight questions, 0 to 100, 100 without symptoms. The wording belongs to its publisher and is not part of this form: ask from a copy that you may use. Question 8 has three branches; their point bands are unverified.", visa_h_items, 12},
 };

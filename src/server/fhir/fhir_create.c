@@ -307,34 +307,55 @@ static void put_x100(lw_buf *out, int64_t x100) {
     }
 }
 
-/* A score is the sum of its points; a choice that decides what else is asked is a branch and no points. */
-static void put_score(const lw_fhir_form *form, const answer *answers, const char *instrument, lw_buf *out) {
-    lw_buf items = {0};
+/* The points of one answer: a choice's code is its points; one that decides what else is asked, and the sum, are none. */
+static int64_t points_of(const lw_fhir_form *form, const answer *answers, uint32_t i, bool *counts) {
+    int64_t points = answers[i].x100;
+    *counts = answers[i].value.len > 0 && form->items[i].sum == NULL;
+    for (const char *p = answers[i].code; p != NULL && *p >= '0' && *p <= '9'; p++) {
+        points = points * 10 + (*p - '0') * 100;
+    }
+    for (uint32_t k = 0; k < form->count; k++) {
+        const char *gate = form->items[k].enable_when;
+        *counts = *counts && (gate == NULL || strcmp(gate, form->items[i].link_id) != 0);
+    }
+    return points;
+}
+
+static int64_t sum_of(const lw_fhir_form *form, const answer *answers) {
     int64_t sum = 0;
     for (uint32_t i = 0; i < form->count; i++) {
-        if (answers[i].value.len == 0) {
-            continue;
-        }
-        int64_t points = answers[i].x100;
-        bool branch = false;
-        for (const char *p = answers[i].code; p != NULL && *p >= '0' && *p <= '9'; p++) {
-            points = points * 10 + (*p - '0') * 100;
-        }
-        for (uint32_t k = 0; k < form->count; k++) {
-            const char *gate = form->items[k].enable_when;
-            branch = branch || (gate != NULL && strcmp(gate, form->items[i].link_id) == 0);
-        }
-        sum += branch ? 0 : points;
-        lw_buf_str(&items, items.len > 0 ? "," : "");
-        put_x100(&items, points);
+        bool counts = false;
+        int64_t points = points_of(form, answers, i, &counts);
+        sum += counts ? points : 0;
     }
+    return sum;
+}
+
+/* A total that was sent along is read by nobody else: it has to be the sum of the points. */
+static int32_t check_sum(lw_request *rq, const lw_fhir_form *form, const answer *answers) {
+    for (uint32_t i = 0; i < form->count; i++) {
+        if (form->items[i].sum != NULL && answers[i].value.len > 0 && answers[i].x100 != sum_of(form, answers)) {
+            return WRONG(rq, "invariant", "QuestionnaireResponse.item", "%s is not the sum of the points",
+                         form->items[i].link_id);
+        }
+    }
+    return LW_OK;
+}
+
+/* A score is the sum of its points. */
+static void put_score(const lw_fhir_form *form, const answer *answers, const char *instrument, lw_buf *out) {
+    bool counts = false, first = true;
     lw_buf_fmt(out, "{\"instrument\":\"%s\",\"score\":", instrument);
-    put_x100(out, sum);
+    put_x100(out, sum_of(form, answers));
     lw_buf_str(out, ",\"items\":[");
-    lw_buf_slice(out, lw_buf_view(&items));
+    for (uint32_t i = 0; i < form->count; i++) {
+        if (answers[i].value.len > 0 && form->items[i].sum == NULL) {
+            lw_buf_str(out, first ? "" : ",");
+            put_x100(out, points_of(form, answers, i, &counts));
+            first = false;
+        }
+    }
     lw_buf_str(out, "]}");
-    out->failed = out->failed || items.failed;
-    lw_buf_free(&items);
 }
 
 static int32_t read_response(lw_request *rq, writing *w) {
@@ -358,6 +379,7 @@ static int32_t read_response(lw_request *rq, writing *w) {
                     form->url, form->version);
     }
     err = err == LW_OK ? read_answers(rq, w, form, answers) : err;
+    err = err == LW_OK ? check_sum(rq, form, answers) : err;
     if (err == LW_OK && form == &lw_fhir_forms[LW_FHIR_FORM_CHECKIN]) {
         w->kind = "checkin";
         put_checkin(form, answers, &w->data);

@@ -32,7 +32,7 @@ enum {
 /* What there is without a patient's record. */
 #define DEFINITIONS (BIT(LW_FHIR_ACTIVITY_DEFINITION) | BIT(LW_FHIR_PLAN_DEFINITION) | BIT(LW_FHIR_QUESTIONNAIRE))
 /* What needs the plan of the day. */
-#define PLANNED (BIT(LW_FHIR_CARE_PLAN) | BIT(LW_FHIR_SERVICE_REQUEST))
+#define PLANNED (BIT(LW_FHIR_CARE_PLAN) | BIT(LW_FHIR_SERVICE_REQUEST) | BIT(LW_FHIR_GOAL))
 
 static const char *const media[] = {"application/fhir+json; charset=utf-8; fhirVersion=4.0",
                                     "application/fhir+json; charset=utf-8; fhirVersion=5.0"};
@@ -443,7 +443,10 @@ static int32_t list_trail(lw_request *rq, lw_sql *sql, const char *patient, lw__
         if (whose != NULL && whose[0] != '\0') {
             lw_fhir_id(lw__str(whose), own);
         }
-        if (fhir && detail != NULL && strchr(detail, '/') != NULL) {
+        a->patient = own[0] != '\0' ? lw_pool_text(&rq->pool, lw__str(own)) : NULL;
+        if (route != NULL && strncmp(route, "fhir_search", 11) == 0) { /* its parameters are not stored */
+            snprintf(about, 160, "%s%s%s", detail != NULL ? detail : "", own[0] != '\0' ? "?patient=" : "", own);
+        } else if (fhir && detail != NULL && strchr(detail, '/') != NULL && strchr(detail, '$') == NULL) {
             snprintf(about, 160, "%s", detail);
         } else if (own[0] != '\0') {
             snprintf(about, 160, "Patient/%s", own);

@@ -87,6 +87,7 @@ typedef enum lw_fhir_param {
     LW_FHIR_P_REQUESTER,
     LW_FHIR_P_AUTHOR,
     LW_FHIR_P_SOURCE,
+    LW_FHIR_P_BASED_ON,
     LW_FHIR_P_PART_OF,
     LW_FHIR_P_DERIVED_FROM,
     LW_FHIR_P_GOAL,
@@ -140,10 +141,11 @@ typedef struct lw_fhir_person {
 typedef struct lw_fhir_access {
     const char *id; /* a FHIR id, stable */
     int64_t at_s;
-    const char *who, *who_name; /* account id and name */
+    const char *who, *who_name; /* account; name, where it is one of the clinic's practitioners */
     bool by_patient;            /* who is the patient */
     const char *address;        /* the client's network address */
-    const char *about;          /* "Observation/…": what was read or written */
+    const char *patient;        /* FHIR id of whose record; NULL: of nobody's */
+    const char *about;          /* "Observation/…": what was read or written; of a search its text, "Type?…" */
     char action;                /* C R U D E, E: a search */
     bool refused;
 } lw_fhir_access;
@@ -244,6 +246,10 @@ typedef struct lw_fhir_item {
     const char *enable_when;     /* link_id of a question; NULL: always asked */
     const char *enable_code;     /* … that has this answer; NULL: any answer */
     const char *text;            /* what is asked, in words of the project's own */
+    const char *text_es;         /* the same in Spanish; NULL: not there */
+    const char *const *es;       /* Spanish of the displays; NULL: not there */
+    bool points;                 /* a choice whose codes are its points */
+    const char *sum;             /* FHIRPath of a total: it is not asked, and has to agree when given; NULL: asked */
 } lw_fhir_item;
 
 typedef struct lw_fhir_form {

@@ -1,8 +1,8 @@
 /*
  * fhir_render_answers.c: QuestionnaireResponse: a check-in, and a VISA-H whose single answers are in the record.
  *
- * A VISA-H's items are nine numbers: the points of questions 1 to 7, the branch of question 8 (1 to 3), its points. Anything
- * else stays a total, which is all that a total can be.
+ * A VISA-H's items are nine numbers: the points of questions 1 to 7, the branch of question 8 (1 to 3), its points; its score
+ * is the sum of the points. Anything else stays a total, which is all that a total can be.
  */
 #include <stdio.h>
 
@@ -11,7 +11,7 @@
 
 enum { VISA_ITEMS = 9, BRANCH = 7, POINTS = 8 };
 
-/* Whether nine numbers are answers that the form allows. */
+/* Whether nine numbers are answers that the form allows, and the score is their sum. */
 static bool visa_fits(const struct lw_ev_outcome *o) {
     static const int32_t most[] = {3000, 2000, 1000};
     if (o->instrument != LW_INSTRUMENT_VISA_H || (o->has & LW_HAS_OUTCOME_ITEMS) == 0 ||
@@ -19,14 +19,16 @@ static bool visa_fits(const struct lw_ev_outcome *o) {
         return false;
     }
     const int32_t *n = o->items_x100.items;
+    int64_t sum = (int64_t)n[6] + n[POINTS];
     for (int i = 0; i < 6; i++) {
         if (n[i] < 0 || n[i] > 1000) {
             return false;
         }
+        sum += n[i];
     }
     bool seventh = n[6] == 0 || n[6] == 400 || n[6] == 700 || n[6] == 1000;
     bool branch = n[BRANCH] == 100 || n[BRANCH] == 200 || n[BRANCH] == 300;
-    return seventh && branch && n[POINTS] >= 0 && n[POINTS] <= most[n[BRANCH] / 100 - 1];
+    return sum == o->score_x100 && seventh && branch && n[POINTS] >= 0 && n[POINTS] <= most[n[BRANCH] / 100 - 1];
 }
 
 int lw__fhir_form_of_event(const lw_event *event) {
@@ -177,6 +179,7 @@ static void visa(lw_buf *out, const lw_fhir_form *form, const struct lw_ev_outco
     snprintf(code, sizeof code, "%d", (int)(n[BRANCH] / 100));
     choice(out, &form->items[7], code);
     number(out, &form->items[7 + n[BRANCH] / 100], n[POINTS]);
+    number(out, &form->items[form->count - 1], o->score_x100);
 }
 
 void lw__fhir_write_response(const lw_fhir_set *set, const lw_fhir_resource *r, lw_fhir_version v, lw_buf *out) {

@@ -1,8 +1,16 @@
 /*
- * fhir_render_care.c: Condition, Goal, CarePlan, ServiceRequest: what is treated, what for, and what today's plan asks.
+ * fhir_render_care.c: Condition, Goal, CarePlan, ServiceRequest: what is treated, what for, and what was asked.
  *
  * The CarePlan is the course that began with the latest `started`; its state and its requests are those of the plan that
  * was given. Nothing is asked where the plan asks nothing.
+ *
+ * What was asked on earlier days the record tells where a plan was written down as it was shown (`decided`). Of those items
+ * the ones that somebody then did, or skipped, are requests, too, so that what was done can say what it was done for. An
+ * exercise answers the last plan before it, if that was of its own day and had the exercise; one that no plan had answers
+ * none.
+ *
+ * A goal's targets are the numbers of the protocol's own rule for keeping that goal up: it is no other rule's, and nothing
+ * is added to it.
  */
 #include <stdio.h>
 
@@ -28,9 +36,9 @@ static bool text_member(lw_str object, const char *name, char *out, size_t cap) 
     return true;
 }
 
-/* The n-th item of today's session. */
-static bool item_at(const lw_fhir_set *set, uint32_t n, lw_fhir_item_view *out) {
-    lw_str rest = set->known->plan_items;
+/* The n-th item of a session's list. */
+static bool item_in(lw_str items, uint32_t n, lw_fhir_item_view *out) {
+    lw_str rest = items;
     if (rest.len == 0) {
         return false;
     }
@@ -50,18 +58,158 @@ static bool item_at(const lw_fhir_set *set, uint32_t n, lw_fhir_item_view *out) 
     return false;
 }
 
+/* The n-th item of today's session. */
+static bool item_at(const lw_fhir_set *set, uint32_t n, lw_fhir_item_view *out) {
+    return item_in(set->known->plan_items, n, out);
+}
+
 static bool item_number(lw_str item, const char *name, int64_t *x100) {
     lw_str value;
     return lw__pick(item, name, &value) && lw__pick_kind(value) == '0' && lw__pick_x100(value, x100);
 }
 
-/* The course's UUID, a dash, and where the exercise and side do not fit, their hash. */
-static void request_id(const lw_fhir_set *set, const lw_fhir_item_view *view, char out[65]) {
+/* The UUID of the course or of the decision, a dash, the exercise and the side; where those do not fit, their hash. */
+static void item_id(const char *uuid, const lw_fhir_item_view *view, char out[65]) {
     char own[80], hashed[65];
     int len = snprintf(own, sizeof own, "%s.%c", view->exercise, lw_side_names[view->side][0]);
     bool fits = len < 28 && lw__fhir_is_code((lw_str){own, (uint32_t)len}) && strchr(own, '_') == NULL;
     lw__fhir_device_id((lw_str){own, (uint32_t)len}, "x", hashed);
-    snprintf(out, 65, "%.36s-%.27s", set->known->plan_id, fits ? own : hashed);
+    snprintf(out, 65, "%.36s-%.27s", uuid, fits ? own : hashed);
+}
+
+static void request_id(const lw_fhir_set *set, const lw_fhir_item_view *view, char out[65]) {
+    item_id(set->known->plan_id, view, out);
+}
+
+/* ---- what a plan of an earlier hour asked ---- */
+
+enum { LOOK = 256 }; /* events between a plan and what was done for it: more than a day of a person holds */
+
+/* The items that a decision wrote down; empty where it is none of this course, or wrote none. */
+static lw_str decided_items(const lw_fhir_set *set, const lw_event *event) {
+    const struct lw_ev_decided *d = event->data;
+    bool counts = event->kind == LW_KIND_DECIDED && !event->voided && set->known->started != NULL &&
+                  event->at_s >= set->known->started->at_s && (d->has & LW_HAS_DECIDED_ITEMS) != 0 &&
+                  (d->has & LW_HAS_DECIDED_ON) != 0;
+    return counts && lw__pick_kind(d->items) == '[' ? d->items : (lw_str){"", 0};
+}
+
+static bool did(const lw_fhir_item_view *view, const lw_event *event) {
+    const struct lw_ev_exercise *e = event->data;
+    bool sided = (e->has & LW_HAS_EXERCISE_SIDE) != 0;
+    return strlen(view->exercise) == e->exercise.len && memcmp(view->exercise, e->exercise.ptr, e->exercise.len) == 0 &&
+           (!sided || e->side == view->side || e->side == LW_SIDE_BOTH || view->side == LW_SIDE_BOTH);
+}
+
+bool lw__fhir_request_of(const lw_fhir_set *set, const lw_event *event, uint32_t n, char id[65]) {
+    const lw_event *first = set->source.record->events, *decided = event;
+    lw_fhir_item_view view;
+    char uuid[37];
+    if (event->kind != LW_KIND_EXERCISE) {
+        return false;
+    }
+    do {
+        if (decided == first || event - decided == LOOK) {
+            return false;
+        }
+        decided--;
+    } while (decided->kind != LW_KIND_DECIDED);
+    lw_str items = decided_items(set, decided);
+    if (items.len == 0 || ((const struct lw_ev_decided *)decided->data)->on != event->day) {
+        return false;
+    }
+    for (uint32_t i = 0, found = 0; item_in(items, i, &view); i++) {
+        if (did(&view, event) && found++ == n) {
+            lw__fhir_uuid(decided->id, uuid);
+            item_id(uuid, &view, id);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether anybody answered that item of a decision, whether by doing it, and when last; what was voided is no answer. */
+static bool answered(const lw_fhir_set *set, const lw_event *decided, const lw_fhir_item_view *view, bool *done,
+                     int64_t *last_s) {
+    const lw_event *end = set->source.record->events + set->source.record->count;
+    bool any = *done = false;
+    for (const lw_event *e = decided + 1; e < end && e - decided <= LOOK && e->kind != LW_KIND_DECIDED; e++) {
+        if (e->kind == LW_KIND_EXERCISE && e->day == ((const struct lw_ev_decided *)decided->data)->on &&
+            did(view, e)) {
+            int64_t changed = lw__fhir_changed(set->known, e);
+            *last_s = !any || changed > *last_s ? changed : *last_s;
+            any = true;
+            *done =
+                *done || (!e->voided && (((const struct lw_ev_exercise *)e->data)->has & LW_HAS_EXERCISE_SKIP) == 0);
+        }
+    }
+    return any;
+}
+
+/* The item that a request is of: today's, or a decision's. */
+static bool item_of(const lw_fhir_set *set, const lw_fhir_resource *r, lw_fhir_item_view *view) {
+    return item_in(r->event->kind == LW_KIND_DECIDED ? decided_items(set, r->event) : set->known->plan_items, r->part,
+                   view);
+}
+
+/* FHIR: revoked is "terminated before the full completion, nothing more should be done". */
+static const char *request_status(const lw_fhir_set *set, const lw_event *event, const lw_fhir_item_view *view) {
+    bool done = false;
+    int64_t last_s = 0;
+    if (event->kind != LW_KIND_DECIDED) {
+        return "active";
+    }
+    (void)answered(set, event, view, &done, &last_s);
+    return done ? "completed" : "revoked";
+}
+
+static int32_t request_day(const lw_fhir_set *set, const lw_event *event) {
+    return event->kind == LW_KIND_DECIDED ? ((const struct lw_ev_decided *)event->data)->on : set->source.day;
+}
+
+/* ---- where a goal stands ---- */
+
+static bool goal_rule(const lw_protocol *p, const lw_rule *rule, int goal) {
+    bool named = false;
+    for (uint16_t g = 0; g < rule->group_count; g++) {
+        const lw_group *group = &p->groups[rule->group_first + g];
+        for (uint8_t c = 0; c < group->cond_count; c++) {
+            const lw_cond *cond = &p->conds[group->cond_first + c];
+            named = named || (cond->fact == LW_FACT_GOAL && cond->op == LW_OP_IS && cond->value == goal);
+        }
+    }
+    return named && rule->action == LW_ACTION_ADVANCE && rule->arg == p->stage_count - 1;
+}
+
+/* The rule by which that goal is kept up, in the protocol's last stage; NULL: the protocol has none. */
+static const lw_rule *rule_of_goal(const lw_fhir_set *set, int goal) {
+    const lw_protocol *p = set->source.protocol;
+    for (uint16_t i = 0; p != NULL && i < p->rule_count; i++) {
+        if (goal_rule(p, &p->rules[i], goal)) {
+            return &p->rules[i];
+        }
+    }
+    return NULL;
+}
+
+/* Reached: the plan is in that last stage and nothing flares. In progress: it is under way. -1: neither can be said. */
+static int achievement(const lw_fhir_set *set, int goal) {
+    const lw_protocol *p = set->source.protocol;
+    const char *status = set->known->status;
+    lw_str stage = {0}, id = {0}, flare = {0};
+    char name[65] = "";
+    if (status == NULL ||
+        (strcmp(status, "active") != 0 && strcmp(status, "paused") != 0 && strcmp(status, "discharged") != 0)) {
+        return -1;
+    }
+    bool last = rule_of_goal(set, goal) != NULL && lw__pick(set->source.plan, "stage", &stage) &&
+                text_member(stage, "id", name, sizeof name) && lw__pick(set->source.plan, "flare", &flare) &&
+                lw__pick_is(flare, "none");
+    id = last ? p->stages[p->stage_count - 1].id : id;
+    if (last && strlen(name) == id.len && memcmp(name, id.ptr, id.len) == 0) {
+        return LW_FHIR_C_ACHIEVED;
+    }
+    return strcmp(status, "discharged") != 0 ? LW_FHIR_C_IN_PROGRESS : -1;
 }
 
 static const char *plan_status(const lw_fhir_set *set) {
@@ -116,10 +264,36 @@ static void list_goal(lw_fhir_maker *maker, lw_fhir_facts *facts) {
     about_patient(maker->set, facts);
     lw__fact_token(facts, LW_FHIR_P_LIFECYCLE_STATUS, "http://hl7.org/fhir/goal-status",
                    k->discharged != NULL ? "completed" : "active");
-    lw__fact_code(facts, LW_FHIR_P_ACHIEVEMENT_STATUS, LW_FHIR_C_IN_PROGRESS);
+    int stands = achievement(maker->set, ((const struct lw_ev_enrolled *)k->enrolled->data)->goal);
+    if (stands >= 0) {
+        lw__fact_code(facts, LW_FHIR_P_ACHIEVEMENT_STATUS, stands);
+    }
     lw__fact_date(facts, LW_FHIR_P_START_DATE, (int64_t)k->first_enrolled->day * 86400,
                   ((int64_t)k->first_enrolled->day + 1) * 86400);
-    lw__fhir_add(maker, LW_FHIR_GOAL, id, later(k->enrolled, k->discharged)->at_s, k->enrolled, 0, facts);
+    const lw_record *record = maker->set->source.record; /* how it stands depends on all of it */
+    lw__fhir_add(maker, LW_FHIR_GOAL, id, record->events[record->count - 1].at_s, k->enrolled, 0, facts);
+}
+
+/* event: the start of the course for what is asked today, else the decision. */
+static void list_request(lw_fhir_maker *maker, lw_fhir_facts *facts, const lw_event *event, uint32_t part,
+                         const lw_fhir_item_view *view, int64_t updated_s) {
+    const lw_fhir_set *set = maker->set;
+    const char *type = NULL;
+    char id[65], uuid[37];
+    about_patient(set, facts);
+    lw__fact_token(facts, LW_FHIR_P_STATUS, "http://hl7.org/fhir/request-status", request_status(set, event, view));
+    lw__fact_token(facts, LW_FHIR_P_INTENT, "http://hl7.org/fhir/request-intent", "plan");
+    lw__fact_code(facts, LW_FHIR_P_CATEGORY, LW_FHIR_C_EXERCISE_THERAPY);
+    char *code = lw_pool_text(facts->pool, (lw_str){view->exercise, (uint32_t)strlen(view->exercise)});
+    facts->failed = facts->failed || code == NULL;
+    lw__fact_token(facts, LW_FHIR_P_CODE, LW_FHIR_EXERCISE_SYSTEM, code);
+    int64_t day = request_day(set, event);
+    lw__fact_date(facts, LW_FHIR_P_AUTHORED, day * 86400, (day + 1) * 86400);
+    lw__fhir_author(set, set->known->started, &type, id);
+    lw__fact_reference(facts, LW_FHIR_P_REQUESTER, type, id);
+    lw__fhir_uuid(event->id, uuid);
+    item_id(uuid, view, id);
+    lw__fhir_add(maker, LW_FHIR_SERVICE_REQUEST, id, updated_s, event, part, facts);
 }
 
 static void list_plan(lw_fhir_maker *maker, lw_fhir_facts *facts) {
@@ -153,20 +327,16 @@ static void list_plan(lw_fhir_maker *maker, lw_fhir_facts *facts) {
         lw__fhir_add(maker, LW_FHIR_CARE_PLAN, k->plan_id, last, k->started, 0, facts);
     }
     for (uint32_t i = 0; lw__fhir_wanted(set, LW_FHIR_SERVICE_REQUEST) && item_at(set, i, &view); i++) {
-        const char *type = NULL;
-        about_patient(set, facts);
-        lw__fact_token(facts, LW_FHIR_P_STATUS, "http://hl7.org/fhir/request-status", "active");
-        lw__fact_token(facts, LW_FHIR_P_INTENT, "http://hl7.org/fhir/request-intent", "plan");
-        lw__fact_code(facts, LW_FHIR_P_CATEGORY, LW_FHIR_C_EXERCISE_THERAPY);
-        char *code = lw_pool_text(facts->pool, (lw_str){view.exercise, (uint32_t)strlen(view.exercise)});
-        facts->failed = facts->failed || code == NULL;
-        lw__fact_token(facts, LW_FHIR_P_CODE, LW_FHIR_EXERCISE_SYSTEM, code);
-        lw__fact_date(facts, LW_FHIR_P_AUTHORED, (int64_t)set->source.day * 86400,
-                      ((int64_t)set->source.day + 1) * 86400);
-        lw__fhir_author(set, k->started, &type, id);
-        lw__fact_reference(facts, LW_FHIR_P_REQUESTER, type, id);
-        request_id(set, &view, id);
-        lw__fhir_add(maker, LW_FHIR_SERVICE_REQUEST, id, last, k->started, i, facts);
+        list_request(maker, facts, k->started, i, &view, last);
+    }
+    for (uint32_t e = 0; lw__fhir_wanted(set, LW_FHIR_SERVICE_REQUEST) && e < record->count; e++) {
+        lw_str items = decided_items(set, &record->events[e]);
+        bool done = false;
+        for (uint32_t i = 0; item_in(items, i, &view); i++) {
+            if (answered(set, &record->events[e], &view, &done, &last)) {
+                list_request(maker, facts, &record->events[e], i, &view, last);
+            }
+        }
     }
 }
 
@@ -261,16 +431,90 @@ void lw__fhir_write_condition(const lw_fhir_set *set, const lw_fhir_resource *r,
     }
 }
 
+/* One condition of the rule as a target; false: it is none that an observation could meet. */
+static bool target(const lw_cond *cond, bool first, lw_buf *out) {
+    static const struct {
+        uint8_t fact;
+        int16_t code;
+        const char *unit;
+    } measures[] = {
+        {LW_FACT_VISA, LW_FHIR_C_SCORE_VISA_H, "{score}"},
+        {LW_FACT_READINESS, LW_FHIR_C_SCORE_READINESS, "{score}"},
+        {LW_FACT_SITTING, LW_FHIR_C_SITTING, "min"},
+        {LW_FACT_BRIDGE_REPS, LW_FHIR_C_BRIDGES, "{reps}"},
+        {LW_FACT_RUN_LEVEL, LW_FHIR_C_C_RUN_LEVEL, "{level}"},
+        {LW_FACT_SPEED_REACHED, LW_FHIR_C_C_SPEED, "%"},
+    };
+    int code = -1;
+    const char *unit = "{score}", *test = NULL;
+    for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++) {
+        if (measures[i].fact == cond->fact) {
+            code = measures[i].code;
+            unit = measures[i].unit;
+        }
+    }
+    if (cond->fact >= LW_FACT_TEST && cond->fact < LW_FACT_TEST + LW_PAIN_TESTS) {
+        test = lw_test_names[cond->fact - LW_FACT_TEST];
+    }
+    if (cond->window != 0 || (cond->op != LW_OP_AT_MOST && cond->op != LW_OP_AT_LEAST) || (code < 0 && test == NULL)) {
+        return false;
+    }
+    if (first) {
+        lw__fj_open(out, "target", '[');
+    }
+    lw__fj_open(out, NULL, '{');
+    if (test == NULL) {
+        lw__fj_concept(out, "measure", code, -1, -1);
+    } else {
+        char text[80];
+        snprintf(text, sizeof text, "Pain in the test %s", test);
+        lw__fj_open(out, "measure", '{');
+        lw__fj_open(out, "coding", '[');
+        lw__fj_coding_of(out, NULL, LW_FHIR_TEST_SYSTEM, (lw_str){test, (uint32_t)strlen(test)}, NULL);
+        lw__fj_close(out, ']');
+        lw__fj_text(out, "text", text);
+        lw__fj_close(out, '}');
+    }
+    lw__fj_open(out, "detailQuantity", '{');
+    lw__fj_x100(out, "value", test != NULL ? cond->value : (int64_t)cond->value * 100);
+    lw__fj_text(out, "comparator", cond->op == LW_OP_AT_MOST ? "<=" : ">=");
+    lw__fj_text(out, "unit", unit);
+    lw__fj_text(out, "system", "http://unitsofmeasure.org");
+    lw__fj_text(out, "code", unit);
+    lw__fj_close(out, '}');
+    lw__fj_close(out, '}');
+    return true;
+}
+
+/* What the protocol asks before it calls the goal kept up, as far as it is a number that somebody measures. */
+static void targets(const lw_fhir_set *set, int goal, lw_buf *out) {
+    const lw_protocol *p = set->source.protocol;
+    const lw_rule *rule = rule_of_goal(set, goal);
+    bool any = false;
+    for (uint16_t g = 0; rule != NULL && g < rule->group_count; g++) {
+        const lw_group *group = &p->groups[rule->group_first + g];
+        for (uint8_t c = 0; group->need == group->cond_count && c < group->cond_count; c++) {
+            any = target(&p->conds[group->cond_first + c], !any, out) || any;
+        }
+    }
+    if (any) {
+        lw__fj_close(out, ']');
+    }
+}
+
 void lw__fhir_write_goal(const lw_fhir_set *set, const lw_fhir_resource *r, lw_fhir_version v, lw_buf *out) {
     static const int16_t goals[LW_GOAL_WORDS] = {LW_FHIR_C_GOAL_DAILY, LW_FHIR_C_GOAL_SIT,    LW_FHIR_C_GOAL_CYCLE,
                                                  LW_FHIR_C_GOAL_RUN,   LW_FHIR_C_GOAL_SPRINT, LW_FHIR_C_GOAL_SPORT};
     const struct lw_fhir_known *k = set->known;
     const struct lw_ev_enrolled *e = r->event->data;
     lw__fj_text(out, "lifecycleStatus", k->discharged != NULL ? "completed" : "active");
-    lw__fj_concept(out, "achievementStatus", LW_FHIR_C_IN_PROGRESS, -1, -1);
+    if (achievement(set, e->goal) >= 0) {
+        lw__fj_concept(out, "achievementStatus", achievement(set, e->goal), -1, -1);
+    }
     lw__fj_concept(out, "description", goals[e->goal], -1, -1);
     lw__fj_reference(out, "subject", "Patient", k->patient);
     lw__fj_day(out, "startDate", k->first_enrolled->day);
+    targets(set, e->goal, out);
     lw__fj_reference(out, v == LW_FHIR_R4 ? "expressedBy" : "source", "Patient", k->patient);
     conditions(set, out, "addresses", false);
 }
@@ -349,7 +593,8 @@ static void dose(lw_buf *out, lw_str item, lw_fhir_version v, bool words) {
         }
         lw_buf number = {.max = 40}, text = {.max = 120};
         lw__fj_x100(&number, NULL, x100);
-        for (const char *f = parts[i].format; *f != '\0'; f++) {
+        bool once = parts[i].code == LW_FHIR_C_C_BOUTS && x100 == 100;
+        for (const char *f = once ? "once a day" : parts[i].format; *f != '\0'; f++) {
             if (*f == '%' && f[1] == 's') {
                 lw_buf_slice(&text, lw_buf_view(&number));
                 f++;
@@ -385,15 +630,21 @@ static void dose(lw_buf *out, lw_str item, lw_fhir_version v, bool words) {
 void lw__fhir_write_service_request(const lw_fhir_set *set, const lw_fhir_resource *r, lw_fhir_version v, lw_buf *out) {
     const struct lw_fhir_known *k = set->known;
     lw_fhir_item_view view;
-    if (!item_at(set, r->part, &view)) {
+    if (!item_of(set, r, &view)) {
         return;
     }
     lw_str exercise = {view.exercise, (uint32_t)strlen(view.exercise)};
-    canonical(out, "instantiatesCanonical", set->source.protocol, "ActivityDefinition", view.exercise);
+    int32_t day = request_day(set, r->event);
+    const struct lw_ev_decided *d = r->event->kind == LW_KIND_DECIDED ? r->event->data : NULL;
+    /* an earlier plan may have been made by another version of the protocol */
+    if (d == NULL ||
+        (set->source.protocol != NULL && memcmp(d->protocol_sha256, set->source.protocol->hash, 32) == 0)) {
+        canonical(out, "instantiatesCanonical", set->source.protocol, "ActivityDefinition", view.exercise);
+    }
     lw__fj_open(out, "basedOn", '[');
     lw__fj_reference(out, NULL, "CarePlan", k->plan_id);
     lw__fj_close(out, ']');
-    lw__fj_text(out, "status", "active");
+    lw__fj_text(out, "status", request_status(set, r->event, &view));
     lw__fj_text(out, "intent", "plan");
     lw__fj_open(out, "category", '[');
     lw__fj_concept(out, NULL, LW_FHIR_C_EXERCISE_THERAPY, -1, -1);
@@ -421,15 +672,15 @@ void lw__fhir_write_service_request(const lw_fhir_set *set, const lw_fhir_resour
     lw__fj_open(out, "occurrenceTiming", '{');
     lw__fj_open(out, "repeat", '{');
     lw__fj_open(out, "boundsPeriod", '{');
-    lw__fj_day(out, "start", set->source.day);
-    lw__fj_day(out, "end", set->source.day);
+    lw__fj_day(out, "start", day);
+    lw__fj_day(out, "end", day);
     lw__fj_close(out, '}');
     lw__fj_int(out, "frequency", times >= 100 ? times / 100 : 1);
     lw__fj_int(out, "period", 1);
     lw__fj_text(out, "periodUnit", "d");
     lw__fj_close(out, '}');
     lw__fj_close(out, '}');
-    lw__fj_day(out, "authoredOn", set->source.day);
+    lw__fj_day(out, "authoredOn", day);
     lw__fj_author(out, "requester", set, k->started);
     conditions(set, out, v == LW_FHIR_R4 ? "reasonReference" : "reason", v == LW_FHIR_R5);
     int site = 0;

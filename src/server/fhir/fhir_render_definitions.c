@@ -199,10 +199,71 @@ const lw_fhir_form *lw_fhir_form_of(lw_str canonical) {
     return NULL;
 }
 
+#define HL7 "http://hl7.org/fhir/StructureDefinition/"
+
 static void limit(lw_buf *out, const lw_fhir_item *item, const char *url, int32_t value) {
     lw__fj_open(out, NULL, '{');
     lw__fj_text(out, "url", url);
     lw__fj_int(out, item->type == LW_FHIR_INTEGER ? "valueInteger" : "valueDecimal", value);
+    lw__fj_close(out, '}');
+}
+
+/* SDC: a total that a form's filler works out by itself. */
+static void formula(lw_buf *out, const lw_fhir_item *item) {
+    if (item->sum == NULL) {
+        return;
+    }
+    lw__fj_open(out, NULL, '{');
+    lw__fj_text(out, "url", "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression");
+    lw__fj_open(out, "valueExpression", '{');
+    lw__fj_text(out, "description", "The sum of the points; none before all that is asked has its answer");
+    lw__fj_text(out, "language", "text/fhirpath");
+    lw__fj_text(out, "expression", item->sum);
+    lw__fj_close(out, '}');
+    lw__fj_close(out, '}');
+}
+
+/* "_text": the same in Spanish, as HL7's own extension has it. */
+static void spanish(lw_buf *out, const char *name, const char *text) {
+    if (text == NULL) {
+        return;
+    }
+    lw__fj_open(out, name, '{');
+    lw__fj_open(out, "extension", '[');
+    lw__fj_open(out, NULL, '{');
+    lw__fj_text(out, "url", HL7 "translation");
+    lw__fj_open(out, "extension", '[');
+    lw__fj_open(out, NULL, '{');
+    lw__fj_text(out, "url", "lang");
+    lw__fj_text(out, "valueCode", "es");
+    lw__fj_close(out, '}');
+    lw__fj_open(out, NULL, '{');
+    lw__fj_text(out, "url", "content");
+    lw__fj_text(out, "valueString", text);
+    lw__fj_close(out, '}');
+    lw__fj_close(out, ']');
+    lw__fj_close(out, '}');
+    lw__fj_close(out, ']');
+    lw__fj_close(out, '}');
+}
+
+/* R5 moved the points of an option from an ordinal to a weight. */
+static void option(lw_buf *out, const lw_fhir_item *item, int i, lw_fhir_version v) {
+    lw__fj_open(out, NULL, '{');
+    lw__fj_open(out, "valueCoding", '{');
+    if (item->points) {
+        lw__fj_open(out, "extension", '[');
+        lw__fj_open(out, NULL, '{');
+        lw__fj_text(out, "url", v == LW_FHIR_R4 ? HL7 "ordinalValue" : HL7 "itemWeight");
+        lw__fj_raw(out, "valueDecimal", item->codes[i]);
+        lw__fj_close(out, '}');
+        lw__fj_close(out, ']');
+    }
+    lw__fj_text(out, "system", item->system);
+    lw__fj_text(out, "code", item->codes[i]);
+    lw__fj_text(out, "display", item->displays[i]);
+    spanish(out, "_display", item->es != NULL ? item->es[i] : NULL);
+    lw__fj_close(out, '}');
     lw__fj_close(out, '}');
 }
 
@@ -211,18 +272,20 @@ static void question(lw_buf *out, const lw_fhir_form *form, const lw_fhir_item *
     lw__fj_open(out, NULL, '{');
     if (item->type == LW_FHIR_DECIMAL || item->type == LW_FHIR_INTEGER) {
         lw__fj_open(out, "extension", '[');
-        limit(out, item, "http://hl7.org/fhir/StructureDefinition/minValue", item->min);
-        limit(out, item, "http://hl7.org/fhir/StructureDefinition/maxValue", item->max);
+        limit(out, item, HL7 "minValue", item->min);
+        limit(out, item, HL7 "maxValue", item->max);
         if (item->type == LW_FHIR_DECIMAL) {
             lw__fj_open(out, NULL, '{');
-            lw__fj_text(out, "url", "http://hl7.org/fhir/StructureDefinition/maxDecimalPlaces");
+            lw__fj_text(out, "url", HL7 "maxDecimalPlaces");
             lw__fj_int(out, "valueInteger", 2);
             lw__fj_close(out, '}');
         }
+        formula(out, item);
         lw__fj_close(out, ']');
     }
     lw__fj_text(out, "linkId", item->link_id);
     lw__fj_text(out, "text", item->text);
+    spanish(out, "_text", item->text_es);
     lw__fj_text(out, "type", item->type == LW_FHIR_CHOICE && v == LW_FHIR_R5 ? "coding" : types[item->type]);
     if (item->enable_when != NULL) {
         lw__fj_open(out, "enableWhen", '[');
@@ -244,16 +307,16 @@ static void question(lw_buf *out, const lw_fhir_form *form, const lw_fhir_item *
     if (item->required) {
         lw__fj_bool(out, "required", true);
     }
+    if (item->sum != NULL) {
+        lw__fj_bool(out, "readOnly", true);
+    }
     if (item->type == LW_FHIR_CHOICE) {
         if (v == LW_FHIR_R5) {
             lw__fj_text(out, "answerConstraint", "optionsOnly");
         }
         lw__fj_open(out, "answerOption", '[');
         for (int i = 0; item->codes[i] != NULL; i++) {
-            lw__fj_open(out, NULL, '{');
-            lw__fj_coding_of(out, "valueCoding", item->system,
-                             (lw_str){item->codes[i], (uint32_t)strlen(item->codes[i])}, item->displays[i]);
-            lw__fj_close(out, '}');
+            option(out, item, i, v);
         }
         lw__fj_close(out, ']');
     }

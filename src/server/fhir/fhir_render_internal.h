@@ -178,6 +178,8 @@ lw_fhir_writer lw__fhir_write_patient, lw__fhir_write_practitioner, lw__fhir_wri
 
 /* The resources that an event makes, as references, for its Provenance; false: none. */
 bool lw__fj_targets(const lw_fhir_set *set, const lw_event *event, const char *name, lw_buf *out);
+/* The id of the n-th ServiceRequest that an exercise answers: out of the last plan before it, of its own day; false: none. */
+bool lw__fhir_request_of(const lw_fhir_set *set, const lw_event *event, uint32_t n, char id[65]);
 /* Whether an event makes a QuestionnaireResponse, and to which form. */
 int lw__fhir_form_of_event(const lw_event *event); /* -1: none */
 

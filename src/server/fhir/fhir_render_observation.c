@@ -42,6 +42,9 @@ void lw__fhir_observation_facts(const lw_fhir_set *set, const lw_fhir_seen *seen
     if (seen->main.value == LW_FHIR_V_QUANTITY) {
         lw__fact_quantity(facts, LW_FHIR_P_VALUE_QUANTITY, seen->main.x100, seen->main.unit);
     }
+    for (uint32_t n = 0; lw__fhir_request_of(set, seen->event, n, id); n++) {
+        lw__fact_reference(facts, LW_FHIR_P_BASED_ON, "ServiceRequest", id);
+    }
     lw__fhir_event_id(seen->event, "", id);
     if (seen->part_of != NULL) {
         lw__fact_reference(facts, LW_FHIR_P_PART_OF, seen->part_of, id);
@@ -129,10 +132,19 @@ void lw__fhir_write_observation(const lw_fhir_set *set, const lw_fhir_resource *
         return;
     }
     char id[65];
-    lw__fhir_event_id(r->event, "", id);
     if (r->event->kind == LW_KIND_OUTCOME) {
         lw__fj_identifier(out, true, r->event);
     }
+    for (uint32_t n = 0; lw__fhir_request_of(set, r->event, n, id); n++) {
+        if (n == 0) {
+            lw__fj_open(out, "basedOn", '[');
+        }
+        lw__fj_reference(out, NULL, "ServiceRequest", id);
+    }
+    if (lw__fhir_request_of(set, r->event, 0, id)) {
+        lw__fj_close(out, ']');
+    }
+    lw__fhir_event_id(r->event, "", id);
     if (seen.part_of != NULL) {
         lw__fj_open(out, "partOf", '[');
         lw__fj_reference(out, NULL, seen.part_of, id);

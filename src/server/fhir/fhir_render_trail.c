@@ -164,19 +164,33 @@ static const char *action_of(const lw_fhir_access *access) {
     return "R";
 }
 
+/*
+ * Who asked, as a resource: the patient, or one of the clinic's practitioners, who are those with a name here. NULL: the
+ * trail knows an account and no more.
+ */
+static const char *who_of(const lw_fhir_access *a, char id[65]) {
+    if (a->who == NULL || (a->by_patient && a->patient == NULL) || (!a->by_patient && a->who_name == NULL)) {
+        return NULL;
+    }
+    lw_str known = {a->by_patient ? a->patient : a->who, 0};
+    known.len = (uint32_t)strlen(known.ptr);
+    lw_fhir_id(known, id);
+    return a->by_patient ? "Patient" : "Practitioner";
+}
+
 void lw__fhir_list_accesses(lw_fhir_maker *maker, lw_fhir_facts *facts) {
     const lw_fhir_set *set = maker->set;
     for (uint32_t i = 0; i < set->source.access_count && lw__fhir_wanted(set, LW_FHIR_AUDIT_EVENT); i++) {
         const lw_fhir_access *a = &set->source.accesses[i];
         char id[65];
         lw__fact_date(facts, LW_FHIR_P_DATE, a->at_s, a->at_s + 1);
-        lw__fact_reference(facts, LW_FHIR_P_PATIENT, "Patient", set->known->patient);
+        if (a->patient != NULL) {
+            lw__fact_reference(facts, LW_FHIR_P_PATIENT, "Patient", a->patient);
+        }
         lw__fact_token(facts, LW_FHIR_P_ACTION, "http://hl7.org/fhir/audit-event-action", action_of(a));
         lw__fact_token(facts, LW_FHIR_P_OUTCOME, "http://hl7.org/fhir/audit-event-outcome", a->refused ? "4" : "0");
-        if (a->who != NULL) {
-            lw_fhir_id((lw_str){a->who, (uint32_t)strlen(a->who)}, id);
-            lw__fact_reference(facts, LW_FHIR_P_AGENT, a->by_patient ? "Patient" : "Practitioner",
-                               a->by_patient ? set->known->patient : id);
+        if (who_of(a, id) != NULL) {
+            lw__fact_reference(facts, LW_FHIR_P_AGENT, who_of(a, id), id);
         }
         lw__fhir_add(maker, LW_FHIR_AUDIT_EVENT, a->id, a->at_s, NULL, i, facts);
     }
@@ -221,38 +235,38 @@ static void base64(lw_buf *out, const char *name, const char *text) {
     lw_buf_free(&coded);
 }
 
-/* The patient, and what was read or written, or the query. */
-static void about(const lw_fhir_set *set, const lw_fhir_access *a, lw_fhir_version v, lw_buf *out) {
-    bool query = a->action == 'E';
+/* The patient, and what was read or written, or the query; out of a trail that knows neither, the server itself. */
+static void about(const lw_fhir_access *a, lw_fhir_version v, lw_buf *out) {
+    bool query = a->action == 'E', known = a->about != NULL && a->about[0] != '\0';
     lw__fj_open(out, "entity", '[');
-    lw__fj_open(out, NULL, '{');
-    lw__fj_reference(out, "what", "Patient", set->known->patient);
-    if (v == LW_FHIR_R4) {
-        lw__fj_coding(out, "type", LW_FHIR_C_ENTITY_PERSON);
-        lw__fj_coding(out, "role", LW_FHIR_C_ROLE_PATIENT);
-    } else {
-        lw__fj_concept(out, "role", LW_FHIR_C_ROLE_PATIENT, -1, -1);
-    }
-    lw__fj_close(out, '}');
-    if (a->about != NULL && a->about[0] != '\0') {
+    if (a->patient != NULL) {
         lw__fj_open(out, NULL, '{');
-        if (!query) {
-            lw__fj_open(out, "what", '{');
-            lw__fj_text(out, "reference", a->about);
-            lw__fj_close(out, '}');
-        }
-        int role = query ? LW_FHIR_C_ROLE_QUERY : LW_FHIR_C_ROLE_DOMAIN;
+        lw__fj_reference(out, "what", "Patient", a->patient);
         if (v == LW_FHIR_R4) {
-            lw__fj_coding(out, "type", LW_FHIR_C_ENTITY_SYSTEM);
-            lw__fj_coding(out, "role", role);
+            lw__fj_coding(out, "type", LW_FHIR_C_ENTITY_PERSON);
+            lw__fj_coding(out, "role", LW_FHIR_C_ROLE_PATIENT);
         } else {
-            lw__fj_concept(out, "role", role, -1, -1);
-        }
-        if (query) {
-            base64(out, "query", a->about);
+            lw__fj_concept(out, "role", LW_FHIR_C_ROLE_PATIENT, -1, -1);
         }
         lw__fj_close(out, '}');
     }
+    lw__fj_open(out, NULL, '{');
+    if (!query) {
+        lw__fj_open(out, "what", '{');
+        lw__fj_text(out, known ? "reference" : "display", known ? a->about : "Loadwave");
+        lw__fj_close(out, '}');
+    }
+    int role = query ? LW_FHIR_C_ROLE_QUERY : LW_FHIR_C_ROLE_DOMAIN;
+    if (v == LW_FHIR_R4) {
+        lw__fj_coding(out, "type", LW_FHIR_C_ENTITY_SYSTEM);
+        lw__fj_coding(out, "role", role);
+    } else {
+        lw__fj_concept(out, "role", role, -1, -1);
+    }
+    if (query) {
+        base64(out, "query", known ? a->about : "?");
+    }
+    lw__fj_close(out, '}');
     lw__fj_close(out, ']');
 }
 
@@ -281,20 +295,27 @@ void lw__fhir_write_audit(const lw_fhir_set *set, const lw_fhir_resource *r, lw_
         lw__fj_coding_of(out, "code", "http://hl7.org/fhir/issue-severity",
                          a->refused ? LW_STR("error") : LW_STR("information"), NULL);
         lw__fj_close(out, '}');
-        lw__fj_reference(out, "patient", "Patient", set->known->patient);
+        if (a->patient != NULL) {
+            lw__fj_reference(out, "patient", "Patient", a->patient);
+        }
     }
     lw__fj_open(out, "agent", '[');
     /* for a read the data come from the server; for the rest they come from the client */
     agent(out, v, reads ? LW_FHIR_C_DCM_DESTINATION : LW_FHIR_C_DCM_SOURCE, "client",
           a->address != NULL && a->address[0] != '\0' ? a->address : "unknown");
     agent(out, v, reads ? LW_FHIR_C_DCM_SOURCE : LW_FHIR_C_DCM_DESTINATION, "Loadwave", "loadwave");
-    if (a->who != NULL) {
-        lw_fhir_id((lw_str){a->who, (uint32_t)strlen(a->who)}, id);
+    if (a->who != NULL) { /* who reads receives, who writes is the author */
         lw__fj_open(out, NULL, '{');
-        lw__fj_concept(out, "type", LW_FHIR_C_IRCP, -1, -1);
+        lw__fj_concept(out, "type", reads || action[0] == 'E' ? LW_FHIR_C_IRCP : LW_FHIR_C_AUTHOR_ROLE, -1, -1);
         lw__fj_open(out, "who", '{');
-        lw_buf_fmt(out, "\"reference\":\"%s/%s\"", a->by_patient ? "Patient" : "Practitioner",
-                   a->by_patient ? set->known->patient : id);
+        if (who_of(a, id) != NULL) {
+            lw_buf_fmt(out, "\"reference\":\"%s/%s\"", who_of(a, id), id);
+        } else {
+            lw__fj_open(out, "identifier", '{');
+            lw__fj_text(out, "system", LW_FHIR_URN "account");
+            lw__fj_text(out, "value", a->who);
+            lw__fj_close(out, '}');
+        }
         lw__fj_text(out, "display", a->who_name);
         lw__fj_close(out, '}');
         lw__fj_bool(out, "requestor", true);
@@ -304,5 +325,5 @@ void lw__fhir_write_audit(const lw_fhir_set *set, const lw_fhir_resource *r, lw_
     lw__fj_open(out, "source", '{');
     lw__fj_reference(out, "observer", "Device", "loadwave");
     lw__fj_close(out, '}');
-    about(set, a, v, out);
+    about(a, v, out);
 }
