@@ -564,14 +564,12 @@ const cli_verb cli_verbs[] = {
         .summary = "is everything in the store and around it sound?",
         .text =
             "Reads a whole store, changes nothing, and says in sentences what it finds: the pages of the file, the "
-            "chain "
-            "of every patient and of the audit trail, every record and its row for lists against a fresh fold, "
-            "versions, "
-            "the clock, the room on the disk, who can open the file, how old the backups are and whether they are "
-            "encrypted. Then the machine around it: who owns the files, whether others can read keys and passwords, "
-            "the "
-            "fonts of reports. Without STORE it looks at the installed service, and with --settings at the port, the "
-            "origin and half-set e-mail, too. The server may go on.",
+            "chain of every patient and of the audit trail, every record and its row for lists against a fresh fold, "
+            "versions, the clock, the room on the disk, who can open the file, how old the backups are and whether "
+            "they are encrypted. Then the machine around it: who owns the files, whether others can read keys and "
+            "passwords, the time zone, the fonts of reports. Without STORE it looks at the installed service, and with "
+            "--settings at words in them that serve does not know, the port, half-set e-mail, and what browsers see at "
+            "an https origin, its certificate too. Each finding says what to do. The server may go on.",
         .options = {{"--settings", "FILE", "the server's settings: LOADWAVE_ORIGIN, LOADWAVE_LISTEN, LOADWAVE_OPTIONS"},
                     {"--backups", "FOLDER", "where the backups are (default: backups/ beside a SQLite store)"}},
         .examples = {"loadwave doctor\tas root: the service that the package installed",

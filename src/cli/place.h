@@ -1,6 +1,6 @@
 /*
- * place.h: the machine around a store, for `loadwave doctor`: who owns the files, key files, the port, the mail settings, the clock, the
- * fonts. What is inside the store is lw_store_doctor's.
+ * place.h: the machine around a store, for `loadwave doctor`: who owns the files, key files, the settings, the port, what browsers see,
+ * the mail settings, the clock, the fonts. What is inside the store is lw_store_doctor's.
  */
 #ifndef LW_CLI_PLACE_H
 #define LW_CLI_PLACE_H
@@ -12,7 +12,8 @@ typedef struct cli_place {
     const char *store, *listen, *origin, *backups, *backup_key, *secrets_key;
     const char *smtp, *mail_from, *mail_user, *mail_password;
     bool proxy;
-    char text[8192]; /* of the settings' file, cut into values */
+    const char *unknown_setting, *unknown_option; /* the first that the service would not know */
+    char text[8192];                              /* of the settings' file, cut into values */
 } cli_place;
 
 /*
@@ -20,7 +21,16 @@ typedef struct cli_place {
  * there. False with a sentence on stderr: it could not be read, or is larger than 8 KiB.
  */
 bool cli_place_read(cli_place *place, const char *path);
-/* Says what it finds, in plain sentences. Changes nothing. */
-void cli_place_check(const cli_place *place, int64_t now_s, lw_check *check);
+/*
+ * Says what it finds, in plain sentences. Changes nothing; asks the port and, over https, the origin, which is a few seconds at most.
+ * 0, or why the store cannot be looked into at all, which has been said: CLI_BAD (there is none), CLI_IO (it cannot be seen).
+ */
+int cli_place_check(const cli_place *place, int64_t now_s, lw_check *check);
+/* place_web.c: what browsers see at an https origin: who answers, and whether the certificate is good and for how long. */
+void cli_place_web(const char *origin, int64_t now_s, lw_check *check);
+/* One finding. */
+void cli_place_say(lw_check *check, bool wrong, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What to do when a store cannot be read to its end: a sentence. where: its path or address. */
+const char *cli_place_advice(int32_t err, const char *where);
 
 #endif

@@ -161,16 +161,21 @@ int cli_verb_doctor(const cli_args *args) {
     place.store = args->count > 0 ? args->positional[0] : place.store;
     place.backups = backups != NULL ? backups : place.backups;
     int64_t now_s = (int64_t)time(NULL);
-    cli_place_check(&place, now_s, &check);
-    int32_t err = lw_store_doctor(place.store, place.backups, now_s, &check, why, sizeof why);
+    int unseen = cli_place_check(&place, now_s, &check);
+    int32_t err = unseen != 0 ? LW_OK : lw_store_doctor(place.store, place.backups, now_s, &check, why, sizeof why);
     end_progress(&w);
     if (err != LW_OK) {
-        return answer(args, err, why);
+        fflush(stdout);
+        int code = answer(args, err, why);
+        if (check.wrong == 0) { /* else the cause has been found, and said */
+            fprintf(stderr, "%s\n", cli_place_advice(err, place.store));
+        }
+        return code;
     }
     if (check.wrong > 0) {
         printf("%llu finding%s need%s action.\n", (unsigned long long)check.wrong, check.wrong == 1 ? "" : "s",
                check.wrong == 1 ? "s" : "");
-        return CLI_FINDING;
+        return unseen != 0 ? unseen : CLI_FINDING;
     }
     puts("All is well.");
     return CLI_OK;

@@ -29,6 +29,10 @@ bool lw__header_has(const char *header, const char *word) {
     return false;
 }
 
+bool lw_server_pages(void) {
+    return lw_asset_count > 0;
+}
+
 static const lw_asset *find(const char *path) {
     size_t low = 0, high = lw_asset_count;
     while (low < high) {

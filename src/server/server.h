@@ -43,6 +43,7 @@ const char *lw_server_origin(const lw_server *server); /* "http://localhost:8080
 bool lw_server_secure(const lw_server *server);        /* the origin is https: cookies are Secure */
 const char *lw_server_backups(const lw_server *server);
 uint16_t lw_server_port(const lw_server *server);
+bool lw_server_pages(void); /* this program was built with the web pages */
 
 /*
  * Seconds since 1970. For tests only: when the environment names a file in LW_TEST_NOW_FILE at the start, the number in it

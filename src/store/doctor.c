@@ -19,6 +19,7 @@
 enum {
     MEGABYTE = 1000 * 1000,
     ROOM_LEAST_MB = 200,
+    ROOM_NONE_MB = 4,
     CLOCK_SLACK_S = 600,
     BACKUP_DAYS = 7, /* the newest backup is not older */
     BACKUPS_MOST = 10000,
@@ -112,7 +113,8 @@ static int32_t protocol_row(void *ctx, const lw_sql_value *columns, uint32_t cou
     h->protocols++;
     if (lw_shelf_find(h->shelf, columns[0].bytes, columns[1].bytes) == NULL) {
         h->broken++;
-        lw__check_say(h->check, true, "Protocol %.12s… of clinic %.*s cannot be compiled by this version.",
+        lw__check_say(h->check, true,
+                      "Protocol %.12s… of clinic %.*s cannot be compiled by this version: update the program.",
                       columns[1].bytes.ptr, (int)columns[0].bytes.len, columns[0].bytes.ptr);
     }
     return LW_OK;
@@ -150,15 +152,17 @@ static int32_t check_versions(health *h) {
 
 static int32_t check_clock(health *h, int64_t now_s) {
     int64_t newest = 0;
-    int32_t err = lw_sql_one_int(h->sql,
-                                 "SELECT COALESCE(MAX(s), 0) FROM (SELECT MAX(received_s) AS s FROM event "
-                                 "UNION ALL SELECT MAX(at_s) AS s FROM audit) x",
-                                 NULL, 0, &newest);
+    int32_t err =
+        lw_sql_one_int(h->sql,
+                       "SELECT COALESCE(MAX(s), 0) FROM (SELECT MAX(received_s) AS s FROM event "
+                       "UNION ALL SELECT MAX(at_s) AS s FROM audit UNION ALL SELECT MAX(created_s) AS s FROM clinic) x",
+                       NULL, 0, &newest);
     if (err == LW_OK && newest > now_s + CLOCK_SLACK_S) {
-        lw__check_say(
-            h->check, true,
-            "The clock of this machine is behind: the newest entry was stored %lld minutes after what it shows now.",
-            (long long)((newest - now_s) / 60));
+        lw__check_say(h->check, true,
+                      "The clock of this machine is behind: the newest entry was stored %lld minutes after what it "
+                      "shows now. Set it: "
+                      "timedatectl set-ntp true",
+                      (long long)((newest - now_s) / 60));
     } else if (err == LW_OK) {
         lw__check_say(h->check, false, "The clock is not behind the newest entry.");
     }
@@ -189,9 +193,14 @@ static void check_file(health *h, const char *path) {
         snprintf(wal, sizeof wal, "%s-wal", path);
         uint64_t size = (uint64_t)file.st_size + (stat(wal, &log) == 0 ? (uint64_t)log.st_size : 0);
         uint64_t size_mb = (size + MEGABYTE - 1) / MEGABYTE;
-        bool tight = free_mb < ROOM_LEAST_MB || free_mb < size_mb;
-        lw__check_say(h->check, tight, "The store has %llu MB, the disk has room for %llu MB more%s.",
-                      (unsigned long long)size_mb, (unsigned long long)free_mb, tight ? ": make room soon" : "");
+        bool full = free_mb < ROOM_NONE_MB, tight = free_mb < ROOM_LEAST_MB || free_mb < size_mb;
+        lw__check_say(
+            h->check, tight, "The store has %llu MB, the disk has room for %llu MB more%s", (unsigned long long)size_mb,
+            (unsigned long long)free_mb,
+            full    ? ": it is full, and nothing more can be stored. Make room now: old backups to another place, "
+                      "apt clean, journalctl --vacuum-size=100M."
+            : tight ? ": make room soon."
+                    : ".");
     }
     /* NFS, SMB, SMB2, CIFS: the log needs memory that two machines cannot share. */
     if (statfs(folder, &kind) == 0) {
@@ -227,12 +236,16 @@ static void check_backups(health *h, const char *folder, int64_t now_s) {
         closedir(dir);
     }
     if (count == 0) {
-        lw__check_say(h->check, false, "There is no backup in %s. (--backups says where they are.)", folder);
+        int64_t first = 0;
+        bool old = lw_sql_one_int(h->sql, "SELECT COALESCE(MIN(created_s), 0) FROM clinic", NULL, 0, &first) == LW_OK &&
+                   first > 0 && now_s - first > BACKUP_DAYS * DAY_S;
+        lw__check_say(h->check, old, "There is no backup in %s. (--backups says where they are.)%s", folder,
+                      old ? " The store has been used for more than a week: make one now (loadwave backup)." : "");
         return;
     }
     long long days = (long long)((now_s - newest) / DAY_S);
     lw__check_say(h->check, days > BACKUP_DAYS, "Backups in %s: %llu, the newest %lld days old%s.", folder, count,
-                  days < 0 ? 0 : days, days > BACKUP_DAYS ? ": make one" : "");
+                  days < 0 ? 0 : days, days > BACKUP_DAYS ? ": make one now (loadwave backup)" : "");
     if (plain > 0) {
         lw__check_say(
             h->check, true,
@@ -304,15 +317,29 @@ static int32_t check_content(health *h) {
     return err;
 }
 
+/* Said once, after what is damaged; no finding of its own. */
+static void say_repair(const health *h) {
+    if (h->check->say != NULL) {
+        h->check->say(h->check->ctx, true,
+                      "What to do about damage: stop the server, keep a copy of the store as it is, restore the newest "
+                      "backup to a new place (loadwave restore), and compare: patients' phones hold their own records "
+                      "and send what is missing. Then look for the cause: memory and disk.");
+    }
+}
+
 int32_t lw_store_doctor(const char *where, const char *backups, int64_t now_s, lw_check *check, char *why, size_t cap) {
     health h = {.check = check};
     lw_sql *sql = NULL;
+    if (!lw__sql_is_url(where)) {
+        check_file(&h, where); /* first: a full disk is why it cannot be opened */
+    }
     int32_t err = lw_sql_open(where, LW_SQL_READ_ONLY, &sql, why, cap);
     h.sql = sql;
     err = err == LW_OK ? lw__store_readable(sql, where, why, cap) : err;
     if (err == LW_ERR_CORRUPT) {
         /* Not even its list of tables can be read. */
         lw__check_say(check, true, "The file is damaged: %s", why);
+        say_repair(&h);
         lw_sql_close(sql);
         return LW_OK;
     }
@@ -324,12 +351,17 @@ int32_t lw_store_doctor(const char *where, const char *backups, int64_t now_s, l
     err = err == LW_OK ? lw_shelf_open(sql, &h.shelf) : err;
     if (err == LW_OK) {
         if (!lw__sql_is_url(where)) {
-            check_file(&h, where);
             check_log(&h, where);
         }
+        uint64_t before = check->wrong;
         err = check_database(&h);
+        uint64_t damaged = check->wrong - before;
         err = err == LW_OK ? check_versions(&h) : err;
+        before = check->wrong;
         err = err == LW_OK ? check_content(&h) : err;
+        if (damaged + (check->wrong - before) > 0) {
+            say_repair(&h);
+        }
         err = err == LW_OK ? check_clock(&h, now_s) : err;
         find_backups(&h, where, backups, now_s);
         err = err == LW_ERR_CORRUPT && check->wrong > 0 ? LW_OK : err; /* it has been said */
