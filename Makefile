@@ -20,7 +20,7 @@ define configure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run setup-prove build wasm web plans bench bench-watch bench-fhir fhir fhir-validate fhir-clients fuzz kill9 tsan siege soak mutate prove install deb install-test sbom format generate clean
+.PHONY: help run test setup setup-run setup-prove build wasm web plans bench bench-watch bench-fhir fhir fhir-validate fhir-clients fuzz kill9 tsan siege soak mutate prove install uninstall deb setup-install install-test boot-test proxy-test fresh-test sbom format generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -146,11 +146,29 @@ PREFIX ?= /usr/local
 install: build ## the program, its pages of manual, completion, unit and examples (PREFIX=/usr/local, DESTDIR=); docs/install.md
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
 
+uninstall: ## takes away what make install put there, with the same PREFIX and DESTDIR; settings and records stay
+	@grep -v '^/etc/default/' build/release/install_manifest.txt | sed 's|^|$(DESTDIR)|' | xargs -d '\n' rm -f
+	@rm -f "$(DESTDIR)$(PREFIX)/lib/systemd/system/loadwave.service"
+	@find "$(DESTDIR)$(PREFIX)/share/doc/loadwave" -depth -type d -empty -delete 2>/dev/null || true
+	@echo "uninstall: settings in $(DESTDIR)/etc/default/loadwave, records in /var/lib/loadwave and the user stay"
+
 deb: build ## build/loadwave_VERSION_ARCH.deb, for apt install
 	@sh packaging/deb.sh build/release build
 
-install-test: deb ## that package on a clean Debian made by debootstrap: installed, run, upgraded, downgraded, purged (root, 5 minutes)
+setup-install:
+	@sh tools/setup.sh install
+
+install-test: setup-install deb ## that package on a clean Debian made by debootstrap: installed, run, upgraded, downgraded, purged (root, 5 minutes)
 	@sh tests/install/clean_root.sh build/release
+
+boot-test: setup-install deb ## that package under a real systemd: an emulated machine booted three times (root, 30 minutes)
+	@sh tests/install/boot.sh build/release
+
+proxy-test: setup-install build ## both example proxies with the real nginx and Caddy before a running server
+	@LOADWAVE=build/loadwave sh tests/install/proxy_test.sh
+
+fresh-test: setup-install ## make run, make setup, a few tests and make install from a copy of the sources on a clean Debian (root, 20 minutes)
+	@sh tests/install/fresh.sh
 
 sbom: ## what Loadwave is made of, as CycloneDX: docs/security/sbom.cdx.json
 	@python3 tools/sbom.py

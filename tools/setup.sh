@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing, and says what. Usage: setup.sh run|all|prove|fhir
+# Installs what is missing, and says what. Usage: setup.sh run|all|prove|fhir|install
 # Nothing is touched when nothing is missing. apt is the only source; root or sudo is needed to install.
 set -eu
 
@@ -73,6 +73,26 @@ if [ "$want" = prove ]; then
     have spin || need spin
 fi
 
+# What the tests of the package need on top: clean roots, a machine to boot, the example proxies.
+if [ "$want" = install ]; then
+    PATH=$PATH:/usr/sbin
+    have dpkg-shlibdeps || need dpkg-dev
+    have debootstrap || need debootstrap
+    have mke2fs || need e2fsprogs
+    have qemu-system-x86_64 || need qemu-system-x86
+    have curl || need curl
+    have jq || need jq
+    have sqlite3 || need sqlite3
+    have strace || need strace
+    have python3 || need python3
+    have openssl || need openssl
+    have ss || need iproute2
+    have lintian || need lintian
+    have mandoc || need mandoc
+    have nginx || need nginx-light
+    have caddy || need caddy
+fi
+
 # What the official FHIR validator needs on top.
 if [ "$want" = fhir ]; then
     have java || need openjdk-17-jre-headless
@@ -105,4 +125,10 @@ if ! $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-re
     $root apt-get update
     $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
 fi
+# A proxy that is here for a test alone does not run on its own.
+for proxy in nginx caddy; do
+    case $missing in
+    *$proxy*) [ ! -d /run/systemd/system ] || $root systemctl disable --now $proxy ;;
+    esac
+done
 echo "setup: installed: $missing"

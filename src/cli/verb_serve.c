@@ -4,6 +4,7 @@
  * What a person has to know is printed on standard output: the address, and on a first start how to sign in. Log lines go to
  * standard error. Signals are waited for on this thread alone, with everything blocked before any other thread begins.
  */
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +74,14 @@ static void print_quoted(const char *text) {
 static void say_first(const lw_server *server, const char *store) {
     fputs("\nThis store is new: nobody can sign in, and nobody can make an account over the network. The first clinic, "
           "and "
-          "a one-time link for its first clinician, are made on this machine:\n\n    loadwave clinic add ",
+          "a one-time link for its first clinician, are made on this machine:\n\n    ",
           stdout);
+    /* What systemd starts runs as a user of its own, whose the files of the store must stay. */
+    const struct passwd *user = getenv("INVOCATION_ID") != NULL && geteuid() != 0 ? getpwuid(geteuid()) : NULL;
+    if (user != NULL) {
+        printf("runuser -u %s -- ", user->pw_name);
+    }
+    fputs("loadwave clinic add ", stdout);
     if (strstr(store, "://") == NULL) {
         print_quoted(store);
     } else {
