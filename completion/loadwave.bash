@@ -43,7 +43,7 @@ _loadwave() {
     esac
     case "$word" in
     -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -f -- "$word")) ;;
+    *) local IFS=$'\n'; COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }
 complete -o filenames -F _loadwave loadwave

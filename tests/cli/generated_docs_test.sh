@@ -26,9 +26,12 @@ checks=$((checks + 2))
 diff -r "$work/man" man || fail "man/ is stale: make generate"
 diff -r "$work/completion" completion || fail "completion/ is stale: make generate"
 if command -v bash >/dev/null; then
-    checks=$((checks + 2))
+    checks=$((checks + 3))
     bash -n completion/loadwave.bash || fail "the completion script does not parse"
     bash -c '. completion/loadwave.bash; COMP_WORDS=(loadwave log a); COMP_CWORD=2; _loadwave; echo "${COMPREPLY[*]}"' |
         grep -qx add || fail "log a<TAB> is not log add"
+    : >"$work/my record.jsonl"
+    bash -c '. completion/loadwave.bash; COMP_WORDS=(loadwave today "$1/my"); COMP_CWORD=2; _loadwave; echo "${COMPREPLY[0]}"' - "$work" |
+        grep -qx "$work/my record.jsonl" || fail "a file with a blank in its name is not completed"
 fi
 finish
