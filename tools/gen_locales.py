@@ -124,7 +124,7 @@ MONTHS = [str(month) for month in range(1, 13)]
 CALENDAR = {"month": MONTHS, "month_short": MONTHS}
 # Families whose ids are words of the record: the list of schema/events.json that names them.
 RECORD_WORDS = {"verdict": "verdict", "goal": "goal", "sport": "sport", "sex": "sex", "onset": "onset", "side": "side",
-                "imaging": "imaging", "imaging_result": "imaging_result", "loading_response": "response",
+                "imaging": "imaging", "imaging_result": "imaging_result", "loading_response": "response", "medicine_class": "medicine",
                 "urgency": "urgency", "urgency_short": "urgency", "weekday": "weekday", "weekday_short": "weekday",
                 "finding": "finding", "import_type": "activity"}
 # What the questions on the terminal show and take: English takes the record's own words.

@@ -29,6 +29,7 @@ typedef struct lw_report_request {
     const lw_protocol *builtin; /* as in lw_words; nullable */
     const lw_record *record;
     int32_t day;
+    /* Of these three at most 200 letters are said, without what breaks lines or turns the writing round. */
     const char *name; /* of the patient, as the page shall say it; NULL: the record's id */
     const char *to;   /* whom a letter is for; NULL: nobody is named */
     const char *from; /* who sends it; NULL: the patient */

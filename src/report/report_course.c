@@ -23,20 +23,26 @@ static double number_of(const lw_node *day, const char *name) {
     return text != NULL ? strtod(text, NULL) : -1;
 }
 
-/* A panel of the timeline: its title, its highest value and a line at the bottom. */
+enum { PANEL_LEFT = 92 };
+
+/* A panel of the timeline: its title, its highest value (nullable) and a line at the bottom. Returns where its days begin. */
 static double panel(lw_page *p, const char *label_id, double y, double height, const char *top) {
     lw_sheet *s = &p->sheet;
-    enum { LEFT = 92 };
-    lw_sheet_at(s, LW_FACE_SMALL, LW_INK_QUIET, s->left, y, LEFT - 26, PANGO_ALIGN_LEFT,
+    lw_sheet_at(s, LW_FACE_SMALL, LW_INK_QUIET, s->left, y - 2, PANEL_LEFT - 26, PANGO_ALIGN_LEFT,
                 lw_word(p->words.language, "report", label_id));
-    lw_sheet_at(s, LW_FACE_SMALL, LW_INK_QUIET, s->left + LEFT - 26, y - 5, 22, PANGO_ALIGN_RIGHT, top);
-    lw_sheet_at(s, LW_FACE_SMALL, LW_INK_QUIET, s->left + LEFT - 26, y + height - 8, 22, PANGO_ALIGN_RIGHT, "0");
+    if (top != NULL) { /* the numbers of an axis say nothing where they are read one after the other */
+        s->mute = true;
+        lw_sheet_at(s, LW_FACE_SMALL, LW_INK_QUIET, s->left + PANEL_LEFT - 26, y - 5, 22, PANGO_ALIGN_RIGHT, top);
+        lw_sheet_at(s, LW_FACE_SMALL, LW_INK_QUIET, s->left + PANEL_LEFT - 26, y + height - 8, 22, PANGO_ALIGN_RIGHT,
+                    "0");
+        s->mute = false;
+    }
     cairo_set_source_rgb(s->cr, 0.75, 0.78, 0.78);
     cairo_set_line_width(s->cr, 0.6);
-    cairo_move_to(s->cr, s->left + LEFT, y + height);
+    cairo_move_to(s->cr, s->left + PANEL_LEFT, y + height);
     cairo_line_to(s->cr, s->left + s->width, y + height);
     cairo_stroke(s->cr);
-    return s->left + LEFT;
+    return s->left + PANEL_LEFT;
 }
 
 static double greatest(const lw_node *loads, const char *name) {
@@ -50,64 +56,270 @@ static double greatest(const lw_node *loads, const char *name) {
 
 static void bars(lw_page *p, const char *name, double most, double x, double y, double height, double step) {
     lw_sheet *s = &p->sheet;
+    double width = step * 0.7 < 12 ? step * 0.7 : 12;
     lw_sheet_ink(s, LW_INK_ACCENT);
     for (const lw_node *day = p->loads->first; day != NULL; day = day->next, x += step) {
         double value = number_of(day, name);
         if (value > 0) {
             double bar = height * value / most;
-            cairo_rectangle(s->cr, x + step * 0.15, y + height - bar, step * 0.7, bar);
+            cairo_rectangle(s->cr, x + (step - width) / 2, y + height - bar, width, bar);
         }
     }
     cairo_fill(s->cr);
 }
 
-void lw_page_timeline(lw_page *p) {
-    enum { PAIN = 74, LOAD = 44, RUN = 34, GAP = 12 };
+/* ---- flares: which of them was open on a day is the fold's word ---- */
+
+typedef struct flare_span {
+    int32_t from, to; /* days */
+    bool major;       /* at its worst */
+} flare_span;
+
+/* 0 none, 1 minor, 2 major. */
+static int flare_of(const lw_node *day) {
+    const char *flare = lw_node_str(day, "flare");
+    return flare == NULL || strcmp(flare, "none") == 0 ? 0 : strcmp(flare, "major") == 0 ? 2 : 1;
+}
+
+/* The next flare from *day on, which is moved behind it; false at the end. *when is the day that *day is. */
+static bool next_flare(const lw_node **day, int32_t *when, flare_span *span) {
+    while (*day != NULL && flare_of(*day) == 0) {
+        *day = (*day)->next;
+        ++*when;
+    }
+    *span = (flare_span){.from = *when, .to = *when};
+    bool found = *day != NULL;
+    for (; *day != NULL && flare_of(*day) > 0; *day = (*day)->next, ++*when) {
+        span->to = *when;
+        span->major = span->major || flare_of(*day) == 2;
+    }
+    return found;
+}
+
+/* A low bar for a minor flare, a high one for a major: told apart without colour, too. */
+static void flares(lw_page *p, double x0, double y, double height, double step) {
     lw_sheet *s = &p->sheet;
+    double x = x0;
+    lw_sheet_ink(s, LW_INK_ALARM);
+    for (const lw_node *day = p->loads->first; day != NULL; day = day->next, x += step) {
+        int flare = flare_of(day);
+        if (flare > 0) {
+            cairo_rectangle(s->cr, x, y + height - height * flare / 2, step, height * flare / 2);
+        }
+    }
+    cairo_fill(s->cr);
+}
+
+static int list_flares(lw_page *p, int32_t from, lw_buf *list) {
+    enum { TOLD = 8 };
+    const lw_language *language = p->words.language;
+    flare_span span;
+    int count = 0, at = 0;
+    for (int pass = 0; pass < 2; pass++) { /* first how many, then the last of them in words */
+        const lw_node *day = p->loads->first;
+        int32_t when = p->first;
+        at = 0;
+        while (next_flare(&day, &when, &span)) {
+            if (span.to < from) {
+                continue;
+            }
+            at++;
+            if (pass == 1 && at > count - TOLD) {
+                lw_buf_str(list, list->len > 0 ? "; " : "");
+                lw_say(list, language, span.from < span.to ? "report.flare_span" : "report.flare_one",
+                       LW_ARGS("from", lw_page_day(p, span.from), "to", lw_page_day(p, span.to), "kind",
+                               lw_sentence_of(language, span.major ? "report.flare_major" : "report.flare_minor")));
+            }
+        }
+        count = at;
+    }
+    p->sheet.failed = p->sheet.failed || list->failed;
+    return count > TOLD ? -count : count;
+}
+
+void lw_page_flares_say(lw_page *p, lw_buf *text, int32_t from) {
+    lw_buf list = {0};
+    char number[16];
+    int count = list_flares(p, from, &list);
+    snprintf(number, sizeof number, "%d", count < 0 ? -count : count);
+    lw_say(text, p->words.language,
+           count == 0  ? "report.flares_none"
+           : count < 0 ? "report.flares_last"
+                       : "report.flares",
+           LW_ARGS("n", number, "list", list.ptr != NULL ? list.ptr : ""));
+    lw_buf_free(&list);
+    lw_page_kept(p, text);
+}
+
+/* ---- the axis of days ---- */
+
+/* A small mark and its words under the panels; where the last words end is kept in *used. */
+static void tick(lw_page *p, double x, double y, const char *words, double *used) {
+    enum { WIDE = 64 };
+    lw_sheet *s = &p->sheet;
+    double left = x - WIDE / 2.0, end = s->left + s->width;
+    lw_sheet_ink(s, LW_INK_QUIET);
+    cairo_rectangle(s->cr, x - 0.3, y - 3, 0.6, 3);
+    cairo_fill(s->cr);
+    if (left + WIDE / 4.0 < *used || x > end - 12) {
+        return;
+    }
+    lw_sheet_at(s, LW_FACE_SMALL, LW_INK_QUIET, left, y, WIDE, PANGO_ALIGN_CENTER, words);
+    *used = left + WIDE * 3 / 4.0;
+}
+
+/* Weeks where the course is short, else months, so many of them together that their words stay apart; January says its year. */
+static void axis(lw_page *p, double x0, double y, double step, int32_t days) {
+    enum { SHORT = 70, APART = 34 };
+    lw_sheet *s = &p->sheet;
+    lw_buf words = {0};
+    double used = 0;
+    int months = 1;
+    static const int together[] = {1, 2, 3, 6, 12};
+    for (size_t i = 0; i < sizeof together / sizeof together[0]; i++) {
+        months = together[i];
+        if (step * 30 * months >= APART) {
+            break;
+        }
+    }
+    s->mute = true;
+    for (int32_t n = 0; n < days; n++) {
+        int32_t year = 0, month = 1, dom = 1;
+        lw_day_to_civil(p->first + n, &year, &month, &dom);
+        bool marked = days <= SHORT ? n % 7 == 0 : dom == 1 && (month - 1) % months == 0;
+        if (!marked) {
+            continue;
+        }
+        char number[16];
+        lw_buf_clear(&words);
+        if (days <= SHORT) {
+            lw_tick_words(&words, p->words.language, p->first + n);
+        } else {
+            snprintf(number, sizeof number, "%d", month == 1 ? (int)year : (int)month);
+            lw_buf_str(&words, month == 1 ? number : lw_word(p->words.language, "month_short", number));
+        }
+        tick(p, x0 + step * n + step / 2, y, lw_page_kept(p, &words), &used);
+    }
+    s->mute = false;
+    lw_buf_free(&words);
+}
+
+/* The worst morning pain of seven days, as the page writes a number; NULL: nobody said. */
+static const char *worst_of_week(lw_page *p, int32_t skip) {
+    enum { WEEK = 7 };
+    double worst = -1;
+    int32_t n = 0;
+    for (const lw_node *day = p->loads->first; day != NULL && n < skip + WEEK; day = day->next, n++) {
+        double value = n >= skip ? number_of(day, "pain_morning") : -1;
+        worst = value > worst ? value : worst;
+    }
+    return worst >= 0 ? lw_page_number(p, (int32_t)(worst * 100 + 0.5)) : NULL;
+}
+
+/* What the picture shows, for who cannot see it. */
+static void in_words(lw_page *p, int32_t days) {
+    const char *first = worst_of_week(p, 0), *last = worst_of_week(p, days > 7 ? days - 7 : 0);
+    lw_buf text = {0};
+    bool known = first != NULL && last != NULL;
+    lw_say(&text, p->words.language, known ? "report.in_words" : "report.in_words_unknown",
+           LW_ARGS("from", lw_page_day(p, p->first), "to", lw_page_day(p, p->request->day), "first", known ? first : "",
+                   "last", known ? last : ""));
+    lw_buf_str(&text, " ");
+    lw_page_flares_say(p, &text, p->first);
+    lw_sheet_text(&p->sheet, LW_FACE_SMALL, LW_INK_TEXT, 0, lw_page_kept(p, &text));
+    lw_buf_free(&text);
+}
+
+/* The line of the mornings and the dots of the days. */
+static void pains(lw_page *p, double x0, double top, double height, double step) {
+    static const char *const kinds[2] = {"pain_during", "pain_morning"};
+    lw_sheet *s = &p->sheet;
+    for (int k = 0; k < 2; k++) {
+        double x = x0 + step / 2, before = -1;
+        lw_sheet_ink(s, k == 0 ? LW_INK_WARN : LW_INK_TEXT);
+        cairo_set_line_width(s->cr, 1);
+        for (const lw_node *day = p->loads->first; day != NULL; day = day->next, x += step) {
+            double value = number_of(day, kinds[k]), y = top + height - height * value / 10;
+            if (value >= 0 && k == 0) { /* pain during the work: a dot of its own */
+                cairo_arc(s->cr, x, y, 1.5, 0, 6.2831853);
+                cairo_fill(s->cr);
+            } else if (value >= 0 && before >= 0) {
+                cairo_move_to(s->cr, x - step, before);
+                cairo_line_to(s->cr, x, y);
+                cairo_stroke(s->cr);
+            } else if (value >= 0) { /* a morning alone, before or after days that nobody told of */
+                cairo_rectangle(s->cr, x - 1.5, y - 0.5, 3, 1);
+                cairo_fill(s->cr);
+            }
+            before = value >= 0 ? y : -1;
+        }
+    }
+}
+
+/* A dashed line for each day with shockwave; whether there was one. */
+static bool shocks(lw_page *p, double x0, double top, double bottom, double step) {
+    static const double dash[2] = {3, 2};
+    const lw_record *record = p->request->record;
+    lw_sheet *s = &p->sheet;
+    bool any = false;
+    lw_sheet_ink(s, LW_INK_TEXT);
+    cairo_set_line_width(s->cr, 0.9);
+    cairo_set_dash(s->cr, dash, 2, 0);
+    for (uint32_t i = 0; i < record->count; i++) {
+        const lw_event *event = &record->events[i];
+        if (event->kind == LW_KIND_SHOCKWAVE && !event->voided && event->day >= p->first &&
+            event->day <= p->request->day) {
+            double x = x0 + step * (event->day - p->first) + step / 2;
+            cairo_move_to(s->cr, x, top);
+            cairo_line_to(s->cr, x, bottom);
+            any = true;
+        }
+    }
+    cairo_stroke(s->cr);
+    cairo_set_dash(s->cr, NULL, 0, 0);
+    return any;
+}
+
+void lw_page_timeline(lw_page *p) {
+    enum { PAIN = 74, FLARE = 12, LOAD = 44, RUN = 34, GAP = 12, BELOW = 84 };
+    lw_sheet *s = &p->sheet;
+    const lw_language *language = p->words.language;
     int32_t days = p->request->day - p->first + 1;
     if (days >= 2) { /* heading, panels and what they mean are one block */
-        lw_sheet_need(s, PAIN + LOAD + RUN + 4 * GAP + 72);
+        lw_sheet_need(s, PAIN + FLARE + LOAD + RUN + 4 * GAP + BELOW);
     }
     lw_page_heading(p, "report.timeline");
     if (days < 2) {
         lw_page_paragraph(p, "report.too_early", NULL);
         return;
     }
+    if (p->clipped) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", (int)days);
+        lw_page_paragraph(p, "report.clipped", LW_ARGS("n", number));
+    }
     double run = greatest(p->loads, "run_km"), load = greatest(p->loads, "tension");
-    double high = PAIN + GAP + LOAD + (run > 0 ? GAP + RUN : 0) + 26;
-    lw_sheet_need(s, high);
-    double top = s->y + 6;
-    double x0 = panel(p, "pain", top, PAIN, "10"), step = (s->left + s->width - x0) / days;
+    double top = s->y + 6, x0 = panel(p, "pain", top, PAIN, "10"), step = (s->left + s->width - x0) / days;
+    bool flared = false;
+    for (const lw_node *day = p->loads->first; day != NULL; day = day->next) {
+        flared = flared || flare_of(day) > 0;
+    }
 
     /* green as far as the protocol says that pain may go on */
     double green = PAIN * p->words.protocol->params[LW_PARAM_PAIN_GREEN_MAX] / 1000.0;
     cairo_set_source_rgb(s->cr, 0.91, 0.96, 0.93);
     cairo_rectangle(s->cr, x0, top + PAIN - green, s->left + s->width - x0, green);
     cairo_fill(s->cr);
-    const char *const kinds[2] = {"pain_during", "pain_morning"};
-    for (int k = 0; k < 2; k++) {
-        double x = x0 + step / 2, before = -1;
-        lw_sheet_ink(s, k == 0 ? LW_INK_WARN : LW_INK_TEXT);
-        cairo_set_line_width(s->cr, 1);
-        for (const lw_node *day = p->loads->first; day != NULL; day = day->next, x += step) {
-            double value = number_of(day, kinds[k]), y = top + PAIN - PAIN * value / 10;
-            if (value >= 0 && k == 0) { /* pain during the work: a dot of its own */
-                cairo_arc(s->cr, x, y, 1.5, 0, 6.2831853);
-                cairo_fill(s->cr);
-            } else if (value >= 0) {
-                cairo_move_to(s->cr, x, y);
-                if (before >= 0) {
-                    cairo_line_to(s->cr, x - step, before);
-                } else {
-                    cairo_line_to(s->cr, x + 0.5, y);
-                }
-                cairo_stroke(s->cr);
-            }
-            before = value >= 0 ? y : -1;
-        }
-    }
+    pains(p, x0, top, PAIN, step);
     char most[24];
-    double y = top + PAIN + GAP;
+    double y = top + PAIN;
+    if (flared) {
+        y += GAP / 2.0;
+        panel(p, "flare", y, FLARE, NULL);
+        flares(p, x0, y, FLARE, step);
+        y += FLARE;
+    }
+    y += GAP;
     snprintf(most, sizeof most, "%.0f", load / 1000);
     panel(p, "load", y, LOAD, most);
     bars(p, "tension", load > 0 ? load : 1, x0, y, LOAD, step);
@@ -119,31 +331,24 @@ void lw_page_timeline(lw_page *p) {
         bars(p, "run_km", run, x0, y, RUN, step);
         y += RUN;
     }
-    const lw_record *record = p->request->record;
-    lw_sheet_ink(s, LW_INK_ALARM);
-    cairo_set_line_width(s->cr, 0.9);
-    static const double dash[2] = {3, 2};
-    bool shocked = false;
-    for (uint32_t i = 0; i < record->count; i++) {
-        const lw_event *event = &record->events[i];
-        if (event->kind == LW_KIND_SHOCKWAVE && !event->voided && event->day >= p->first &&
-            event->day <= p->request->day) {
-            double x = x0 + step * (event->day - p->first) + step / 2;
-            cairo_set_dash(s->cr, dash, 2, 0);
-            cairo_move_to(s->cr, x, top);
-            cairo_line_to(s->cr, x, y);
-            shocked = true;
-        }
+    bool shocked = shocks(p, x0, top, y, step);
+    y += 4;
+    axis(p, x0, y, step, days);
+    s->y = y + 16;
+    lw_buf legend = {0};
+    lw_say(&legend, language, "report.legend", NULL);
+    if (flared) {
+        lw_buf_str(&legend, " ");
+        lw_say(&legend, language, "report.legend_flare", NULL);
     }
-    cairo_stroke(s->cr);
-    cairo_set_dash(s->cr, NULL, 0, 0);
-    y += 3;
-    lw_sheet_at(s, LW_FACE_SMALL, LW_INK_QUIET, x0, y, 120, PANGO_ALIGN_LEFT, lw_page_day(p, p->first));
-    lw_sheet_at(s, LW_FACE_SMALL, LW_INK_QUIET, s->left + s->width - 120, y, 120, PANGO_ALIGN_RIGHT,
-                lw_page_day(p, p->request->day));
-    s->y = y + 15;
-    lw_page_say(p, shocked ? "report.legend_shockwave" : "report.legend", NULL);
-    lw_sheet_text(s, LW_FACE_SMALL, LW_INK_QUIET, 0, lw_page_text(p));
+    if (shocked) {
+        lw_buf_str(&legend, " ");
+        lw_say(&legend, language, "report.legend_shockwave", NULL);
+    }
+    lw_sheet_text(s, LW_FACE_SMALL, LW_INK_QUIET, 0, lw_page_kept(p, &legend));
+    lw_buf_free(&legend);
+    lw_sheet_space(s, 4);
+    in_words(p, days);
 }
 
 typedef struct course_scores {
@@ -206,10 +411,13 @@ void lw_page_outcomes(lw_page *p) {
             lw_say(&text, p->words.language, "report.score_before",
                    LW_ARGS("score", lw_page_number(p, score(found.first)), "date", lw_page_day(p, found.first->day)));
             lw_buf_str(&text, " ");
+            lw_buf source = {0};
+            lw_buf_fmt(&source, "%s%s%s", rule->source != NULL ? rule->source : "", rule->source != NULL ? ", " : "",
+                       rule->tag != NULL ? lw_word(p->words.language, "tag", rule->tag) : "");
             lw_say(&text, p->words.language, judged(rule, score(found.first), score(found.last)),
                    LW_ARGS("change", lw_page_number(p, rule->reach_x100 >= 0 ? rule->reach_x100 : rule->change_x100),
-                           "source", rule->source != NULL ? rule->source : "–", "tag",
-                           rule->tag != NULL ? lw_word(p->words.language, "tag", rule->tag) : ""));
+                           "source", lw_page_kept(p, &source)));
+            lw_buf_free(&source);
         }
         p->sheet.failed = p->sheet.failed || text.failed;
         char key[48];
@@ -234,21 +442,31 @@ static void treatment(lw_page *p, lw_buf *text, const struct lw_ev_shockwave *da
     static const struct {
         uint64_t bit;
         const char *id;
-    } parts[] = {{LW_HAS_SHOCKWAVE_EFD_MJ_MM2, "report.efd"},
-                 {LW_HAS_SHOCKWAVE_PRESSURE_BAR, "report.pressure"},
-                 {LW_HAS_SHOCKWAVE_IMPULSES, "report.impulses"},
-                 {LW_HAS_SHOCKWAVE_RATE_HZ, "report.rate"},
-                 {LW_HAS_SHOCKWAVE_PAIN_DURING, "report.pain_during"}};
-    const int32_t values[] = {data->efd_mj_mm2_x100, data->pressure_bar_x100, data->impulses * 100, data->rate_hz_x100,
-                              data->pain_during_x100};
+    } parts[] = {
+        {LW_HAS_SHOCKWAVE_EFD_MJ_MM2, "report.efd"},           {LW_HAS_SHOCKWAVE_PRESSURE_BAR, "report.pressure"},
+        {LW_HAS_SHOCKWAVE_IMPULSES, "report.impulses"},        {LW_HAS_SHOCKWAVE_RATE_HZ, "report.rate"},
+        {LW_HAS_SHOCKWAVE_APPLICATOR_MM, "report.applicator"}, {LW_HAS_SHOCKWAVE_PAIN_DURING, "report.pain_during"}};
+    const int32_t values[] = {data->efd_mj_mm2_x100, data->pressure_bar_x100,  data->impulses * 100,
+                              data->rate_hz_x100,    data->applicator_mm_x100, data->pain_during_x100};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if ((data->has & parts[i].bit) != 0) {
             lw_buf_str(text, ", ");
             lw_say(text, language, parts[i].id, LW_ARGS("n", lw_page_number(p, values[i])));
         }
     }
+    if ((data->has & LW_HAS_SHOCKWAVE_ANAESTHETIC) != 0) {
+        lw_say_next(text, language, data->anaesthetic ? "report.anaesthetic" : "report.no_anaesthetic", NULL);
+    }
     if ((data->has & LW_HAS_SHOCKWAVE_DEVICE) != 0 && data->device.len > 0) {
-        lw_buf_fmt(text, ", %.*s", (int)data->device.len, data->device.ptr);
+        lw_say_next(text, language, "report.device", LW_ARGS("device", lw_page_foreign(p, data->device, LW_PAGE_NAME)));
+    }
+    if ((data->has & LW_HAS_SHOCKWAVE_ADVERSE) != 0 && data->adverse.count > 0) {
+        lw_buf list = {0};
+        for (uint32_t i = 0; i < data->adverse.count; i++) {
+            lw_buf_fmt(&list, "%s%s", i > 0 ? "; " : "", lw_page_foreign(p, data->adverse.items[i], LW_PAGE_NAME));
+        }
+        lw_say_next(text, language, "report.adverse", LW_ARGS("list", lw_page_kept(p, &list)));
+        lw_buf_free(&list);
     }
 }
 
@@ -290,11 +508,14 @@ static void done(lw_page *p) {
 void lw_page_progress(lw_page *p) {
     const lw_report_request *r = p->request;
     lw_buf under = {0};
-    lw_buf_fmt(&under, "%s · ", r->name != NULL ? r->name : p->id);
+    lw_buf_fmt(&under, "%s · ", p->name);
     lw_day_words(&under, r->language, r->day, true);
     lw_page_say(p, "report.title.progress", NULL);
     lw_page_head(p, lw_page_text(p), lw_page_kept(p, &under));
     lw_buf_free(&under);
+    if (lw_page_referral(p)) {
+        lw_sheet_space(&p->sheet, 4);
+    }
     char key[64];
     lw_headline_id(p->plan, key);
     const char *stage = lw_node_str(lw_node_inside(p->plan, "stage"), "id");

@@ -8,11 +8,11 @@
 #include "report/figure.h"
 #include "report/pages.h"
 
-void lw_page_referral(lw_page *p) {
+bool lw_page_referral(lw_page *p) {
     const lw_node *referral = lw_node_inside(p->plan, "referral");
     const lw_node *list = lw_node_inside(referral, "flags");
     if (referral == NULL) {
-        return;
+        return false;
     }
     const char *urgency = lw_node_str(referral, "urgency");
     lw_buf text = {0};
@@ -23,6 +23,7 @@ void lw_page_referral(lw_page *p) {
     }
     lw_sheet_card(&p->sheet, LW_INK_ALARM, lw_page_kept(p, &text));
     lw_buf_free(&text);
+    return true;
 }
 
 static void headline(lw_page *p) {
@@ -48,8 +49,8 @@ static void headline(lw_page *p) {
 
 /* One exercise: its drawing on the left, what to do on the right. */
 static void exercise(lw_page *p, const lw_node *item) {
-    enum { DRAWING = 196, DRAWING_HIGH = 66 };
     lw_sheet *s = &p->sheet;
+    const double wide = 196 * (s->scale < 1.2 ? s->scale : 1.2), deep = 66 * (s->scale < 1.2 ? s->scale : 1.2);
     const char *id = lw_node_str(item, "exercise"), *side = lw_node_str(item, "side");
     id = id != NULL ? id : "";
     lw_buf name = {0}, dose = {0}, notes = {0};
@@ -63,18 +64,18 @@ static void exercise(lw_page *p, const lw_node *item) {
     lw_page_kept(p, &dose);
     lw_page_kept(p, &notes);
     if (!s->failed) {
-        double x = s->left + DRAWING + 12, width = s->width - DRAWING - 12;
+        double x = s->left + wide + 12, width = s->width - wide - 12;
         double high = lw_sheet_measure(s, LW_FACE_BOLD, width, name.ptr) +
                       lw_sheet_measure(s, LW_FACE_BODY, width, lw_buf_view(&dose).len > 0 ? dose.ptr : "") +
                       (notes.len > 0 ? lw_sheet_measure(s, LW_FACE_SMALL, width, notes.ptr) + 2 : 0) + 2;
-        double need = high > DRAWING_HIGH ? high : DRAWING_HIGH;
+        double need = high > deep ? high : deep;
         lw_sheet_need(s, need + 8);
         const lw_figure *figure = lw_figure_of(id, (int)lw_node_int(item, "hip_flexion_max_deg", 180));
         if (figure != NULL) {
             bool mirrored = side != NULL && strcmp(side, "left") == 0;
             for (int moment = 0; moment < 2; moment++) {
-                lw_figure_draw(s->cr, figure, moment, mirrored, s->left + moment * (DRAWING / 2), s->y, DRAWING / 2 - 4,
-                               DRAWING_HIGH);
+                lw_figure_draw(s->cr, figure, moment, mirrored, s->left + moment * (wide / 2), s->y, wide / 2 - 4,
+                               deep);
             }
         }
         lw_sheet_tag(s, "P");
@@ -170,7 +171,7 @@ void lw_page_today(lw_page *p) {
     const lw_report_request *r = p->request;
     lw_buf date = {0}, under = {0};
     lw_day_words(&date, r->language, r->day, true);
-    lw_buf_fmt(&under, "%s", r->name != NULL ? r->name : p->id);
+    lw_buf_str(&under, p->name);
     const lw_node *stage = lw_node_inside(p->plan, "stage");
     if (lw_node_str(stage, "id") != NULL) {
         lw_buf_fmt(&under, " · %s", lw_word(r->language, "stage", lw_node_str(stage, "id")));
@@ -184,7 +185,7 @@ void lw_page_today(lw_page *p) {
     lw_buf_free(&date);
     lw_buf_free(&under);
 
-    lw_page_referral(p);
+    (void)lw_page_referral(p);
     headline(p);
     const char *status = lw_node_str(p->plan, "status");
     if (status == NULL || strcmp(status, "active") == 0) {

@@ -1,9 +1,10 @@
 /*
  * sheet.h: paper. One column of A4 pages that fills from the top; what does not fit goes on the next page.
  *
- * The same calls make a PDF and an SVG. A PDF is tagged (headings, paragraphs, lists) as far as cairo can; its text stays
- * text. An SVG has its pages one below the other. Lengths are points (1/72 inch). Errors of cairo and the heap are kept and
- * told by lw_sheet_end, so that nobody checks in between.
+ * The same calls make a PDF and an SVG. A PDF is tagged (headings, paragraphs, lists) as far as cairo can, names its language
+ * and keeps its text as text. An SVG has its pages one below the other and says everything again in its <desc>, since its
+ * letters are outlines. Lengths are points (1/72 inch). Errors of cairo and the heap are kept and told by lw_sheet_end, so
+ * that nobody checks in between.
  */
 #ifndef LW_REPORT_SHEET_H
 #define LW_REPORT_SHEET_H
@@ -23,6 +24,13 @@ typedef enum lw_face {
     LW_FACE_LARGE
 } lw_face;
 
+/* What stands around the pages; all borrowed until the end. */
+typedef struct lw_sheet_words {
+    const char *title, *author, *language; /* of the file */
+    const char *running; /* at the head of every page but the first; one line, cut where it is too long */
+    const char *foot;
+} lw_sheet_words;
+
 typedef struct lw_sheet {
     cairo_surface_t *surface;
     cairo_t *cr;
@@ -35,15 +43,18 @@ typedef struct lw_sheet {
     int of;             /* 0 while counting */
     double left, width; /* of the column in use */
     double y, bottom;   /* where the next thing goes, and where the page ends */
-    const char *foot;   /* stands at the foot of each page; borrowed */
+    double scale;       /* of letters, 1 as a rule; set right after the beginning */
+    bool mute;          /* what is drawn now (the numbers of an axis) is said elsewhere and stays out of <desc> */
+    lw_sheet_words words;
+    lw_buf said; /* all text in the order it was drawn, for the <desc> */
     bool failed;
 } lw_sheet;
 
 enum { LW_SHEET_WIDTH = 595, LW_SHEET_HEIGHT = 842, LW_SHEET_MARGIN = 51 };
 
-/* Begins; day dates the file. title, author, language and foot are borrowed until the end. of: pages, 0 to count them. */
-void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *out, const char *title,
-                    const char *author, const char *language, const char *foot, int32_t day);
+/* Begins; day dates the file. of: pages, 0 to count them. */
+void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *out, const lw_sheet_words *words,
+                    int32_t day);
 /* Ends the last page. 0 or LW_ERR_NO_MEMORY. */
 int32_t lw_sheet_end(lw_sheet *sheet);
 
@@ -60,6 +71,9 @@ void lw_sheet_item(lw_sheet *sheet, const char *text);
 void lw_sheet_pair(lw_sheet *sheet, const char *label, const char *text);
 /* Text on a soft ground of its ink, the width of the column. */
 void lw_sheet_card(lw_sheet *sheet, lw_ink ink, const char *text);
+
+/* Empty lines to sign on, each after its label. */
+void lw_sheet_line(lw_sheet *sheet, const char *label);
 
 /* How high text is when wrapped to width; and drawing it somewhere, at most height. Returns its height. */
 double lw_sheet_measure(lw_sheet *sheet, lw_face face, double width, const char *text);

@@ -5,16 +5,28 @@
 #include "loadwave/events.h"
 #include "words/words.h"
 
-void lw_day_words(lw_buf *text, const lw_language *language, int32_t day, bool with_weekday) {
+static void say_day(lw_buf *text, const lw_language *language, const char *sentence, int32_t day, bool two_digits) {
     int32_t year = 0, month = 1, dom = 1;
     lw_day_to_civil(day, &year, &month, &dom);
     char dom_text[16], month_text[16], year_text[16];
-    snprintf(dom_text, sizeof dom_text, with_weekday ? "%d" : "%02d", (int)dom);
+    snprintf(dom_text, sizeof dom_text, two_digits ? "%02d" : "%d", (int)dom);
     snprintf(month_text, sizeof month_text, "%d", (int)month);
     snprintf(year_text, sizeof year_text, "%d", (int)year);
-    lw_say(text, language, with_weekday ? "date_long" : "date_short",
+    lw_say(text, language, sentence,
            LW_ARGS("weekday", lw_weekday_names[lw_day_weekday(day)], "day", dom_text, "month", month_text, "year",
                    year_text));
+}
+
+void lw_day_words(lw_buf *text, const lw_language *language, int32_t day, bool with_weekday) {
+    say_day(text, language, with_weekday ? "date_long" : "date_short", day, !with_weekday);
+}
+
+void lw_date_words(lw_buf *text, const lw_language *language, int32_t day) {
+    say_day(text, language, "date_day", day, false);
+}
+
+void lw_tick_words(lw_buf *text, const lw_language *language, int32_t day) {
+    say_day(text, language, "date_tick", day, false);
 }
 
 /* The short words of a date as the plan writes it, in out; what is no date is shown as it is. */
@@ -52,7 +64,7 @@ const char *lw_headline_id(const lw_node *plan, char key[64]) {
 void lw_run_words(lw_buf *text, const lw_words *w, const lw_node *run) {
     char day[48];
     if (!lw_node_true(run, "allowed")) {
-        lw_say(text, w->language, "run.not_allowed", NULL);
+        lw_say(text, w->language, lw_node_int(run, "level", 0) > 0 ? "run.not_today" : "run.not_allowed", NULL);
     } else {
         const char *walk = lw_node_str(run, "walk_min"), *minutes = lw_node_str(run, "run_min");
         const char *repeats = lw_node_str(run, "repeats");

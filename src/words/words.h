@@ -71,6 +71,10 @@ void lw_input_words(lw_buf *text, const lw_words *w, const lw_node *why);
 
 /* A day as the language writes it: "Saturday 10 January 2026", or short. */
 void lw_day_words(lw_buf *text, const lw_language *language, int32_t day, bool with_weekday);
+/* The same without the weekday, with the year: "10 January 2026". */
+void lw_date_words(lw_buf *text, const lw_language *language, int32_t day);
+/* For the axis of a picture: "10 Jan". */
+void lw_tick_words(lw_buf *text, const lw_language *language, int32_t day);
 /* The id of the sentence that says what today is, written to key. Returns key. */
 const char *lw_headline_id(const lw_node *plan, char key[64]);
 /* What the plan says of running, sitting and shockwave (its members of these names); sitting and shockwave may add nothing. */

@@ -787,7 +787,7 @@ const lw_sentence lw_sentences_en[] = {
     {"report.ask_who", "Who examines me before, and checks the contraindications above?"},
     {"report.began", "Complaint"},
     {"report.below_knee", "There are symptoms below the knee."},
-    {"report.born", "Year of birth"},
+    {"report.born", "Born {year}."},
     {"report.change_better", "Better by an amount that matters ({change} points or more; {source})."},
     {"report.change_not", "Not counted as clearly better (+{change} or more; {source})."},
     {"report.change_reached", "Counted as clearly better (+{change} or more; {source})."},
@@ -815,6 +815,7 @@ const lw_sentence lw_sentences_en[] = {
     {"report.flares_none", "No flare."},
     {"report.foot", "Loadwave, {protocol}. A working programme for a clinician and a patient; no diagnosis, no approved medical device."},
     {"report.from", "From"},
+    {"report.goal", "Goal: {goal:goal}."},
     {"report.history", "History"},
     {"report.honest", "What to keep in mind"},
     {"report.imaging", "Imaging: {imaging:imaging}; finding: {result:imaging_result}."},
@@ -862,6 +863,7 @@ const lw_sentence lw_sentences_en[] = {
     {"report.outcomes", "Questionnaires"},
     {"report.pain", "Pain, 0 to 10"},
     {"report.pain_during", "pain during the treatment {n} of 10"},
+    {"report.person", "Person"},
     {"report.plan_says", "The plan says"},
     {"report.pressure", "{n} bar driving pressure"},
     {"report.questions", "Questions"},
@@ -879,7 +881,7 @@ const lw_sentence lw_sentences_en[] = {
     {"report.sign_here", "Date and signature"},
     {"report.sign_name", "Name and profession"},
     {"report.sign_reach", "How to reach me"},
-    {"report.sport", "Sport"},
+    {"report.sport", "Sport: {sport:sport}."},
     {"report.test_negative", "{test:test}: negative"},
     {"report.test_one", "{test:test} {pain}"},
     {"report.test_positive", "{test:test}: positive"},
@@ -1367,4 +1369,4 @@ const lw_sentence lw_sentences_en[] = {
     {"yn.no", "no"},
     {"yn.yes", "yes"},
 };
-const unsigned lw_sentences_en_count = 1364;
+const unsigned lw_sentences_en_count = 1366;

@@ -787,7 +787,7 @@ const lw_sentence lw_sentences_es[] = {
     {"report.ask_who", "¿Quién me explora antes y comprueba las contraindicaciones de arriba?"},
     {"report.began", "Molestia"},
     {"report.below_knee", "Hay síntomas por debajo de la rodilla."},
-    {"report.born", "Año de nacimiento"},
+    {"report.born", "Nacimiento: {year}."},
     {"report.change_better", "Mejor en una cantidad que importa ({change} puntos o más; {source})."},
     {"report.change_not", "No cuenta como claramente mejor (+{change} o más; {source})."},
     {"report.change_reached", "Cuenta como claramente mejor (+{change} o más; {source})."},
@@ -815,6 +815,7 @@ const lw_sentence lw_sentences_es[] = {
     {"report.flares_none", "Ningún brote."},
     {"report.foot", "Loadwave, {protocol}. Programa de trabajo para una persona profesional sanitaria y su paciente; no es un diagnóstico ni un producto sanitario autorizado."},
     {"report.from", "De"},
+    {"report.goal", "Meta: {goal:goal}."},
     {"report.history", "Historia"},
     {"report.honest", "Para tener en cuenta"},
     {"report.imaging", "Imagen: {imaging:imaging}; hallazgo: {result:imaging_result}."},
@@ -862,6 +863,7 @@ const lw_sentence lw_sentences_es[] = {
     {"report.outcomes", "Cuestionarios"},
     {"report.pain", "Dolor, 0 a 10"},
     {"report.pain_during", "dolor durante la sesión {n} de 10"},
+    {"report.person", "Persona"},
     {"report.plan_says", "El plan dice"},
     {"report.pressure", "{n} bar de presión"},
     {"report.questions", "Preguntas"},
@@ -879,7 +881,7 @@ const lw_sentence lw_sentences_es[] = {
     {"report.sign_here", "Fecha y firma"},
     {"report.sign_name", "Nombre y profesión"},
     {"report.sign_reach", "Cómo localizarme"},
-    {"report.sport", "Deporte"},
+    {"report.sport", "Deporte: {sport:sport}."},
     {"report.test_negative", "{test:test}: negativa"},
     {"report.test_one", "{test:test} {pain}"},
     {"report.test_positive", "{test:test}: positiva"},
@@ -1367,4 +1369,4 @@ const lw_sentence lw_sentences_es[] = {
     {"yn.no", "no"},
     {"yn.yes", "sí"},
 };
-const unsigned lw_sentences_es_count = 1364;
+const unsigned lw_sentences_es_count = 1366;

@@ -20,7 +20,8 @@ import sys
 text, at = " ".join(open(sys.argv[1], encoding="utf-8").read().split()), 0
 for part in ("Letter about shockwave therapy", "Dr. C.", "Ana B.", "Kim D.", "no referral unless a clinician signs it", "History", "Red flags",
              "Contraindications to shockwave", "Tests", "Loading done, and its response", "response: not known", "Questionnaires", "Shockwave given",
-             "The course", "What I would like to ask", "What the evidence says", "found no meaningful difference", "neither can be worked out"):
+             "The course", "Questions", "What the evidence says", "found no meaningful difference",
+             "Rich 2025 (result as reported by others", "no better than a sham at its insertion", "neither can be worked out", "Date and signature"):
     found = text.find(part, at)
     if found < 0:
         sys.exit(f"not there, or too early: {part}")
@@ -38,6 +39,40 @@ run 0 report today examples/red-flag.jsonl --on 2026-03-12 -o "$work/flag.pdf"
 pdftotext "$work/flag.pdf" - >"$work/text"
 grep -q "STOP: no exercises" "$work/text" || fail "the plan does not stop"
 checks=$((checks + 3))
+# It stands on every report, and the letters ask to wait; a flag that was lifted is told of.
+for kind in progress shockwave; do
+    for language in en es; do
+        run 0 report $kind examples/red-flag.jsonl --on 2026-03-12 --lang $language -o "$work/flag.pdf"
+        pdftotext "$work/flag.pdf" "$work/text.flag"
+        checks=$((checks + 1))
+        grep -q "RED FLAG\|SEÑAL DE ALARMA" "$work/text.flag" || fail "$kind in $language does not show the warning sign"
+    done
+done
+grep -q "no aplique ondas de choque" "$work/text.flag" || fail "the letter does not ask to wait"
+{ cat examples/red-flag.jsonl; echo '{"v":1,"id":"0195ffff-7b1e-7000-8000-00000000000e","patient":"red-flag","kind":"discharged","at":"2026-03-12T21:00:00+01:00","by":"clinician:kim","data":{"reason":"sent to a doctor"}}'; } >"$work/ended.jsonl"
+run 0 report discharge "$work/ended.jsonl" --on 2026-03-12 -o "$work/flag.pdf"
+pdftotext "$work/flag.pdf" - | grep -q "RED FLAG" || fail "the letter at the end does not show the warning sign"
+run 0 report shockwave examples/red-flag.jsonl --on 2026-03-20 -o "$work/flag.pdf"
+pdftotext "$work/flag.pdf" - | grep -q "Reported earlier, no longer open" || fail "a flag that was lifted is passed over"
+checks=$((checks + 3))
+# Dates on paper are written as people write them, whatever the kind.
+for kind in today progress shockwave; do
+    run 0 report $kind "$record" --on 2026-03-10 -o "$work/dates.pdf"
+    checks=$((checks + 1))
+    if pdftotext "$work/dates.pdf" - | grep -E "20[0-9]{2}-[0-9]{2}"; then fail "$kind has a date of a machine"; fi
+done
+# An SVG is a whole XML file whatever stands in a name, and says all of itself in words.
+run 0 report shockwave "$record" --on 2026-03-10 --name '<script>alert(1)</script> & "Co"' -o "$work/name.svg"
+checks=$((checks + 1))
+python3 - "$work/name.svg" <<'PYTHON' || fail "the SVG is broken"
+import sys
+import xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+space = "{http://www.w3.org/2000/svg}"
+assert root.get("role") == "img" and root[0].tag == space + "title" and root[1].tag == space + "desc"
+assert '<script>alert(1)</script> & "Co"' in root[0].text and "no meaningful difference" in root[1].text
+assert not list(root.iter(space + "script"))
+PYTHON
 if grep -q "Each morning\|Exercises$" "$work/text"; then fail "the plan asks for something after a warning sign"; fi
 run 2 report discharge "$record" --on 2026-03-10 -o "$work/end.pdf"
 says "the programme has not ended" err

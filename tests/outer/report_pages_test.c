@@ -18,18 +18,31 @@ enum { DOTS = 40, APART = 64, PER_HUNDRED = 1 };
 
 typedef struct fixture {
     lw_protocol *protocol;
-    lw_record record;
+    lw_record record, flagged; /* flagged: with a warning sign that is open */
 } fixture;
 
 static fixture fx;
 
 /* What the record and the protocol live in, until the end. */
-static void *memory[8];
+static void *memory[12];
 static unsigned memories;
 
 static void *kept(size_t size) {
     memory[memories] = malloc(size);
     return memory[memories++];
+}
+
+static int32_t read_record(lw_str bytes, lw_record *record) {
+    size_t result_size, scratch_size;
+    lw_record_size_hint(bytes.len, &result_size, &scratch_size);
+    lw_arena result = lw_arena_over(kept(result_size), result_size),
+             scratch = lw_arena_over(kept(scratch_size), scratch_size);
+    lw_diag diag = {0};
+    int32_t err = lw_record_read(bytes, &result, &scratch, record, &diag);
+    if (err != LW_OK) {
+        print_error("%u %s %s\n", diag.line, diag.member, diag.message);
+    }
+    return err;
 }
 
 static int begin(void **state) {
@@ -40,23 +53,18 @@ static int begin(void **state) {
                                 "combined\",\"kind\":\"discharged\","
                                 "\"at\":\"2026-04-26T10:00:00+01:00\",\"by\":\"clinician:kim\",\"data\":{\"reason\":"
                                 "\"runs an hour without pain\"}}\n";
-    size_t len = strlen(log), result_size, scratch_size;
+    size_t len = strlen(log);
     text = kept(len + sizeof ended);
     memcpy(text, log, len);
     memcpy(text + len, ended, sizeof ended);
     free(log);
-    lw_str bytes = {text, (uint32_t)(len + sizeof ended - 1)};
-    lw_record_size_hint(bytes.len, &result_size, &scratch_size);
-    lw_arena result = lw_arena_over(kept(result_size), result_size),
-             scratch = lw_arena_over(kept(scratch_size), scratch_size);
-    lw_diag diag = {0};
-    if (lw_record_read(bytes, &result, &scratch, &fx.record, &diag) != LW_OK) {
-        print_error("%u %s %s\n", diag.line, diag.member, diag.message);
+    char *flag = memory[memories++] = read_whole(LW_SOURCE_DIR "/examples/red-flag.jsonl");
+    if (read_record((lw_str){text, (uint32_t)(len + sizeof ended - 1)}, &fx.record) != LW_OK ||
+        read_record(lw__str(flag), &fx.flagged) != LW_OK) {
         return -1;
     }
     size_t size = 16U << 20;
-    result = lw_arena_over(kept(size), size);
-    scratch = lw_arena_over(kept(size), size);
+    lw_arena result = lw_arena_over(kept(size), size), scratch = lw_arena_over(kept(size), size);
     const lw_protocol *protocol = NULL;
     int32_t err = lw_protocol_compile(lw__str(pht()), &result, &scratch, &protocol, NULL);
     fx.protocol = (lw_protocol *)protocol;
@@ -92,27 +100,48 @@ static const struct page {
     const char *language, *day;
     int pages;
     const char *says[4];
+    bool flagged; /* of the record with a warning sign */
 } pages[] = {
-    {LW_REPORT_TODAY, "en", "2026-01-10", 1, {"Plan for Saturday 10 January 2026", "Bridge hold", "2026", "Ana Łódź"}},
+    {LW_REPORT_TODAY,
+     "en",
+     "2026-01-10",
+     1,
+     {"Plan for Saturday 10 January 2026", "Bridge hold", "2026", "Ana Łódź"},
+     false},
     {LW_REPORT_TODAY,
      "es",
      "2026-01-10",
      1,
-     {"Plan para el sábado, 10 de enero de 2026", "isométrico", "Correr", "hueso de sentarse"}},
-    {LW_REPORT_PROGRESS, "en", "2026-03-10", 1, {"VISA-H", "22", "S18", "Shockwave"}},
-    {LW_REPORT_PROGRESS, "es", "2026-03-10", 1, {"VISA-H", "Cuestionarios", "5,5 de 10", "ondas de choque"}},
+     {"Plan para el sábado, 10 de enero de 2026", "isométrico", "Correr", "hueso de sentarse"},
+     false},
+    {LW_REPORT_PROGRESS,
+     "en",
+     "2026-03-10",
+     1,
+     {"VISA-H", "22", "2 flares: 7 February 2026 to 11 February 2026 (major)", "24 February 2026"},
+     false},
+    {LW_REPORT_PROGRESS,
+     "es",
+     "2026-03-10",
+     1,
+     {"del 7 de febrero de 2026 al 11 de febrero de 2026 (grande)", "Brote", "5,5 de 10", "ondas de choque"},
+     false},
     {LW_REPORT_SHOCKWAVE,
      "en",
      "2026-03-10",
-     2,
-     {"Dr. Öz, Łódź", "no meaningful difference", "Contraindications", "mJ/mm"}},
+     3,
+     {"Dr. Öz, Łódź", "no meaningful difference", "no local anaesthetic",
+      "Letter about shockwave therapy · Ana Łódź · 10 March 2026"},
+     false},
     {LW_REPORT_SHOCKWAVE,
      "es",
      "2026-03-10",
-     2,
-     {"Dr. Öz, Łódź", "ninguna diferencia relevante", "Señales de alarma", "mJ/mm"}},
-    {LW_REPORT_DISCHARGE, "en", "2026-04-26", 2, {"runs an hour without pain", "VISA-H", "Ana Łódź", "2026"}},
-    {LW_REPORT_DISCHARGE, "es", "2026-04-26", 2, {"runs an hour without pain", "VISA-H", "Ana Łódź", "2026"}},
+     3,
+     {"Dr. Öz, Łódź", "ninguna diferencia relevante", "Señales de alarma", "mJ/mm"},
+     false},
+    {LW_REPORT_DISCHARGE, "en", "2026-04-26", 2, {"runs an hour without pain", "VISA-H", "Ana Łódź", "2026"}, false},
+    {LW_REPORT_DISCHARGE, "es", "2026-04-26", 2, {"runs an hour without pain", "VISA-H", "Ana Łódź", "2026"}, false},
+    {LW_REPORT_TODAY, "en", "2026-03-12", 1, {"RED FLAG", "STOP", "Why", "12 March 2026"}, true},
 };
 
 /* The whole output of a command. */
@@ -167,11 +196,13 @@ static void pages_say_and_look_as_they_should(void **state) {
         char base[600];
         lw_report_request r = ask(page->kind, page->language, page->day);
         lw_buf first = {0}, again = {0};
+        const char *mark = page->flagged ? "-flag" : "";
+        r.record = page->flagged ? &fx.flagged : r.record;
         assert_int_equal(lw_report_draw(&r, &first, NULL), LW_OK);
         assert_int_equal(lw_report_draw(&r, &again, NULL), LW_OK);
         assert_int_equal(first.len, again.len);
         assert_memory_equal(first.ptr, again.ptr, first.len);
-        snprintf(base, sizeof base, "%s/%s-%s", scratch, lw_report_kind_name(page->kind), page->language);
+        snprintf(base, sizeof base, "%s/%s%s-%s", scratch, lw_report_kind_name(page->kind), mark, page->language);
         char path[700];
         snprintf(path, sizeof path, "%s.pdf", base);
         write_whole(path, &first);
@@ -185,9 +216,15 @@ static void pages_say_and_look_as_they_should(void **state) {
         }
         assert_null(strstr(text, "report."));
         assert_null(strstr(text, "{"));
+        /* the file names its language, in an addition that readers take without complaint */
+        char wanted[40];
+        snprintf(wanted, sizeof wanted, "/Lang (%s)", page->language);
+        assert_non_null(strstr(first.ptr + first.len - 800, wanted));
+        snprintf(command, sizeof command, "pdfinfo -struct %s.pdf 2>&1 >/dev/null", base);
+        output_of(command, text, sizeof text);
+        assert_string_equal(text, "");
         snprintf(command, sizeof command, "pdfinfo %s.pdf", base);
         output_of(command, text, sizeof text);
-        char wanted[40];
         assert_non_null(strstr(text, "Tagged:          yes"));
         snprintf(wanted, sizeof wanted, "Pages:           %d\n", page->pages);
         if (strstr(text, wanted) == NULL) {
@@ -199,8 +236,8 @@ static void pages_say_and_look_as_they_should(void **state) {
         for (int n = 1; n <= page->pages; n++) {
             char drawn[700], wished[700];
             snprintf(drawn, sizeof drawn, "%s-%d.png", base, n);
-            snprintf(wished, sizeof wished, LW_SOURCE_DIR "/tests/report/golden/%s-%s-%d.png",
-                     lw_report_kind_name(page->kind), page->language, n);
+            snprintf(wished, sizeof wished, LW_SOURCE_DIR "/tests/report/golden/%s%s-%s-%d.png",
+                     lw_report_kind_name(page->kind), mark, page->language, n);
             if (golden != NULL && strcmp(golden, "write") == 0) {
                 snprintf(command, sizeof command, "cp %s %s", drawn, wished);
                 output_of(command, text, sizeof text);
@@ -225,7 +262,21 @@ static void svg_is_the_same_drawing(void **state) {
     assert_int_equal(out.len, again.len);
     assert_memory_equal(out.ptr, again.ptr, out.len);
     assert_non_null(strstr(out.ptr, "<svg"));
-    assert_non_null(strstr(out.ptr, "height=\"1684")); /* two pages, one below the other */
+    assert_non_null(strstr(out.ptr, "height=\"2526")); /* three pages, one below the other */
+    /* its letters are outlines: title and description say it all again, first of all and once */
+    const char *title = strstr(out.ptr, "<title id=\"title\">Letter about shockwave therapy · Ana Łódź"),
+               *text = strstr(out.ptr, "<desc id=\"text\">"), *end = strstr(out.ptr, "</desc>");
+    assert_non_null(
+        strstr(out.ptr, "role=\"img\" xml:lang=\"en\" aria-labelledby=\"title\" aria-describedby=\"text\""));
+    assert_true(title != NULL && text > title && end > text && end < strstr(out.ptr, "<path"));
+    static const char *const said[] = {"Red flags", "VISA-H", "2 flares: 7 February 2026", "no meaningful difference",
+                                       "Date and signature"};
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+        const char *at = strstr(text, said[i]);
+        assert_true(at != NULL && at < end);
+        at = strstr(at + 1, said[i]);
+        assert_true(i == 2 || at == NULL || at > end || i == 1);
+    }
     lw_buf_free(&out);
     lw_buf_free(&again);
 }

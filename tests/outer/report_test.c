@@ -175,7 +175,79 @@ static void who_and_whom_may_be_long(void **state) {
     lw_buf_free(&out);
 }
 
+/* Whatever somebody writes into a name, it stays a name: in the picture's own text, in its title, and on its line. */
+static void hostile_names_stay_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"<script>alert(1)</script> & \"Co\" ]]>",
+                                        "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d 12",
+                                        "\xe2\x80\xae" "evil\xe2\x80\xac\nTo: somebody else",
+                                        "\xf0\x9f\xa6\xb5\xf0\x9f\x8f\xbd",
+                                        "\xff\xfe half \xc3",
+                                        "",
+                                        "\x1b[31m\x07\x7f"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        for (int format = 0; format < 2; format++) {
+            lw_report_request r = ask(&examples[0], LW_REPORT_SHOCKWAVE, "en", (lw_report_format)format);
+            lw_buf out = {0};
+            r.to = r.from = r.name = names[i];
+            assert_int_equal(lw_report_draw(&r, &out, NULL), LW_OK);
+            if (format == LW_REPORT_SVG) {
+                assert_null(strstr(out.ptr, "<script"));
+                assert_null(strstr(out.ptr, "\xe2\x80\xae"));
+                assert_null(strpbrk(out.ptr, "\x1b\x07\x7f"));
+                assert_true(g_utf8_validate(out.ptr, (gssize)out.len, NULL));
+                const char *title = strstr(out.ptr, "<title");
+                assert_non_null(title);
+                assert_true(strchr(title, '\n') > strstr(title, "</title>")); /* in one line */
+            }
+            lw_buf_free(&out);
+        }
+    }
+}
+
+/* The page says when the record is longer than what is shown; three years are. */
+static void a_course_of_years(void **state) {
+    (void)state;
+    lw_report_request r = ask(&examples[0], LW_REPORT_PROGRESS, "en", LW_REPORT_SVG);
+    lw_buf out = {0};
+    r.day += 3 * 366 + 10;
+    assert_int_equal(lw_report_draw(&r, &out, NULL), LW_OK);
+    assert_non_null(strstr(out.ptr, "The record is longer; this is its last 1100 days."));
+    lw_buf_free(&out);
+    r.day -= 3 * 366 + 10;
+    assert_int_equal(lw_report_draw(&r, &out, NULL), LW_OK);
+    assert_null(strstr(out.ptr, "The record is longer"));
+    lw_buf_free(&out);
+}
+
 /* ---- the sheet ---- */
+
+static const lw_sheet_words around = {
+    .title = "t", .author = "a", .language = "en", .running = "whose page", .foot = "foot"};
+
+/* What is kept together with its heading begins on the heading's page. */
+static void a_heading_is_never_alone(void **state) {
+    (void)state;
+    static char text[300];
+    for (int before = 0; before < 60; before++) {
+        for (int len = 20; len < 200; len += 60) {
+            lw_sheet sheet;
+            lw_buf out = {0};
+            memset(text, 'n', sizeof text);
+            text[len] = '\0';
+            lw_sheet_begin(&sheet, LW_REPORT_PDF, 2, &out, &around, 20000);
+            for (int i = 0; i < before; i++) {
+                lw_sheet_text(&sheet, LW_FACE_BODY, LW_INK_TEXT, 0, "a line");
+            }
+            lw_sheet_heading(&sheet, "Heading");
+            int pages = sheet.pages;
+            lw_sheet_pair(&sheet, "label", text);
+            assert_int_equal(sheet.pages, pages);
+            assert_int_equal(lw_sheet_end(&sheet), LW_OK);
+            lw_buf_free(&out);
+        }
+    }
+}
 
 static void within(const lw_sheet *sheet, const char *what, int len) {
     if (sheet->y > sheet->bottom + 14) { /* the room below something may reach over the end; text may not */
@@ -189,7 +261,7 @@ static void nothing_stands_below_the_end_of_a_page(void **state) {
     for (int format = 0; format < 2; format++) {
         lw_sheet sheet;
         lw_buf out = {0};
-        lw_sheet_begin(&sheet, (lw_report_format)format, 40, &out, "t", "a", "en", "foot", 20000);
+        lw_sheet_begin(&sheet, (lw_report_format)format, 40, &out, &around, 20000);
         unsigned seed = 7;
         for (int i = 0; i < 400; i++) {
             seed = seed * 1103515245U + 12345U;
@@ -265,6 +337,9 @@ int main(void) {
         cmocka_unit_test(every_report_of_every_example),
         cmocka_unit_test(a_record_that_has_just_begun),
         cmocka_unit_test(who_and_whom_may_be_long),
+        cmocka_unit_test(hostile_names_stay_names),
+        cmocka_unit_test(a_course_of_years),
+        cmocka_unit_test(a_heading_is_never_alone),
         cmocka_unit_test(nothing_stands_below_the_end_of_a_page),
 #if OWN_HEAP
         cmocka_unit_test(a_heap_that_refuses),

@@ -70,7 +70,7 @@ export function headlineKey(plan: Plan): string {
 
 /** What running is allowed, in one sentence. */
 export function runText(run: Plan['run']): string {
-  if (!run.allowed) return t('run.not_allowed')
+  if (!run.allowed) return t(run.level > 0 ? 'run.not_today' : 'run.not_allowed')
   const parts: string[] = []
   if (run.walk_min && run.run_min !== null && run.repeats !== null) parts.push(t('run.walk_run', { repeats: run.repeats, walk_min: run.walk_min, run_min: run.run_min }))
   else if (run.run_min !== null) parts.push(t('run.continuous', { run_min: run.run_min }))
