@@ -10,6 +10,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { engine, paths, readStories, tell } from '../../tools/stories.mjs'
+import { balp } from './balp.mjs'
 
 const WORKERS = Number(process.env.LW_WORKERS ?? 6) // programs at once
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -47,7 +48,7 @@ export function emit(record, r5) {
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const TIME = /\d{4}-\d{2}-\d{2}(T[0-9:]+(Z|[+-]\d{2}:\d{2}))?/g
-const shape = (resource, patient) => JSON.stringify(resource).replaceAll(`Patient/${patient}`, 'Patient/p').replace(UUID, 'u').replace(TIME, 't')
+export const shape = (resource, patient = 'p') => JSON.stringify(resource).replaceAll(`Patient/${patient}`, 'Patient/p').replace(UUID, 'u').replace(TIME, 't')
 
 function* walk(node, at = '') {
   if (Array.isArray(node)) for (const [i, item] of node.entries()) yield* walk(item, `${at}[${i}]`)
@@ -94,8 +95,14 @@ export function doses(record, bundle) {
   return wrong
 }
 
-/** Runs over records (every nth), calls back with each new shape; returns {shapes, resources, bundles, wrong}. */
-export async function gather({ build, r5 = false, every = 1, each }) {
+/** Where tests/fhir/clients leaves what a running server said: one file for each shape, .r4.json or .r5.json. */
+export const said = join(process.env.LW_BUILD ?? join(root, 'build'), 'fhir-server')
+
+/**
+ * Runs over records (every nth), calls back with each new shape, and with each whole Bundle; then over what only a server
+ * emits. Returns {shapes, resources, bundles, server, wrong}.
+ */
+export async function gather({ build, r5 = false, every = 1, each, whole = () => {} }) {
   const seen = new Set(), wrong = []
   let resources = 0, bundles = 0
   const list = (await records(build)).filter((_, i, all) => i % every === 0 || i >= all.length - 5)
@@ -106,6 +113,7 @@ export async function gather({ build, r5 = false, every = 1, each }) {
     if (i + WORKERS < list.length) ahead.push(emit(list[i + WORKERS], r5))
     if (!bundle) continue
     bundles++
+    whole(bundle, record)
     wrong.push(...[...promises(bundle), ...doses(record, bundle)].map((text) => `${record.name}: ${text}`))
     const patient = bundle.entry.find((e) => e.resource.resourceType === 'Patient').resource.id
     for (const { resource } of bundle.entry) {
@@ -116,14 +124,22 @@ export async function gather({ build, r5 = false, every = 1, each }) {
       each(resource, record)
     }
   }
-  // what only the server emits, as tests/outer/fhir_render_test.c leaves it
+  // what only a server emits: as tests/outer/fhir_render_test.c leaves it, and as one said it to tests/fhir/clients
+  let server = 0
   const samples = join(process.env.LW_BUILD ?? join(root, 'build/dev'), 'scratch/fhir_render_test')
-  for (const name of existsSync(samples) ? readdirSync(samples).filter((file) => file.endsWith(r5 ? '.r5.json' : '.r4.json')) : []) {
-    resources++
-    seen.add(name)
-    each(JSON.parse(readFileSync(join(samples, name), 'utf8')), { name })
+  for (const folder of [samples, said]) {
+    for (const name of existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(r5 ? '.r5.json' : '.r4.json')) : []) {
+      const resource = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+      server++
+      resources++
+      seen.add(`${folder}/${name}`)
+      for (const one of [resource, ...(resource.entry ?? []).map((e) => e.resource)]) {
+        if (one?.resourceType === 'AuditEvent' && !r5) wrong.push(...balp(one).map((text) => `${name}: ${text}`))
+      }
+      each(resource, { name })
+    }
   }
-  return { shapes: seen.size, resources, bundles, wrong }
+  return { shapes: seen.size, resources, bundles, server, wrong }
 }
 
 export const ready = () => existsSync(program) && existsSync(paths.wasm)

@@ -1,24 +1,32 @@
 /**
- * hl7_validate.mjs: every shape of resource that `loadwave fhir` emits, R4 and R5, through the official HL7 validator, offline.
+ * hl7_validate.mjs: every shape of resource that `loadwave fhir` emits, R4 and R5, through the official HL7 validator, offline;
+ * and what a running server said to tests/fhir/clients (Bundles, outcomes, creates, its trail), which has to run before.
  *
  *     node tests/fhir/hl7_validate.mjs [--every N] [--r4|--r5]    prints the report that docs/fhir-validation.md keeps
  *
  * The validator is org.hl7.fhir 6.0.21 as the npm package node-java-fhir-validator holds it, run with Java 17. It wants the
  * network for packages; here it finds each of them in a home of its own: the core definitions from hl7.fhir.r4.examples and
  * hl7.fhir.r5.core, empty stubs for what it asks for besides, and folders in its working folder for those it looks for there
- * first. Terminology is off: codes are held against the value sets of the core packages only.
+ * first. Terminology is off: codes are held against the value sets of the core packages only. AuditEvents of R4 name BALP's
+ * rules (balp.mjs) as their profile here. Some resources are broken on purpose: the run fails when one of them passes.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { gather, ready, root } from './gather.mjs'
+import { basename, join, resolve } from 'node:path'
+import { profileOf, profiles } from './balp.mjs'
+import { gather, ready, root, said } from './gather.mjs'
 
 const modules = join(root, 'tests/fhir/hl7/node_modules')
-const work = join(process.env.LW_BUILD ?? join(root, 'build'), 'fhir-hl7')
+const work = resolve(process.env.LW_BUILD ?? join(root, 'build'), 'fhir-hl7') // Java runs in a folder of its own
 const every = Number(process.argv[process.argv.indexOf('--every') + 1]) || 1
+const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression'
 const java = process.env.JAVA ?? 'java'
 if (!ready() || !existsSync(modules)) {
   console.log('needs make build, and npm ci in tests/fhir/hl7')
+  process.exit(1)
+}
+if (!existsSync(said)) {
+  console.log(`needs what a server said, in ${said}: make fhir-clients`)
   process.exit(1)
 }
 
@@ -54,7 +62,7 @@ function run(version, input, home) {
   cpSync(join(core, one), join(place, 'hl7.terminology', one))
   cpSync(join(core, one), join(place, 'hl7.fhir.uv.extensions', one))
   if (version !== '4.0.1') {
-    for (const name of ['minValue', 'maxValue', 'maxDecimalPlaces']) {
+    for (const name of ['minValue', 'maxValue', 'maxDecimalPlaces', 'itemWeight', 'translation']) {
       const file = `StructureDefinition-${name}.json`
       cpSync(join(modules, 'hl7.fhir.uv.extensions.r5', file), join(place, 'ours', file))
     }
@@ -64,11 +72,12 @@ function run(version, input, home) {
       if (!name.includes('spdx') && readFileSync(file, 'utf8').includes('"http://terminology.hl7.org/CodeSystem/')) cpSync(file, join(place, 'hl7.terminology', name))
     }
   }
-  for (const name of readdirSync(join(root, 'tests/fhir/definitions'))) {
-    const definition = JSON.parse(readFileSync(join(root, 'tests/fhir/definitions', name), 'utf8'))
-    if (definition.fhirVersion) definition.fhirVersion = version
-    writeFileSync(join(place, 'ours', name), JSON.stringify(definition))
+  const ours = readdirSync(join(root, 'tests/fhir/definitions')).map((name) => join(root, 'tests/fhir/definitions', name))
+  for (const file of [...ours, join(modules, 'hl7.fhir.uv.sdc/StructureDefinition-sdc-questionnaire-calculatedExpression.json')]) {
+    const { snapshot, ...definition } = JSON.parse(readFileSync(file, 'utf8')) // the validator makes its own, of this version
+    writeFileSync(join(place, 'ours', basename(file)), JSON.stringify({ ...definition, fhirVersion: version }))
   }
+  for (const profile of version === '4.0.1' ? profiles() : []) writeFileSync(join(place, 'ours', `${profile.id}.json`), JSON.stringify(profile))
   cpSync(input, join(place, 'input'), { recursive: true })
   const jars = join(modules, 'node-java-fhir-validator/src/java-pkgs')
   const args = ['-Xmx1600m', `-Duser.home=${home}`, '-cp', `${jars}/*`, 'org.hl7.fhir.validation.ValidatorCli', 'input', '-version', version, '-tx', 'n/a', '-ig', 'ours', '-output', 'out.json']
@@ -105,23 +114,63 @@ for (const [version, r5] of versions) {
   mkdirSync(input, { recursive: true })
   const counts = {}
   let n = 0
+  const first = {} // of each type; for the faults
+  const put = (name, resource) => writeFileSync(join(input, `${name}-${resource.resourceType}.json`), JSON.stringify(resource))
+  const profiled = (resource) => {
+    const profile = resource?.resourceType === 'AuditEvent' && !r5 && profileOf(resource)
+    return profile ? { ...resource, meta: { ...resource.meta, profile: [profile] } } : resource
+  }
   const told = await gather({
     build: join(work, 'stories'), r5, every,
     each(resource) {
       counts[resource.resourceType] = (counts[resource.resourceType] ?? 0) + 1
-      writeFileSync(join(input, `${String(++n).padStart(6, '0')}-${resource.resourceType}.json`), JSON.stringify(resource))
+      const { entry } = resource
+      put(String(++n).padStart(6, '0'), entry ? { ...resource, entry: entry.map((e) => ({ ...e, resource: profiled(e.resource) })) } : profiled(resource))
+      for (const one of [resource, ...(entry ?? []).map((e) => e.resource)]) {
+        if (one.resourceType !== 'AuditEvent' || profileOf(one) === 'urn:loadwave:fhir:StructureDefinition:balp-patient-read') first[one.resourceType] ??= one
+      }
     },
   })
+  const faults = {
+    'a status left out': ['Observation', (o) => delete o.status],
+    'a status that is none': ['CarePlan', (o) => (o.status = 'going well')],
+    'a formula that is text': ['Questionnaire', (o) => (o.item[0].extension = [{ url: SDC, valueString: '1 + 1' }])],
+    'an extension nobody knows': ['Patient', (o) => (o.extension = [{ url: 'urn:loadwave:fhir:nothing', valueCode: 'x' }])],
+    'a Bundle of no type': ['Bundle', (o) => delete o.type],
+    'an outcome without a severity': ['OperationOutcome', (o) => delete o.issue[0].severity],
+    ...(r5 ? {} : {
+      'an access without the client\'s network': ['AuditEvent', (o) => delete o.agent[0].network],
+      'an access without its patient': ['AuditEvent', (o) => (o.entity = o.entity.filter((e) => e.type.code !== '1'))],
+      'an access of another kind': ['AuditEvent', (o) => (o.subtype[0].code = 'vread')],
+    }),
+  }
+  for (const [i, [type, spoil]] of Object.values(faults).entries()) {
+    const copy = structuredClone(profiled(first[type]))
+    spoil(copy)
+    put(`fault${i}`, copy)
+  }
   const began = Date.now()
   const result = run(version, input, home)
+  const isBad = (m) => m.level === 'error' || m.level === 'fatal'
+  let seen = 0
+  for (const [i, name] of Object.keys(faults).entries()) {
+    if (result.messages.some((m) => isBad(m) && basename(m.file).startsWith(`fault${i}-`))) {
+      seen++
+      continue
+    }
+    errors++
+    console.log(`not seen: ${name}, which was put in on purpose`)
+  }
+  result.messages = result.messages.filter((m) => !basename(m.file).startsWith('fault'))
   const kinds = new Map()
-  for (const m of result.messages) {
-    const key = `${m.level} | ${m.at.replace(/\[\d+\]/g, '[n]').replace(/^.*?\/\*[^*]*\*\/\.?/, '')} | ${m.text.replace(/'[^']*'/g, "'…'")}`
+  for (const m of result.messages.filter((m) => m.level !== 'information')) {
+    const plain = (text) => text.replace(/\/\*[^*]*\*\//g, '').replace(/\[\d+\]/g, '[n]').replace(/^Bundle\.entry\[n\]\.resource\.?/, '').replace(/'[^']*'/g, "'…'")
+    const key = `${m.level} | ${plain(m.at)} | ${plain(m.text)}`
     kinds.set(key, { count: (kinds.get(key)?.count ?? 0) + 1, file: kinds.get(key)?.file ?? m.file, text: m.text })
   }
-  const bad = result.messages.filter((m) => m.level === 'error' || m.level === 'fatal').length
+  const bad = result.messages.filter(isBad).length
   errors += bad + told.wrong.length
-  console.log(`FHIR ${version}, validator ${result.engine}: ${told.bundles} records, ${told.resources} resources, ${told.shapes} shapes of them checked (${result.checked} outcomes) in ${Math.round((Date.now() - began) / 1000)} s; ${bad} errors`)
+  console.log(`FHIR ${version}, validator ${result.engine}: ${told.bundles} records, ${told.resources} resources, ${told.shapes} shapes of them checked (${told.server} a server's; ${seen} broken ones seen) in ${Math.round((Date.now() - began) / 1000)} s; ${bad} errors`)
   console.log(Object.entries(counts).map(([type, count]) => `${type} ${count}`).join(', '))
   for (const text of told.wrong.slice(0, 20)) console.log(`promise broken: ${text}`)
   for (const [key, { count, file, text }] of [...kinds].sort()) console.log(`  ${count} × ${key}\n      e.g. ${file.split('/').pop()}: ${text}`)

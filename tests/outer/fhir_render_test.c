@@ -384,6 +384,8 @@ static void a_visa_h_with_its_answers_is_a_response(void **state) {
     says(json_of(&set, LW_FHIR_OBSERVATION, E("105"), LW_FHIR_R4),
          "\"derivedFrom\":[{\"reference\":\"QuestionnaireResponse/" E("105") "\"}]");
     assert_null(json_of(&set, LW_FHIR_QUESTIONNAIRE_RESPONSE, E("106"), LW_FHIR_R4));
+    assert_null(json_of(&set, LW_FHIR_QUESTIONNAIRE_RESPONSE, E("11d"), LW_FHIR_R4)); /* its points are not its score */
+    says_not(json_of(&set, LW_FHIR_OBSERVATION, E("11d"), LW_FHIR_R4), "derivedFrom");
     /* a test without a pain is no answer of the form */
     says_not(json_of(&set, LW_FHIR_QUESTIONNAIRE_RESPONSE, E("10a"), LW_FHIR_R4), "\"linkId\":\"test\"");
     says(json_of(&set, LW_FHIR_QUESTIONNAIRE_RESPONSE, E("109"), LW_FHIR_R4), "-03:30\"");

@@ -7,7 +7,7 @@
  * What was asked on earlier days the record tells where a plan was written down as it was shown (`decided`). Of those items
  * the ones that somebody then did, or skipped, are requests, too, so that what was done can say what it was done for. An
  * exercise answers the last plan before it, if that was of its own day and had the exercise; one that no plan had answers
- * none.
+ * none. A plan of the same second is not before it: it is the one that followed from it.
  *
  * A goal's targets are the numbers of the protocol's own rule for keeping that goal up: it is no other rule's, and nothing
  * is added to it.
@@ -113,7 +113,7 @@ bool lw__fhir_request_of(const lw_fhir_set *set, const lw_event *event, uint32_t
             return false;
         }
         decided--;
-    } while (decided->kind != LW_KIND_DECIDED);
+    } while (decided->kind != LW_KIND_DECIDED || decided->at_s >= event->at_s);
     lw_str items = decided_items(set, decided);
     if (items.len == 0 || ((const struct lw_ev_decided *)decided->data)->on != event->day) {
         return false;
@@ -131,11 +131,17 @@ bool lw__fhir_request_of(const lw_fhir_set *set, const lw_event *event, uint32_t
 /* Whether anybody answered that item of a decision, whether by doing it, and when last; what was voided is no answer. */
 static bool answered(const lw_fhir_set *set, const lw_event *decided, const lw_fhir_item_view *view, bool *done,
                      int64_t *last_s) {
-    const lw_event *end = set->source.record->events + set->source.record->count;
+    const lw_event *end = set->source.record->events + set->source.record->count, *next = NULL;
     bool any = *done = false;
-    for (const lw_event *e = decided + 1; e < end && e - decided <= LOOK && e->kind != LW_KIND_DECIDED; e++) {
-        if (e->kind == LW_KIND_EXERCISE && e->day == ((const struct lw_ev_decided *)decided->data)->on &&
-            did(view, e)) {
+    for (const lw_event *e = decided + 1; e < end && e - decided <= LOOK; e++) {
+        if (e->kind == LW_KIND_DECIDED) {
+            next = next == NULL ? e : next;
+        }
+        if (next != NULL && (next->at_s == decided->at_s || e->at_s > next->at_s)) {
+            break; /* from here on another plan was the last */
+        }
+        if (e->kind == LW_KIND_EXERCISE && e->at_s > decided->at_s &&
+            e->day == ((const struct lw_ev_decided *)decided->data)->on && did(view, e)) {
             int64_t changed = lw__fhir_changed(set->known, e);
             *last_s = !any || changed > *last_s ? changed : *last_s;
             any = true;
