@@ -59,13 +59,43 @@ static int write_files(const cli_args *args, const lw_research *cohort, const ch
     return err;
 }
 
-static int add_record(const cli_args *args, lw_research *cohort, const char *path, lw_str protocol) {
+/* Who is in the cohort already: nobody counts twice, or five copies of one record would pass for five people. */
+typedef struct people {
+    char id[CLI_MAX_POSITIONAL][80];
+    uint8_t first_event[CLI_MAX_POSITIONAL][16];
+    int count;
+} people;
+
+/* The file that holds the same patient, or the same first event under another name; -1: none. */
+static int same_person(const people *p, const char *id, const uint8_t first[16]) {
+    for (int i = 0; i < p->count; i++) {
+        if (strcmp(p->id[i], id) == 0 || memcmp(p->first_event[i], first, 16) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static int add_record(const cli_args *args, lw_research *cohort, const char *path, lw_str protocol, people *known) {
     cli_log log = {0};
     int err = cli_log_load(path, &log);
+    if (err == CLI_OK && log.record.count == 0) {
+        err = cli_usage(args, "%s: an empty record; a patient begins with an enrolled event", path);
+    }
     if (err == CLI_OK) {
-        char id[80];
-        snprintf(id, sizeof id, "%.*s", (int)(log.record.patient.len < 79 ? log.record.patient.len : 79),
+        char *id = known->id[known->count];
+        snprintf(id, sizeof known->id[0], "%.*s", (int)(log.record.patient.len < 79 ? log.record.patient.len : 79),
                  log.record.patient.ptr);
+        const uint8_t *first = log.record.events[0].id;
+        int before = same_person(known, id, first);
+        if (before >= 0) {
+            err = cli_usage(args, "%s and %s are records of the same patient; each patient counts once",
+                            args->positional[before + 1], path);
+        }
+        memcpy(known->first_event[known->count++], first, 16);
+    }
+    if (err == CLI_OK) {
+        const char *id = known->id[known->count - 1];
         int32_t added = lw_research_add(cohort, id, protocol, log.record.bytes);
         if (added == LW_ERR_NO_MEMORY) {
             cli_no_memory();
@@ -88,8 +118,9 @@ static int research(const cli_args *args) {
         cli_no_memory();
     }
     protocol = rules.file.bytes != NULL ? (lw_str){rules.file.bytes, (uint32_t)rules.file.len} : protocol;
+    people known = {.count = 0};
     for (int i = 1; err == CLI_OK && i < args->count; i++) {
-        err = add_record(args, cohort, args->positional[i], protocol);
+        err = add_record(args, cohort, args->positional[i], protocol, &known);
     }
     int32_t made = err == CLI_OK ? lw_research_make(cohort) : LW_OK;
     if (made == LW_ERR_FORBIDDEN) {

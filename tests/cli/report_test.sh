@@ -86,11 +86,17 @@ says "too many arguments" err
 
 # Six people out of one record; one of them is alone with a sport.
 for n in 1 2 3 4 5 6; do
-    sed "s/\"patient\":\"[^\"]*\"/\"patient\":\"person-$n\"/" "$record" >"$work/p$n.jsonl"
+    sed -e "s/\"patient\":\"[^\"]*\"/\"patient\":\"person-$n\"/" -e "1s/\"id\":\"./\"id\":\"$n/" "$record" >"$work/p$n.jsonl"
 done
 sed -i 's/"sport":"running"/"sport":"triathlon"/' "$work/p6.jsonl"
 run 2 report research "$work/p1.jsonl" "$work/p2.jsonl"
 says "fewer than 5 people" err
+for copy in 2 3 4 5; do cp "$work/p1.jsonl" "$work/copy$copy.jsonl"; done
+run 2 report research "$work/p1.jsonl" "$work"/copy?.jsonl
+says "records of the same patient" err
+sed 's/"patient":"[^"]*"/"patient":"other"/' "$work/p1.jsonl" >"$work/renamed.jsonl"
+run 2 report research "$work"/p?.jsonl "$work/renamed.jsonl"
+says "renamed.jsonl are records of the same patient" err
 run 0 report research "$work"/p?.jsonl
 says "It does not hold"
 says "Nothing was written"
