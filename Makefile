@@ -100,14 +100,14 @@ fhir: build ## every FHIR resource of every story against two validators of npm 
 	@npm ci --prefix tests/fhir --ignore-scripts --no-audit --no-fund --silent
 	@LOADWAVE=build/loadwave LW_BUILD=build/dev node tests/fhir/check.mjs
 
-fhir-validate: build ## the same through HL7's own validator with Java, offline once installed; its output is docs/fhir-validation.md
+fhir-validate: fhir-clients ## the same, and what the server said to them, through HL7's own validator with Java, offline once installed; its output is docs/fhir-validation.md
 	@sh tools/setup.sh fhir
 	@npm ci --prefix tests/fhir/hl7 --ignore-scripts --no-audit --no-fund --silent
 	@LOADWAVE=build/loadwave LW_BUILD=build/dev node tests/fhir/hl7_validate.mjs
 
 fhir-clients: build ## two FHIR clients of other people read the running server; what only a server emits is validated
 	@npm ci --prefix tests/fhir/clients --omit=optional --omit=peer --ignore-scripts --no-audit --no-fund --silent
-	@LOADWAVE=build/loadwave node tests/fhir/clients/clients.mjs
+	@LOADWAVE=build/loadwave LW_BUILD=build/dev node tests/fhir/clients/clients.mjs
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS each
 	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j $(JOBS) --target $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))

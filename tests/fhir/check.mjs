@@ -15,7 +15,7 @@ import fhirpath from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4/index.js'
 import { join } from 'node:path'
 import { balp } from './balp.mjs'
-import { gather, promises, ready, root } from './gather.mjs'
+import { gather, promises, ready, root, samples } from './gather.mjs'
 
 if (!ready()) {
   console.log('build/loadwave and build/loadwave.wasm come first: make build')
@@ -69,6 +69,7 @@ let visa = null
 const told = await gather({
   build,
   every: quick ? 40 : 1,
+  server: samples,
   whole(bundle, record) {
     for (const text of byFhirpath(bundle)) fail(text, record.name)
     if (record.name === 'everything') visa = bundle

@@ -95,14 +95,17 @@ export function doses(record, bundle) {
   return wrong
 }
 
+const build = process.env.LW_BUILD ?? join(root, 'build/dev')
 /** Where tests/fhir/clients leaves what a running server said: one file for each shape, .r4.json or .r5.json. */
-export const said = join(process.env.LW_BUILD ?? join(root, 'build'), 'fhir-server')
+export const said = join(build, 'fhir-server')
+/** Likewise a few resources that only a server emits, as tests/outer/fhir_render_test.c leaves them. */
+export const samples = join(build, 'scratch/fhir_render_test')
 
 /**
  * Runs over records (every nth), calls back with each new shape, and with each whole Bundle; then over what only a server
- * emits. Returns {shapes, resources, bundles, server, wrong}.
+ * emits, out of that folder. Returns {shapes, resources, bundles, server, wrong}.
  */
-export async function gather({ build, r5 = false, every = 1, each, whole = () => {} }) {
+export async function gather({ build, r5 = false, every = 1, server: folder, each, whole = () => {} }) {
   const seen = new Set(), wrong = []
   let resources = 0, bundles = 0
   const list = (await records(build)).filter((_, i, all) => i % every === 0 || i >= all.length - 5)
@@ -124,20 +127,16 @@ export async function gather({ build, r5 = false, every = 1, each, whole = () =>
       each(resource, record)
     }
   }
-  // what only a server emits: as tests/outer/fhir_render_test.c leaves it, and as one said it to tests/fhir/clients
   let server = 0
-  const samples = join(process.env.LW_BUILD ?? join(root, 'build/dev'), 'scratch/fhir_render_test')
-  for (const folder of [samples, said]) {
-    for (const name of existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(r5 ? '.r5.json' : '.r4.json')) : []) {
-      const resource = JSON.parse(readFileSync(join(folder, name), 'utf8'))
-      server++
-      resources++
-      seen.add(`${folder}/${name}`)
-      for (const one of [resource, ...(resource.entry ?? []).map((e) => e.resource)]) {
-        if (one?.resourceType === 'AuditEvent' && !r5) wrong.push(...balp(one).map((text) => `${name}: ${text}`))
-      }
-      each(resource, { name })
+  for (const name of existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(r5 ? '.r5.json' : '.r4.json')) : []) {
+    const resource = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+    server++
+    resources++
+    seen.add(name)
+    for (const one of [resource, ...(resource.entry ?? []).map((e) => e.resource)]) {
+      if (one?.resourceType === 'AuditEvent' && !r5) wrong.push(...balp(one).map((text) => `${name}: ${text}`))
     }
+    each(resource, { name })
   }
   return { shapes: seen.size, resources, bundles, server, wrong }
 }

@@ -121,7 +121,7 @@ for (const [version, r5] of versions) {
     return profile ? { ...resource, meta: { ...resource.meta, profile: [profile] } } : resource
   }
   const told = await gather({
-    build: join(work, 'stories'), r5, every,
+    build: join(work, 'stories'), r5, every, server: said,
     each(resource) {
       counts[resource.resourceType] = (counts[resource.resourceType] ?? 0) + 1
       const { entry } = resource
