@@ -50,11 +50,11 @@ static void say_answer(const char *origin, long status, const answer *a, long da
             "of LOADWAVE_LISTEN, and does the server run (systemctl status loadwave)?",
             origin, status);
     } else if (days >= 0 && days < DAYS_LEAST) {
-        cli_place_say(
-            check, true,
-            "The certificate of %s ends in %ld days; then browsers refuse the page. What should have renewed it: "
-            "systemctl status certbot.timer, or journalctl -u caddy.",
-            origin, days);
+        cli_place_say(check, true,
+                      "The certificate of %s ends soon (days left: %ld); then browsers refuse the page. What should "
+                      "have renewed it: "
+                      "systemctl status certbot.timer, or journalctl -u caddy.",
+                      origin, days);
     } else if (days >= 0) {
         cli_place_say(check, false, "Loadwave is well at %s; the certificate is good for %ld days.", origin, days);
     } else {

@@ -28,7 +28,7 @@ trap clean EXIT
 trap 'exit 1' INT TERM
 inside() {
     chroot "$root" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive HOME=/root \
-        ${registry:+npm_config_registry="$registry"} sh -c "cd /root/loadwave && $*"
+        ${registry:+npm_config_registry="$registry"} NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt sh -c "cd /root/loadwave && $*"
 }
 checks=0
 failed=0
@@ -54,6 +54,9 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 for setting in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf; do
     [ -f "$setting" ] && cp "$setting" "$root/etc/apt/apt.conf.d/" || true
 done
+# Authorities that this machine trusts beyond Debian's, for whoever fetches through a proxy of an own one.
+cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
+chroot "$root" update-ca-certificates >/dev/null 2>&1
 git clone -q --no-hardlinks "$PWD" "$root/root/loadwave"
 git -C "$root/root/loadwave" checkout -q "$(git rev-parse "$commit")"
 echo "sources of $(git log -1 --format='%h of %cs' "$commit")"
@@ -61,7 +64,7 @@ echo "sources of $(git log -1 --format='%h of %cs' "$commit")"
 say "make run"
 timed
 chroot "$root" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root ${registry:+npm_config_registry="$registry"} \
-    sh -c "cd /root/loadwave && exec make run PORT=$port" >"$scratch/run.log" 2>&1 &
+    NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt sh -c "cd /root/loadwave && exec make run PORT=$port" >"$scratch/run.log" 2>&1 &
 running=$!
 tries=0
 until curl -s -o /dev/null "http://127.0.0.1:$port/healthz" || [ $tries -gt 1800 ] || ! kill -0 $running 2>/dev/null; do
@@ -70,7 +73,7 @@ until curl -s -o /dev/null "http://127.0.0.1:$port/healthz" || [ $tries -gt 1800
 done
 took "from nothing to an answer"
 is "it answers" "$(curl -s "http://127.0.0.1:$port/healthz")" '{"status":"ok"}'
-[ $failed = 0 ] || tail -n 30 "$scratch/run.log"
+[ $failed = 0 ] || { tail -n 30 "$scratch/run.log"; exit 1; }
 is "with the app" "$(curl -s "http://127.0.0.1:$port/" | grep -c '<script')" 1
 is "and the console" "$(curl -s "http://127.0.0.1:$port/clinic/" | grep -c '<script')" 1
 is "it says how to sign in" "$(grep -c -E 'Loadwave listens|#/i/' "$scratch/run.log" | awk '{ print ($1 >= 2) ? "yes" : "no" }')" yes

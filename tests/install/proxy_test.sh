@@ -26,14 +26,25 @@ name=loadwave.example
 origin=https://$name:$tls
 chmod 755 "$work" # nginx's workers are another user
 
-# An authority of this test alone, and the name's certificate from it.
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=Authority of a test" -keyout "$work/ca.key" \
+# An authority of this test alone.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj "/CN=Authority of a test" -keyout "$work/ca.key" \
     -out "$work/ca.pem" 2>/dev/null
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout "$work/privkey.pem" -out "$work/request.pem" \
-    2>/dev/null
 printf 'subjectAltName=DNS:%s\n' "$name" >"$work/names"
-openssl x509 -req -in "$work/request.pem" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 -extfile "$work/names" \
-    -out "$work/fullchain.pem" 2>/dev/null
+certificate() { # certificate DAYS: the name's, from it
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout "$work/privkey.pem" \
+        -out "$work/request.pem" 2>/dev/null
+    openssl x509 -req -in "$work/request.pem" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days "$1" \
+        -extfile "$work/names" -out "$work/fullchain.pem" 2>/dev/null
+}
+# doctor as on a machine that trusts the authority and knows the name: what it says of the origin.
+authorities=/etc/ssl/certs/ca-certificates.crt
+origin_said() {
+    printf 'LOADWAVE_ORIGIN=%s\nLOADWAVE_LISTEN=127.0.0.1:%s\nLOADWAVE_OPTIONS=--proxy\n' "$origin" "$port" >"$work/settings"
+    printf '127.0.0.1 %s\n' "$name" >"$work/hosts"
+    unshare -m sh -c 'mount --bind "$1/ca.pem" "$3" && mount --bind "$1/hosts" /etc/hosts && exec "$2" doctor "$1/store.db" --settings "$1/settings"' \
+        - "$work" "$LOADWAVE" "$authorities" 2>&1 | tr '\n' ' ' | tr -s ' '
+}
+can_pretend() { [ "$(id -u)" = 0 ] && [ -e $authorities ] && unshare -m true 2>/dev/null; }
 
 # A browser, as far as curl is one: the name, the test's authority, an address of its own (FROM).
 web() {
@@ -104,6 +115,7 @@ $(ss -ltnpH)
 S
     )
     base=http://127.0.0.1:$port
+    certificate "$([ "$which" = nginx ] && echo 60 || echo 5)"
     begin_"$which"
     tries=0
     until web -o "$work/page" "$origin/" || [ $tries -gt 100 ]; do
@@ -189,10 +201,19 @@ P
         "$(for i in 1 2 3 4 5; do look -H "X-Forwarded-For: 203.0.113.$i" -H "Forwarded: for=203.0.113.$i"; done | grep -c 429 | awk '{ print ($1 > 0) ? "yes" : "no" }')" yes
     is "another address is not held up" "$(FROM=127.0.0.2 look)" 404
 
+    # What doctor sees at the origin: all well, and a certificate that ends soon.
+    if can_pretend; then
+        has "doctor looks at the origin" "$(origin_said)" \
+            "$([ "$which" = nginx ] && echo "Loadwave is well at $origin; the certificate is good for 59 days" || echo "The certificate of $origin ends soon (days left: 4)")"
+    else
+        echo "left out: doctor and the origin (not root, or no ca-certificates)"
+    fi
+
     # The server gone: the proxy says so, and no address with a secret stands in its logs.
     web -o /dev/null "$origin/calendar/canarysecretaddress.ics?x=canarysecretquery" || true
     stop_server
     is "without a server" "$(web -o /dev/null -w '%{http_code}' "$origin/calendar/canarysecretaddress.ics?x=canarysecretquery")" 502
+    ! can_pretend || has "doctor says who answers instead" "$(origin_said)" "At $origin something answers, but no Loadwave that is well (HTTP 502)"
     is "no log has the address" "$(logs | xargs -r grep -l -a canarysecret)" ""
     stop_proxy
 done
