@@ -11,7 +11,15 @@
 #include "report/research_internal.h"
 #include "words/json_pick.h"
 
-enum { WEEKS = 104, BAND_YEARS = 5, OLDEST_YEARS = 90, ROUND_TO_X100 = 500, DAY_LETTERS = 10 };
+enum {
+    WEEKS = 104,
+    ROUNDS = 20,
+    BAND_YEARS = 5,
+    OLDEST_YEARS = 90,
+    ROUND_TO_X100 = 500,
+    DAY_LETTERS = 10,
+    OFFSET_LETTERS = 6
+};
 
 /* Texts that are names out of the protocol, kept where the clinic's protocol has that very word; all other text is free. */
 static const char *const vocabulary[] = {"exercise", "variable", "protocol", "to"};
@@ -54,7 +62,16 @@ static bool put_date(lw_research *x, lw_str value) {
     lw_day_write(day - x->shift_days, date);
     lw_buf_str(&x->line, "\"");
     lw_buf_add(&x->line, date, DAY_LETTERS);
-    lw_buf_add(&x->line, value.ptr + 1 + DAY_LETTERS, value.len - 1 - DAY_LETTERS);
+    const char *rest = value.ptr + 1 + DAY_LETTERS;
+    uint32_t len = value.len - 1 - DAY_LETTERS;
+    if (len <= OFFSET_LETTERS + 1) {
+        lw_buf_add(&x->line, rest, len);
+        return true;
+    }
+    /* "T07:00:00+01:00": the local hour stays. Where clocks are changed is known to everybody, and told the real date. */
+    bool zulu = rest[len - 2] == 'Z';
+    lw_buf_add(&x->line, rest, len - 1 - (zulu ? 1 : OFFSET_LETTERS));
+    lw_buf_str(&x->line, "+00:00\"");
     return true;
 }
 
@@ -230,7 +247,8 @@ static void put_data(lw_research *x, const lw__object *object, lw_str data) {
                 continue;
             }
             if (object == &lw__kind_object[LW_KIND_SETTINGS] &&
-                (lw__str_eq(name, LW_STR("sport")) || lw__str_eq(name, LW_STR("mass_kg")))) {
+                (lw__str_eq(name, LW_STR("sport")) || lw__str_eq(name, LW_STR("mass_kg")) ||
+                 lw__str_eq(name, LW_STR("goal")))) {
                 continue; /* a cell that changed later cannot be weighed against the cohort */
             }
             size_t before = out->len;
@@ -253,7 +271,7 @@ static const char *role_of(uint8_t by) {
                                    : "engine";
 }
 
-const char *const lw__cell_members[LW__CELLS] = {"birth_year", "sex", "sport", "level", "height_cm", "mass_kg"};
+const char *const lw__cell_members[LW__CELLS] = {"birth_year", "sex", "sport", "level", "height_cm", "mass_kg", "goal"};
 
 /* What enrolled says of the person, from the stripped line. */
 static void take_cells(lw_research *x, lw__subject *subject) {
@@ -294,8 +312,8 @@ static int32_t put_event(lw_research *x, lw__subject *subject, const lw_event *e
     subject->first_day = subject->events == 0 || day < subject->first_day ? day : subject->first_day;
     subject->last_day = subject->events == 0 || day > subject->last_day ? day : subject->last_day;
     subject->events++;
-    lw_buf_slice(&subject->lines, lw_buf_view(&x->line));
-    return x->line.failed || subject->lines.failed ? LW_ERR_NO_MEMORY : LW_OK;
+    lw_buf_slice(&x->own, lw_buf_view(&x->line));
+    return x->line.failed || x->own.failed ? LW_ERR_NO_MEMORY : LW_OK;
 }
 
 static int32_t put_events(lw_research *x, lw__subject *subject, lw_str log, lw_arena *result, lw_arena *scratch) {
@@ -330,12 +348,12 @@ void lw_research_close(lw_research *x) {
     if (x == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < x->count; i++) {
-        lw_buf_free(&x->subjects[i].lines);
-    }
     for (uint32_t i = 0; i < LW_RESEARCH_FILES; i++) {
         lw_buf_free(&x->files[i]);
+        lw__spool_close(&x->done[i]);
     }
+    lw__spool_close(&x->lines);
+    lw_buf_free(&x->own);
     lw_buf_free(&x->line);
     lw_pool_free(&x->pool);
     free(x->subjects);
@@ -384,11 +402,11 @@ int32_t lw_research_add(lw_research *x, const char *patient, lw_str protocol, lw
     free(result_bytes);
     free(scratch_bytes);
     lw_pool_free(&x->pool);
-    if (err == LW_OK) {
-        x->count++;
-    } else {
-        lw_buf_free(&subject->lines);
-    }
+    subject->from = x->lines.len;
+    subject->len = (uint32_t)x->own.len;
+    err = err == LW_OK ? lw__spool_add(&x->lines, lw_buf_view(&x->own)) : err;
+    lw_buf_clear(&x->own);
+    x->count += err == LW_OK ? 1 : 0;
     return err;
 }
 
@@ -410,30 +428,95 @@ static uint32_t shown(const lw__subject *subject, uint32_t mask) {
     return mask;
 }
 
-/* Takes `gone` out for everybody who shows just the cells of mask and shares them with fewer than LW_RESEARCH_FEWEST. */
-static void thin_out(lw_research *x, cell *cells, uint32_t all, uint32_t mask, int gone) {
+static void take_out(lw_research *x, uint32_t subject, int gone) {
+    lw__subject *s = &x->subjects[subject];
+    if (!s->out[gone] && s->cells[gone][0] != 0) {
+        s->out[gone] = true;
+        x->suppressed++;
+    }
+}
+
+/* Puts everybody in the order of the cells of mask; what is out counts as empty when it is asked for as it is shown. */
+static void sort_by(lw_research *x, cell *cells, uint32_t mask, bool as_shown) {
     for (uint32_t i = 0; i < x->count; i++) {
+        const lw__subject *s = &x->subjects[i];
         size_t len = 0;
         cells[i].key[0] = 0;
         cells[i].subject = i;
         for (int c = 0; c < LW__CELLS; c++) {
             if ((mask >> c & 1) != 0) {
-                int more = snprintf(cells[i].key + len, sizeof cells[i].key - len, "%s|", x->subjects[i].cells[c]);
+                int more = snprintf(cells[i].key + len, sizeof cells[i].key - len, "%s|",
+                                    as_shown && s->out[c] ? "" : s->cells[c]);
                 len += more > 0 ? (size_t)more : 0;
             }
         }
     }
     qsort(cells, x->count, sizeof *cells, by_key);
+}
+
+/* The end of the group that begins at from. */
+static uint32_t group_end(const lw_research *x, const cell *cells, uint32_t from) {
+    uint32_t to = from + 1;
+    while (to < x->count && strcmp(cells[from].key, cells[to].key) == 0) {
+        to++;
+    }
+    return to;
+}
+
+/* Takes `gone` out for everybody who shows just the cells of mask and shares them with fewer than LW_RESEARCH_FEWEST. */
+static void thin_out(lw_research *x, cell *cells, uint32_t all, uint32_t mask, int gone) {
+    sort_by(x, cells, mask, false);
     for (uint32_t from = 0, to; from < x->count; from = to) {
-        for (to = from + 1; to < x->count && strcmp(cells[from].key, cells[to].key) == 0;) {
-            to++;
+        to = group_end(x, cells, from);
+        uint32_t showing = 0;
+        for (uint32_t i = from; i < to; i++) {
+            showing += shown(&x->subjects[cells[i].subject], mask) == mask ? 1 : 0;
         }
-        for (uint32_t i = from; to - from < LW_RESEARCH_FEWEST && i < to; i++) {
-            lw__subject *subject = &x->subjects[cells[i].subject];
-            if (shown(subject, all) == mask && subject->cells[gone][0] != 0) {
-                subject->out[gone] = true;
-                x->suppressed++;
+        for (uint32_t i = from; showing < LW_RESEARCH_FEWEST && i < to; i++) {
+            if (shown(&x->subjects[cells[i].subject], all) == mask) {
+                take_out(x, cells[i].subject, gone);
             }
+        }
+    }
+}
+
+/*
+ * What was taken out for few can be worked out by taking away: in a group that shares the cells of mask, where everybody else
+ * shows a value, the one who shows none has the other. So `gone` goes for more people of the group, the values that fewest
+ * show first, until LW_RESEARCH_FEWEST show none.
+ */
+static void cover(lw_research *x, cell *cells, cell *inner, uint32_t mask, int gone) {
+    sort_by(x, cells, mask, true);
+    for (uint32_t from = 0, to; from < x->count; from = to) {
+        to = group_end(x, cells, from);
+        uint32_t out = 0, values = 0;
+        for (uint32_t i = from; i < to; i++) {
+            const lw__subject *s = &x->subjects[cells[i].subject];
+            out += s->out[gone] ? 1 : 0;
+            if (!s->out[gone] && s->cells[gone][0] != 0) {
+                inner[values].subject = cells[i].subject;
+                snprintf(inner[values++].key, sizeof inner[0].key, "%s", s->cells[gone]);
+            }
+        }
+        qsort(inner, values, sizeof *inner, by_key);
+        while (out > 0 && out < LW_RESEARCH_FEWEST && values > 0) {
+            uint32_t best = 0, size = UINT32_MAX;
+            for (uint32_t i = 0, end; i < values; i = end) {
+                for (end = i + 1; end < values && strcmp(inner[i].key, inner[end].key) == 0;) {
+                    end++;
+                }
+                best = end - i < size ? i : best;
+                size = end - i < size ? end - i : size;
+            }
+            /* some of a large value hide the few as well as all of it do; of a small one nobody may be left alone */
+            uint32_t need = LW_RESEARCH_FEWEST - out;
+            uint32_t taken = size >= need + LW_RESEARCH_FEWEST ? need : size;
+            for (uint32_t i = 0; i < taken; i++) {
+                take_out(x, inner[best + i].subject, gone);
+            }
+            out += taken;
+            values -= size;
+            memmove(&inner[best], &inner[best + size], (values - best) * sizeof *inner);
         }
     }
 }
@@ -450,21 +533,36 @@ int32_t lw_research_make(lw_research *x) {
     if (x->count < LW_RESEARCH_FEWEST) {
         return LW_ERR_FORBIDDEN;
     }
-    cell *cells = malloc(x->count * sizeof *cells);
-    if (cells == NULL) {
+    cell *cells = malloc(x->count * sizeof *cells), *inner = malloc(x->count * sizeof *inner);
+    if (cells == NULL || inner == NULL) {
+        free(cells);
+        free(inner);
         return LW_ERR_NO_MEMORY;
     }
     qsort(x->subjects, x->count, sizeof *x->subjects, by_id);
-    for (int c = 0; c < LW__CELLS; c++) {
-        thin_out(x, cells, LW_BIT(c), LW_BIT(c), c);
-    }
-    for (int i = 0; i < 2; i++) {
-        for (uint32_t mask = three; mask > 0; mask = (mask - 1) & three) {
-            if ((mask >> order[i] & 1) != 0) {
-                thin_out(x, cells, three, mask, order[i]);
+    /* What is taken out to cover the few may leave others few: again, until nothing goes any more. */
+    uint32_t before = UINT32_MAX;
+    for (int round = 0; x->suppressed != before; round++) {
+        before = x->suppressed;
+        for (int c = 0; c < LW__CELLS; c++) {
+            thin_out(x, cells, LW_BIT(c), LW_BIT(c), c);
+            cover(x, cells, inner, 0, c);
+        }
+        for (int i = 0; i < 2; i++) {
+            for (uint32_t mask = three; mask > 0; mask = (mask - 1) & three) {
+                if ((mask >> order[i] & 1) != 0) {
+                    thin_out(x, cells, three, mask, order[i]);
+                }
             }
+            cover(x, cells, inner, three & ~LW_BIT(order[i]), order[i]);
+        }
+        for (uint32_t i = 0; round >= ROUNDS && i < x->count; i++) { /* a cohort that does not settle shows neither */
+            take_out(x, i, LW__CELL_SPORT);
+            take_out(x, i, LW__CELL_BORN);
         }
     }
     free(cells);
+    free(inner);
+    sodium_memzero(x->secret, sizeof x->secret);
     return lw__research_files(x);
 }

@@ -89,24 +89,24 @@ static void put_person(lw_research *x, const lw__subject *s, const lw_node *enro
     char first[11], last[11];
     lw_buf_str(out, s->id);
     for (int i = 0; i < LW__CELLS; i++) {
+        if (i == LW__CELL_GOAL) {
+            lw_buf_str(out, ",");
+            put_node(out, lw_node_at(enrolled, "sides"));
+        }
         lw_buf_str(out, ",");
         put(out, s->out[i] ? "" : s->cells[i]);
     }
-    lw_buf_str(out, ",");
-    put_node(out, lw_node_at(enrolled, "sides"));
-    lw_buf_str(out, ",");
-    put_node(out, lw_node_at(enrolled, "goal"));
     lw_buf_fmt(out, ",%s,%s,%u\n", date_of(s->first_day, first), date_of(s->last_day, last), s->events);
     x->rows[PATIENTS]++;
 }
 
 /* ---- the events ---- */
 
-/* A line of events.jsonl. What was taken out of the person's cells is not in enrolled; without a year there is no enrolled. */
+/* A line of events.jsonl. What was taken out of the person's cells is not in enrolled; without a year or a goal there is none. */
 static void put_line(lw_research *x, const lw__subject *s, lw_str line, bool enrolled) {
     lw_buf *out = &x->files[EVENTS];
     lw_str data, rest, name, value;
-    if (enrolled && s->out[LW__CELL_BORN]) {
+    if (enrolled && (s->out[LW__CELL_BORN] || s->out[LW__CELL_GOAL])) {
         return;
     }
     x->rows[EVENTS]++;
@@ -188,7 +188,7 @@ static int32_t put_subject(lw_research *x, const lw__subject *s) {
     const lw_node *enrolled = NULL;
     uint32_t count = 0, gone = 0;
     bool good = events != NULL && voids != NULL;
-    lw_str rest = lw_buf_view(&s->lines);
+    lw_str rest = {x->lines.map + s->from, s->len};
     while (good && rest.len > 0 && count < s->events) {
         const char *end = memchr(rest.ptr, '\n', rest.len);
         lw_str line = {rest.ptr, end != NULL ? (uint32_t)(end - rest.ptr) : rest.len};
@@ -256,18 +256,38 @@ static void headers(lw_research *x) {
     }
 }
 
-int32_t lw__research_files(lw_research *x) {
-    headers(x);
+/* What was made goes to disk when it is more than `most` bytes. */
+static int32_t write_out(lw_research *x, size_t most) {
     int32_t err = LW_OK;
-    for (uint32_t i = 0; err == LW_OK && i < x->count; i++) {
-        err = put_subject(x, &x->subjects[i]);
-    }
     for (uint32_t i = 0; err == LW_OK && i < LW_RESEARCH_FILES; i++) {
-        err = x->files[i].failed ? LW_ERR_LIMIT : LW_OK;
+        err = x->files[i].failed ? LW_ERR_NO_MEMORY : LW_OK;
+        if (err == LW_OK && x->files[i].len > most) {
+            err = lw__spool_add(&x->done[i], lw_buf_view(&x->files[i]));
+            lw_buf_clear(&x->files[i]);
+        }
     }
     return err;
 }
 
+int32_t lw__research_files(lw_research *x) {
+    enum { AT_ONCE = 65536 };
+    headers(x);
+    int32_t err = lw__spool_seal(&x->lines);
+    for (uint32_t i = 0; err == LW_OK && i < x->count; i++) {
+        err = put_subject(x, &x->subjects[i]);
+        err = err == LW_OK ? write_out(x, AT_ONCE) : err;
+    }
+    err = err == LW_OK ? write_out(x, 0) : err;
+    for (uint32_t i = 0; err == LW_OK && i < LW_RESEARCH_FILES; i++) {
+        lw_buf_free(&x->files[i]);
+        err = lw__spool_seal(&x->done[i]);
+    }
+    lw__spool_close(&x->lines);
+    return err;
+}
+
 lw_research_file lw_research_get(const lw_research *x, uint32_t index) {
-    return (lw_research_file){names[index], lw_buf_view(&x->files[index]), x->rows[index]};
+    const lw__spool *file = &x->done[index];
+    return (lw_research_file){
+        names[index], (lw_str){file->map != NULL ? file->map : "", file->map != NULL ? file->len : 0}, x->rows[index]};
 }
