@@ -99,6 +99,22 @@ static void resource(lw_buf *out, const lw_fhir_server *server, int type) {
     lw__fj_bool(out, "updateCreate", false);
     lw__fj_bool(out, "conditionalCreate", (server->creates & UINT32_C(1) << type) != 0);
     lw__fj_text(out, "conditionalRead", "not-match");
+    bool any = false;
+    for (int i = 0; i < LW_FHIR_PARAMS; i++) {
+        const lw_fhir_param_info *info = &lw_fhir_param_table[i];
+        if (info->kind == LW_FHIR_REFERENCE && (info->types & UINT32_C(1) << type) != 0) {
+            char include[80];
+            snprintf(include, sizeof include, "%s:%s", lw_fhir_type_name(type), info->name);
+            if (!any) {
+                lw__fj_open(out, "searchInclude", '[');
+            }
+            lw__fj_text(out, NULL, include);
+            any = true;
+        }
+    }
+    if (any) {
+        lw__fj_close(out, ']');
+    }
     lw__fj_open(out, "searchParam", '[');
     for (int i = 0; i < LW_FHIR_PARAMS; i++) {
         const lw_fhir_param_info *info = &lw_fhir_param_table[i];
@@ -145,6 +161,13 @@ int32_t lw_fhir_capability(const lw_fhir_server *server, lw_fhir_version version
     lw__fj_open(out, "rest", '[');
     lw__fj_open(out, NULL, '{');
     lw__fj_text(out, "mode", "server");
+    lw__fj_open(out, "security", '{');
+    lw__fj_bool(out, "cors", false);
+    lw__fj_text(
+        out, "description",
+        "A session's cookie signs in; what writes also carries the header X-Loadwave: 1. A patient reads the own "
+        "record, a clinician those of the own clinic, an admin the trail. There is no SMART launch.");
+    lw__fj_close(out, '}');
     lw__fj_open(out, "resource", '[');
     for (int type = 0; type < LW_FHIR_TYPES; type++) {
         resource(out, server, type);
