@@ -23,7 +23,7 @@ static int64_t give(void *where, void *out, size_t size) {
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     lw_intake in;
     lw_intake_begin(&in, NULL);
-    if (lw_intake_map_read(&in.map, "start=#1,minutes=#2,km=#3,type=#4,pain=#5,ascent_m=#6,top_kmh=#7") != NULL) {
+    if (lw_table_map_read(&in.map, "start=#1,minutes=#2,km=#3,type=#4,pain=#5,ascent_m=#6,top_kmh=#7") != NULL) {
         abort();
     }
     struct slice slice = {bytes, size};

@@ -574,7 +574,7 @@ int cli_verb_import(const cli_args *args) {
     memcpy(im.batch, fresh + 28, sizeof im.batch);
     lw_intake_begin(&im.intake, NULL);
     const char *map = cli_option_value(args, "--map");
-    const char *wrong = map != NULL ? lw_intake_map_read(&im.intake.map, map) : NULL;
+    const char *wrong = map != NULL ? lw_table_map_read(&im.intake.map, map) : NULL;
     if (wrong != NULL) {
         return cli_usage(args, "--map: not understood from \"%s\" on; start and minutes are needed", wrong);
     }

@@ -28,6 +28,7 @@ static void *heap(void *old, size_t size) {
 void lw_intake_begin(lw_intake *in, void *(*memory)(void *old, size_t size)) {
     memset(in, 0, sizeof *in);
     in->memory = memory != NULL ? memory : heap;
+    in->hint = LW_WATCH_UNKNOWN;
 }
 
 void lw_intake_end(lw_intake *in) {
@@ -52,7 +53,7 @@ static void put_name(char out[64], const char *name) {
     snprintf(out, 64, "...%s", tail);
 }
 
-void lw__intake_find(lw_intake *in, lw_intake_what what, const char *from, uint32_t line, const char *detail) {
+void lw__intake_find(lw_intake *in, lw_found what, const char *from, uint32_t line, const char *detail) {
     if (in->findings == NULL) {
         in->findings = in->memory(NULL, LW_INTAKE_FINDINGS * sizeof *in->findings);
     }
@@ -67,18 +68,18 @@ void lw__intake_find(lw_intake *in, lw_intake_what what, const char *from, uint3
     in->finding_count++;
 }
 
-bool lw__intake_add(lw_intake *in, const char *from, const char *kind, const uint8_t hash[32], uint32_t index,
-                    const lw_watch_activity *activity, lw_intake_item **out) {
+lw_intake_item *lw__intake_add(lw_intake *in, const char *from, const char *kind, const uint8_t hash[32],
+                               uint32_t index, const lw_watch_activity *activity) {
     if (in->count == LW_INTAKE_ITEMS) {
         lw__intake_find(in, LW_FOUND_LIMIT, from, 0, "20000");
-        return false;
+        return NULL;
     }
     if (in->count == in->item_cap) {
         uint32_t cap = in->item_cap == 0 ? 16 : in->item_cap * 2;
         lw_intake_item *more = in->memory(in->items, cap * sizeof *more);
         if (more == NULL) {
             lw__intake_find(in, LW_FOUND_MEMORY, from, 0, NULL);
-            return false;
+            return NULL;
         }
         in->items = more;
         in->item_cap = cap;
@@ -97,8 +98,19 @@ bool lw__intake_add(lw_intake *in, const char *from, const char *kind, const uin
     if (item->activity.sport == LW_WATCH_UNKNOWN && in->fallback_sport != NULL) {
         item->activity.sport = (uint8_t)lw_watch_sport_of(lw__str(in->fallback_sport));
     }
-    *out = item;
-    return true;
+    return item;
+}
+
+lw_intake_item *lw__intake_take(lw_intake *in, const char *from, const lw_found_activity *found,
+                                const uint8_t hash[32]) {
+    lw_intake_item *item =
+        lw__intake_add(in, from, found->kind, found->hash != NULL ? found->hash : hash, found->index, &found->activity);
+    if (item != NULL) {
+        item->floating = found->floating;
+        item->pain_x100 = found->pain_x100;
+        snprintf(item->route, sizeof item->route, "%.*s", (int)found->route.len, found->route.ptr);
+    }
+    return item;
 }
 
 char *lw__intake_whole(lw_intake *in, const lw_intake_source *source, const char *head, size_t head_len, size_t most,
@@ -160,8 +172,8 @@ static void fit_file(lw_intake *in, const lw_intake_source *source, const char *
         uint8_t hash[32];
         lw__sha256_of(bytes, len, hash);
         for (uint32_t i = 0; i < count; i++) {
-            lw_intake_item *item = NULL;
-            if (!lw__intake_add(in, source->from, kind, hash, i, &found[i], &item)) {
+            lw_intake_item *item = lw__intake_add(in, source->from, kind, hash, i, &found[i]);
+            if (item == NULL) {
                 break;
             }
             for (uint32_t j = 0; j < set_count; j++) {

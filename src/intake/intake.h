@@ -11,6 +11,8 @@
 #define LW_INTAKE_INTAKE_H
 
 #include "watch/fit.h"
+#include "watch/found.h"
+#include "watch/table.h"
 
 enum {
     LW_INTAKE_ITEMS = 20000,           /* activities of one import */
@@ -19,7 +21,6 @@ enum {
     LW_INTAKE_FIT = 64 * 1024 * 1024,  /* bytes of one FIT file */
     LW_INTAKE_XML = 256 * 1024 * 1024, /* bytes of one GPX or TCX file */
     LW_INTAKE_CSV = 64 * 1024 * 1024,  /* bytes of one table */
-    LW_INTAKE_DEPTH = 32,              /* elements inside each other */
     LW_INTAKE_MEMBERS = 50000,         /* members of an archive */
     LW_INTAKE_RATIO = 1000             /* unpacked bytes for one packed byte, beyond the first MiB */
 };
@@ -34,41 +35,16 @@ typedef struct lw_intake_item {
     int32_t first_set;  /* its first one in the list of sets, or -1 */
     uint32_t set_count; /* of activity.sets, those kept there */
     char from[64];      /* file or member, as shown to a person; cut at the front where it is longer */
+    char route[128];    /* of a health export: the file with its way, as it names it; "" */
     char key[40];       /* "fit:9f86d081884c7d65:0": what it was read from, the same for the same bytes */
 } lw_intake_item;
 
-/* Why something was not read, or not all of it. */
-typedef enum lw_intake_what {
-    LW_FOUND_UNREADABLE,  /* the file cannot be opened or read */
-    LW_FOUND_KIND,        /* no kind of file that is known here */
-    LW_FOUND_BROKEN,      /* not well formed; what stood before the place was read where activities were whole */
-    LW_FOUND_NO_ACTIVITY, /* well formed, but nothing that somebody did */
-    LW_FOUND_NO_TIME,     /* places without times: a route */
-    LW_FOUND_ENTITY,      /* a document type, an entity or a reference to another document: refused */
-    LW_FOUND_LIMIT,       /* larger or deeper than allowed */
-    LW_FOUND_PACKED,      /* unpacks to far more than it may: refused */
-    LW_FOUND_VALUE,       /* a row or workout with a value that cannot be */
-    LW_FOUND_NO_FILE,     /* an archive's row without a recording: its date is in words and is not guessed */
-    LW_FOUND_MAP,         /* a table needs a map, or the map does not fit it */
-    LW_FOUND_MEMORY,      /* memory ran out */
-    LW_FOUNDS
-} lw_intake_what;
-
 typedef struct lw_intake_finding {
-    uint8_t what;    /* lw_intake_what */
+    uint8_t what;    /* lw_found */
     uint32_t line;   /* from 1, or 0 */
     char from[64];   /* as in an item */
     char detail[96]; /* of the parser or the operating system, or the column; may be empty */
 } lw_intake_finding;
-
-/* Which column of a table is what; "" or -1: none. Set by lw_intake_map. */
-typedef struct lw_intake_map {
-    struct lw_intake_column {
-        char name[64]; /* header; "#3" for the third column */
-        char unit[8];
-    } column[8];
-    bool given;
-} lw_intake_map;
 
 typedef struct lw_intake {
     lw_intake_item *items; /* owned, as the next two */
@@ -76,31 +52,29 @@ typedef struct lw_intake {
     lw_intake_finding *findings;
     uint32_t count, set_count, finding_count; /* findings beyond LW_INTAKE_FINDINGS are only counted */
     uint32_t item_cap, set_cap;
-    lw_intake_map map;
+    lw_table_map map;
     lw_fit_work *fit;                        /* owned */
     void *(*memory)(void *old, size_t size); /* realloc, or a test's; size 0 frees */
     int64_t unpacked;                        /* bytes out of archives so far */
     const char *fallback_sport;              /* of the archive's row that a file belongs to, or NULL */
+    uint8_t hint; /* lw_watch_sport of tracks that do not say theirs; set by lw_intake_begin */
 } lw_intake;
 
 /* An empty list. memory: NULL for the heap. */
 void lw_intake_begin(lw_intake *in, void *(*memory)(void *old, size_t size));
 void lw_intake_end(lw_intake *in);
-/*
- * Reads how columns are named: "start=Date,minutes=Moving Time:s,km=Distance:m,type=Sport". Names: start, type, minutes, km,
- * ascent_m, top_kmh, pain. Units after the last colon: start iso (default), dmy, mdy, unix; minutes min (default), s, ms, h;
- * km km (default), m, mi. NULL, or a sentence's argument that says which part is wrong (borrowed from text).
- */
-const char *lw_intake_map_read(lw_intake_map *map, const char *text);
 /* Reads one file by its content, whatever its name: FIT, GPX, TCX, any of them gzipped, an archive, a health export, a table. */
 void lw_intake_file(lw_intake *in, const char *path);
 
 /* ---- among the files of this room ---- */
 
-/* Adds an item; false when there is no room, which is a finding then. The key is KIND:HASH:INDEX. */
-bool lw__intake_add(lw_intake *in, const char *from, const char *kind, const uint8_t hash[32], uint32_t index,
-                    const lw_watch_activity *activity, lw_intake_item **out);
-void lw__intake_find(lw_intake *in, lw_intake_what what, const char *from, uint32_t line, const char *detail);
+/* Adds an item; NULL when there is no room, which is a finding then. The key is KIND:HASH:INDEX. */
+lw_intake_item *lw__intake_add(lw_intake *in, const char *from, const char *kind, const uint8_t hash[32],
+                               uint32_t index, const lw_watch_activity *activity);
+/* The same of what a reader found; hash: of the file, for what is not known by another. */
+lw_intake_item *lw__intake_take(lw_intake *in, const char *from, const lw_found_activity *found,
+                                const uint8_t hash[32]);
+void lw__intake_find(lw_intake *in, lw_found what, const char *from, uint32_t line, const char *detail);
 
 /* Where bytes come from: a file, or a member of an archive. read answers 0 at the end and -1 on an error. */
 typedef struct lw_intake_source {

@@ -15,8 +15,9 @@
 
 #include "base/base_internal.h"
 #include "intake/intake.h"
+#include "watch/xml.h"
 
-enum { SPORT_MOST = 32, CSV_MOST = 16 * 1024 * 1024 };
+enum { CSV_MOST = 16 * 1024 * 1024 };
 
 struct member {
     lw_intake *in;
@@ -74,64 +75,31 @@ static void read_member(lw_intake *in, zip_t *zip, zip_uint64_t index, const cha
     zip_fclose(m.file);
 }
 
-/* The table of a Strava archive: for each member, the text of its row up to the cell that names it. */
-struct table {
-    char *bytes;
-    size_t len;
-};
-
 /*
- * Looks for the row that names a member, from the table's start because cells may hold newlines; puts its fourth cell, which
- * is the kind of activity in every language, into out.
+ * The ways of workouts, which a health export keeps as files of their own: each is read like any GPX file, and what it tells
+ * is joined to its workout. A workout without one stands as it is.
  */
-static bool sport_of_row(const struct table *table, const char *name, char out[SPORT_MOST]) {
-    size_t len = strlen(name), from = 0;
-    int cell = 0;
-    bool quoted = false;
-    out[0] = '\0';
-    for (size_t i = 0; i <= table->len; i++) {
-        char c = i < table->len ? table->bytes[i] : '\n';
-        quoted = c == '"' ? !quoted : quoted;
-        if (quoted || (c != ',' && c != '\n')) {
+static void join_ways(lw_intake *in, zip_t *zip, const char *export_name, uint32_t first) {
+    const char *slash = strrchr(export_name, '/');
+    int folder = slash != NULL ? (int)(slash - export_name) : 0;
+    const uint32_t last = in->count;
+    for (uint32_t i = first; i < last && in->unpacked <= LW_INTAKE_ARCHIVE; i++) {
+        const char *path = in->items[i].route;
+        char name[512];
+        int len = snprintf(name, sizeof name, "%.*s%s%s", folder, export_name, path[0] == '/' || folder == 0 ? "" : "/",
+                           path[0] == '/' && folder == 0 ? path + 1 : path);
+        zip_int64_t at = path[0] != '\0' && len < (int)sizeof name ? zip_name_locate(zip, name, 0) : -1;
+        if (at < 0) {
             continue;
         }
-        const char *text = table->bytes + from;
-        size_t size = i - from;
-        size -= size > 0 && text[size - 1] == '\r' ? 1 : 0;
-        if (size >= 2 && text[0] == '"') {
-            text++;
-            size -= 2;
+        in->hint = in->items[i].activity.sport;
+        read_member(in, zip, (zip_uint64_t)at, name, false);
+        in->hint = LW_WATCH_UNKNOWN;
+        if (in->count == last + 1) {
+            lw_xml_join(&in->items[i].activity, &in->items[last].activity);
         }
-        if (cell == 3 && size < SPORT_MOST) {
-            memcpy(out, text, size);
-            out[size] = '\0';
-        } else if (size == len && memcmp(text, name, len) == 0) {
-            return out[0] != '\0';
-        }
-        cell = c == '\n' ? 0 : cell + 1;
-        out[0] = c == '\n' ? '\0' : out[0];
-        from = i + 1;
+        in->count = last;
     }
-    return false;
-}
-
-/* Rows of the table that name no recording. */
-static uint32_t rows_without(const struct table *table) {
-    uint32_t rows = 0, with = 0;
-    bool quoted = false, named = false, any = false;
-    for (size_t i = 0; i <= table->len; i++) {
-        char c = i < table->len ? table->bytes[i] : '\n';
-        quoted = c == '"' ? !quoted : quoted;
-        if (c == '\n' && !quoted) {
-            rows += any;
-            with += any && named;
-            named = any = false;
-        } else {
-            any = any || (c != '\r' && c != ' ');
-            named = named || (c == 'a' && table->len - i > 11 && memcmp(table->bytes + i, "activities/", 11) == 0);
-        }
-    }
-    return rows > with + 1 ? rows - with - 1 : 0; // the header is none
 }
 
 void lw__intake_archive(lw_intake *in, const char *path) {
@@ -149,7 +117,8 @@ void lw__intake_archive(lw_intake *in, const char *path) {
         zip_discard(zip);
         return;
     }
-    struct table table = {NULL, 0};
+    char *listing = NULL;
+    size_t listing_len = 0;
     bool health = false, any = false;
     for (zip_int64_t i = 0; i < members; i++) {
         const char *name = zip_get_name(zip, (zip_uint64_t)i, 0);
@@ -158,42 +127,46 @@ void lw__intake_archive(lw_intake *in, const char *path) {
         }
         if (ends_with(name, "/export.xml") || strcmp(name, "export.xml") == 0 || ends_with(name, "/exportar.xml")) {
             health = any = true;
+            uint32_t first = in->count;
             read_member(in, zip, (zip_uint64_t)i, name, true);
+            join_ways(in, zip, name, first);
         }
-        bool listing = strcmp(name, "activities.csv") == 0 || ends_with(name, "/activities.csv");
-        if (listing && table.bytes == NULL) {
+        bool lists = strcmp(name, "activities.csv") == 0 || ends_with(name, "/activities.csv");
+        if (lists && listing == NULL) {
             struct member m = {.in = in, .packed = INT64_C(1) << 40, .file = zip_fopen_index(zip, (zip_uint64_t)i, 0)};
             lw_intake_source source = {member_read, &m, name, CSV_MOST};
             if (m.file != NULL) {
-                table.bytes = lw__intake_whole(in, &source, "", 0, CSV_MOST, &table.len);
+                listing = lw__intake_whole(in, &source, "", 0, CSV_MOST, &listing_len);
                 zip_fclose(m.file);
             }
         }
     }
+    const lw_str table = {listing, (uint32_t)listing_len};
     for (zip_int64_t i = 0; i < members && !health; i++) {
         const char *name = zip_get_name(zip, (zip_uint64_t)i, 0);
         if (name == NULL || !is_recording(name)) {
             continue;
         }
         any = true;
-        char sport[SPORT_MOST];
+        char sport[LW_TABLE_SPORT];
         const char *in_table = strstr(name, "activities/");
         in->fallback_sport =
-            table.bytes != NULL && in_table != NULL && sport_of_row(&table, in_table, sport) ? sport : NULL;
+            listing != NULL && in_table != NULL && lw_table_sport(table, lw__str(in_table), sport) ? sport : NULL;
         read_member(in, zip, (zip_uint64_t)i, name, false);
         in->fallback_sport = NULL;
         if (in->unpacked > LW_INTAKE_ARCHIVE) {
             break;
         }
     }
-    if (table.bytes != NULL && rows_without(&table) > 0) {
+    uint32_t without = listing != NULL ? lw_table_rows_without(table) : 0;
+    if (without > 0) {
         char count[16];
-        snprintf(count, sizeof count, "%u", rows_without(&table));
+        snprintf(count, sizeof count, "%u", without);
         lw__intake_find(in, LW_FOUND_NO_FILE, base, 0, count);
     }
     if (!any) {
         lw__intake_find(in, LW_FOUND_NO_ACTIVITY, base, 0, NULL);
     }
-    in->memory(table.bytes, 0);
+    in->memory(listing, 0);
     zip_discard(zip);
 }

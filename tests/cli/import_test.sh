@@ -131,7 +131,21 @@ run 1 import "$work/r.jsonl" "$files/strava.zip" --preview --since 2026-03-09
 says "1 activity found"
 silent_about "8 March"
 
+# Ways of a health export are joined to their workouts; names of members lead nowhere, and sizes they claim are not believed.
+fresh
+run 0 import "$work/r.jsonl" "$files/ways.zip" --yes
+checks=$((checks + 1))
+grep -q '"type":"run","minutes":20,"km":3.6,"ascent_m":33,"top_kmh":10.8,"run_minutes":10,"source":"health:' "$work/r.jsonl" || fail "the way of the run: $(tail -n 4 "$work/r.jsonl")"
+grep -q '"type":"walk","minutes":20,"source":"health:' "$work/r.jsonl" || fail "a way of another day was joined"
+fresh
+run 0 import "$work/r.jsonl" "$files/lied.zip" --yes --all
+stored km 3.59
+run 0 import "$work/r.jsonl" "$files/outside.zip" --yes
+run 1 import "$work/r.jsonl" "$files/encrypted.zip"
+says "activities/1.gpx: cannot be read"
+
 # Tables.
+fresh
 run 1 import "$work/r.jsonl" "$files/runs.csv" --yes
 says "--map has to say"
 map='start=Date:dmy,minutes=Moving Time,km=Distance,type=Sport,pain=Pain'

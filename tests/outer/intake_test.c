@@ -46,7 +46,7 @@ static int make_files(void **state) {
     return system(command);
 }
 
-static bool found(const lw_intake *in, lw_intake_what what) {
+static bool found(const lw_intake *in, lw_found what) {
     for (uint32_t i = 0; i < in->finding_count && i < LW_INTAKE_FINDINGS; i++) {
         if (in->findings[i].what == what) {
             return true;
@@ -123,7 +123,7 @@ static void cut_off_anywhere(void **state) {
         char *whole = read_back(names[n], &len);
         lw_intake all;
         lw_intake_begin(&all, NULL);
-        assert_null(lw_intake_map_read(&all.map, "start=Date:dmy,minutes=Moving Time,km=Distance"));
+        assert_null(lw_table_map_read(&all.map, "start=Date:dmy,minutes=Moving Time,km=Distance"));
         lw_intake_file(&all, path_of(names[n]));
         size_t step = len / 300 + 1;
         for (size_t cut = 0; cut < len; cut += cut < 64 || cut + 64 > len ? 1 : step) {
@@ -152,7 +152,7 @@ static void hostile_files_are_refused(void **state) {
     (void)state;
     static const struct {
         const char *name;
-        lw_intake_what what;
+        lw_found what;
     } files[] = {
         {"laughs.gpx", LW_FOUND_ENTITY},       {"outside.gpx", LW_FOUND_ENTITY}, {"deep.gpx", LW_FOUND_LIMIT},
         {"bomb.gpx.gz", LW_FOUND_PACKED},      {"bomb.zip", LW_FOUND_PACKED},    {"nothing.txt", LW_FOUND_KIND},
@@ -204,17 +204,17 @@ static void hostile_files_are_refused(void **state) {
 
 static void maps_are_read(void **state) {
     (void)state;
-    lw_intake_map map;
-    assert_null(lw_intake_map_read(&map, "start=Date:unix,minutes=\"Time, moving\":s,km=#4:mi,pain=Pain"));
+    lw_table_map map;
+    assert_null(lw_table_map_read(&map, "start=Date:unix,minutes=\"Time, moving\":s,km=#4:mi,pain=Pain"));
     assert_string_equal(map.column[2].name, "Time, moving");
     assert_string_equal(map.column[2].unit, "s");
     assert_string_equal(map.column[3].name, "#4");
-    assert_null(lw_intake_map_read(&map, "start=When: exactly,minutes=m"));
+    assert_null(lw_table_map_read(&map, "start=When: exactly,minutes=m"));
     assert_string_equal(map.column[0].name, "When: exactly"); // what is no unit belongs to the name
     static const char *const bad[] = {
         "", "start=", "start=Date", "minutes=m", "begin=Date,minutes=m", "start", "start=Date,minutes=m,km"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_non_null(lw_intake_map_read(&map, bad[i]));
+        assert_non_null(lw_table_map_read(&map, bad[i]));
     }
 }
 
@@ -238,7 +238,7 @@ static void tables_are_read_by_their_map(void **state) {
         write_file("table", tables[i].table, strlen(tables[i].table));
         lw_intake in;
         lw_intake_begin(&in, NULL);
-        assert_null(lw_intake_map_read(&in.map, tables[i].map));
+        assert_null(lw_table_map_read(&in.map, tables[i].map));
         lw_intake_file(&in, path_of("table"));
         if (in.count != 1) {
             fail_msg("table %zu: %u rows, %u findings", i, in.count, in.finding_count);
@@ -263,7 +263,7 @@ static void tables_are_read_by_their_map(void **state) {
         write_file("table", table, (size_t)len);
         lw_intake in;
         lw_intake_begin(&in, NULL);
-        assert_null(lw_intake_map_read(&in.map, "start=d,minutes=m,km=k"));
+        assert_null(lw_table_map_read(&in.map, "start=d,minutes=m,km=k"));
         lw_intake_file(&in, path_of("table"));
         assert_int_equal(in.count, 1);
         assert_int_equal(in.finding_count, 1);
@@ -295,7 +295,7 @@ static void every_failing_call_is_survived(void **state) {
             lw_intake in;
             calls = 0;
             lw_intake_begin(&in, scarce);
-            assert_null(lw_intake_map_read(&in.map, "start=Date:dmy,minutes=Moving Time"));
+            assert_null(lw_table_map_read(&in.map, "start=Date:dmy,minutes=Moving Time"));
             lw_intake_file(&in, path_of(names[n]));
             bool short_of = calls > allowed;
             if (short_of) {

@@ -214,7 +214,7 @@ HEALTH_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def health_workout(kind, start, minutes, km, source="Watch", pause=0, climb=None, offset=1):
+def health_workout(kind, start, minutes, km, source="Watch", pause=0, climb=None, offset=1, way=None):
     zone = timezone(timedelta(hours=offset))
     local = lambda second: datetime.fromtimestamp(second, zone).strftime("%Y-%m-%d %H:%M:%S %z")
     out = [f' <Workout workoutActivityType="HKWorkoutActivityType{kind}" duration="{minutes}" durationUnit="min" '
@@ -225,6 +225,8 @@ def health_workout(kind, start, minutes, km, source="Watch", pause=0, climb=None
                    f'endDate="{local(start + minutes * 60)}" sum="{km}" unit="km"/>')
     if climb is not None:
         out.append(f'  <MetadataEntry key="HKElevationAscended" value="{climb} cm"/>')
+    if way is not None:
+        out.append(f'  <WorkoutRoute sourceName="{source}"><FileReference path="{way}"/></WorkoutRoute>')
     return "\n".join(out + [" </Workout>", ""])
 
 
@@ -245,6 +247,27 @@ def health(records=50):
     out.append(health_workout("TraditionalStrengthTraining", T0 + 2 * 86400, 40, None))
     out.append("</HealthData>\n")
     return "".join(out)
+
+
+def ways():
+    """A health export with the files of its ways: one fits, one is of another day, one is not there, one lies outside."""
+    xml = HEALTH_HEAD + health_workout("Running", T0, 20, 3.6, pause=300, way="/workout-routes/one.gpx")
+    xml += health_workout("Walking", T0 + 86400, 20, None, way="/workout-routes/one.gpx")
+    xml += health_workout("Cycling", T0 + 2 * 86400, 20, 7, way="/workout-routes/gone.gpx")
+    xml += health_workout("Hiking", T0 + 3 * 86400, 20, 2, way="/../../etc/passwd") + "</HealthData>\n"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("apple_health_export/export.xml", xml)
+        archive.writestr("apple_health_export/workout-routes/one.gpx", gpx(kind="", pause=300))
+    return out.getvalue()
+
+
+def lied(size):
+    """An archive whose directory claims that its member unpacks to so many bytes."""
+    whole = bytearray(zipped("activities/1.gpx", gpx(start=T0 + 6 * 86400)))
+    at = whole.rindex(b"PK\x01\x02")
+    whole[at + 24:at + 28] = struct.pack("<I", size)
+    return bytes(whole)
 
 
 def zipped(name, data):
@@ -350,6 +373,10 @@ def main():
         "strava.zip": strava(),
         "export.xml": health().encode(),
         "export.zip": zipped("apple_health_export/export.xml", health()),
+        "ways.zip": ways(),
+        "lied.zip": lied(0xFFFFFFFE),
+        "outside.zip": zipped("../../../etc/cron.d/evil.gpx", gpx(start=T0 + 7 * 86400)),
+        "encrypted.zip": zipped("activities/1.gpx", gpx()).replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01").replace(b"PK\x03\x04\x14\x00\x00", b"PK\x03\x04\x14\x00\x01"),
         "bomb.gpx.gz": gzip.compress(b"<gpx>" + b" " * (64 << 20), mtime=0),
         "bomb.zip": zipped("activities/1.gpx", b"<gpx>" + b" " * (64 << 20)),
         "cut.zip": strava()[:-200],
