@@ -258,9 +258,34 @@ refused "another version" $qr "$(response "${checkin%|*}|99" pain_morning=2)" 42
 refused "no version" $qr "$(response "${checkin%|*}" pain_morning=2)" 422 $qr.questionnaire
 refused "not completed" $qr "$(response "$checkin" pain_morning=2 | sed 's/completed/in-progress/')" 422 $qr.status
 
+# What stands inside of the parts counts, too.
+part() { pain 3 | sed "$1"; }
+refused "kilograms in words" Observation "$(part 's/,"system".*{score}"}/,"unit":"kg"}/;s/"unit":"score",//')" 422 Observation.value
+refused "a unit of no system that is known" Observation "$(part 's#http://unitsofmeasure.org#urn:x#')" 422 Observation.value
+refused "a value that is said to be unknown" Observation "$(part 's/"valueQuantity":{/&"extension":[],/')" 422 Observation.valueQuantity.extension
+refused "a code that is turned round" Observation "$(part 's/"code":{/&"modifierExtension":[],/')" 422 Observation.code.modifierExtension
+refused "two meanings" Observation "$(part 's/"coding":\[/&{"system":"urn:loadwave:fhir:code","code":"visa-h"},/')" 422 Observation.code
+refused "half a whole number" Observation "$(part 's/"valueQuantity":{.*}/"valueInteger":3.5/;s/$/}/')" 422 Observation.value
+refused "two subjects" Observation "$(part 's/"subject":{/&"identifier":{"value":"demo-02"},/')" 422 Observation.subject.identifier
+refused "a label of tests" Observation "$(pain 3 "$(instant)" ',"meta":{"tag":[{"code":"HTEST"}]}')" 422 Observation.meta.tag
+fhir patient POST /Observation "$(pain 3 "$(instant)" ',"identifier":[{"system":"urn:test","value":"twice"}]')"
+first=$(header Location)
+fhir patient POST /Observation "$(pain 3 "$(instant)" ',"identifier":[{"system":"urn:test","value":"twice"}]')" -H 'If-None-Exist: identifier=urn:test%7Ctwice'
+is "once only finds what came without the condition" "$status $(get .id)" "200 ${first##*/}"
+
 # A clinician writes in the own name.
 fhir staff POST /Observation "$(pain 5)"
 is "a clinician's" "$status $(get '.performer[0].reference')" "201 Practitioner/$account"
+
+# A day is the patient's: an instant becomes a time of the record's own offset, so an evening is not the next morning.
+west=$(TZ=Etc/GMT+8 date -d "@$(now)" +%FT%T-08:00)
+call patient POST "/patients/$me/events" "{\"events\":[$(event note '{"text":"travelling"}' patient "$west")]}"
+is "eight hours west" "$status" 200
+fhir patient POST /QuestionnaireResponse "$(response "$checkin" pain_morning=2 | sed "s/\"authored\":\"[^\"]*\"/\"authored\":\"$(date -u -d "@$(now)" +%FT%TZ)\"/")"
+is "an instant" "$status" 201
+call patient GET "/patients/$me/events?limit=500"
+is "is in the record's time" "$(get '[.events[].event|select(.kind=="checkin")][-1].at')" "$west"
+refused "the time of Greenwich there" Observation "$(pain 3 "$(instant)")" 422 Observation.effectiveDateTime
 
 # ---- the trail ----
 call staff GET '/clinic/audit?limit=200'

@@ -3,14 +3,20 @@
  *
  * A resource is read against what this server can keep, and becomes one event of the record: the same event that the app would
  * have sent, decoded, checked, folded and appended by the same code (handle_events.c). Whatever it says that an event cannot
- * hold is refused by name, so that nothing is silently dropped. The answer is that event as FHIR, from the record as it will be.
+ * hold is refused by name, in the parts of it, too, so that nothing is silently dropped. The answer is that event as FHIR, from
+ * the record as it will be.
+ *
+ * A record's day is the date that its times are written with, and the rules hang on it: in UTC an evening would be the next
+ * morning. So a time that names an instant only (Z) is put into the offset that the record is written in, and one that calls
+ * itself local in +00:00, far from that offset, is refused.
  *
  * A response is checked against the pinned questionnaire: its version, unknown and repeated linkIds, types, required answers,
  * options, smallest and largest number, and questions that were answered though they were not asked (enableWhen).
  *
  * If-None-Exist, once only and without races: the event's id is made of patient, type and identifier. Whoever comes second finds
- * it in the log; two at the same time are told apart by the writer, which appends at exactly the head that was read, and the
- * unique key (patient, id) is the floor under both. Nothing is kept beside the record.
+ * it in the log, or one of that identifier that was written without the condition; two at the same time are told apart by the
+ * writer, which appends at exactly the head that was read, and the unique key (patient, id) is the floor under both. Nothing is
+ * kept beside the record.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,11 +24,12 @@
 #include "base/base_internal.h"
 #include "server/fhir/fhir_codes.h"
 #include "server/fhir/fhir_http.h"
+#include "server/fhir/fhir_render_internal.h"
 #include "server/fold_request.h"
 #include "server/routes.h"
 #include "words/json_pick.h"
 
-enum { ANSWERS = 64, AT = 26 };
+enum { ANSWERS = 64, AT = 40, FAR_S = 2 * 3600 };
 
 #define BIT(type) (UINT32_C(1) << (type))
 
@@ -32,10 +39,13 @@ enum { ANSWERS = 64, AT = 26 };
 #define WRONG(rq, code, where, ...) \
     lw__fhir_wrong(rq, LW_ERR_VALUE, 422, code, "The resource cannot be taken", where, __VA_ARGS__)
 
-/* Members that are taken or may be passed over; every other one is refused. */
+/* An object of members that are taken or may be passed over; every other one is refused, extensions among them. */
 static int32_t only_these(lw_request *rq, const char *type, lw_str object, const char *const *known) {
     lw_str rest = object, name = {0}, value = {0};
     char where[120];
+    if (lw__pick_kind(object) != '{') {
+        return WRONG(rq, "structure", type, "must be an object");
+    }
     while (lw__pick_member(&rest, &name, &value)) {
         bool found = false;
         for (uint32_t i = 0; known[i] != NULL && !found; i++) {
@@ -54,6 +64,18 @@ static const char *text_of(lw_request *rq, lw_str object, const char *name) {
     return lw__pick(object, name, &value) ? lw__pick_text(&rq->pool, value) : NULL;
 }
 
+/* A coding: what says the same in words is passed over. */
+static int32_t only_coding(lw_request *rq, const char *where, lw_str coding) {
+    static const char *const known[] = {"system", "version", "code", "display", "userSelected", NULL};
+    return only_these(rq, where, coding, known);
+}
+
+/* Whether a reference names nothing else than its target does. */
+static int32_t only_reference(lw_request *rq, const char *where, lw_str reference) {
+    static const char *const known[] = {"reference", "type", "display", NULL};
+    return only_these(rq, where, reference, known);
+}
+
 /* ---- what both types say ---- */
 
 typedef struct writing {
@@ -61,6 +83,7 @@ typedef struct writing {
     const char *name;           /* of the type */
     lw_str json;                /* the resource */
     const char *system, *value; /* identifier; NULL: none */
+    int32_t offset_s;           /* that the record is written in */
     char at[AT];                /* as an event has it */
     char id[37];                /* of the event */
     const char *kind;           /* of the event */
@@ -70,9 +93,12 @@ typedef struct writing {
 /* {"reference":"Patient/…"} */
 static int32_t read_subject(lw_request *rq, lw_sql *sql, writing *w) {
     char where[64], base[300];
-    lw_str subject = {0};
+    lw_str subject = {0}, type = {0};
     const char *reference = lw__pick(w->json, "subject", &subject) ? text_of(rq, subject, "reference") : NULL;
     snprintf(where, sizeof where, "%s.subject", w->name);
+    if (reference != NULL && lw__pick(subject, "type", &type) && !lw__pick_is(type, "Patient")) {
+        return WRONG(rq, "value", where, "must be a Patient");
+    }
     lw__fhir_base(rq, base);
     size_t len = strlen(base);
     if (reference != NULL && strncmp(reference, base, len) == 0 && reference[len] == '/') {
@@ -82,12 +108,45 @@ static int32_t read_subject(lw_request *rq, lw_sql *sql, writing *w) {
         return WRONG(rq, "required", where, "must be a reference, as Patient/ID");
     }
     int32_t err = lw__fhir_patient(rq, sql, reference + 8);
-    return err != LW_ERR_NOT_FOUND ? err
-                                   : lw__fhir_wrong(rq, err, 404, "not-found", "There is nobody of that name here",
-                                                    where, "that patient is not here, or not yours to write about");
+    if (err == LW_ERR_NOT_FOUND) {
+        return lw__fhir_wrong(rq, err, 404, "not-found", "There is nobody of that name here", where,
+                              "that patient is not here, or not yours to write about");
+    }
+    return err == LW_OK ? only_reference(rq, where, subject) : err;
 }
 
-/* A dateTime to the second with its offset, as an event has it: fraction cut, Z as +00:00. */
+/* Tags and security labels change what a resource is for, and an event has none. */
+static int32_t read_meta(lw_request *rq, const writing *w) {
+    static const char *const known[] = {"versionId", "lastUpdated", "source", "profile", NULL};
+    char where[64];
+    lw_str meta = {0};
+    snprintf(where, sizeof where, "%s.meta", w->name);
+    return lw__pick(w->json, "meta", &meta) ? only_these(rq, where, meta, known) : LW_OK;
+}
+
+static int32_t read_offset(lw_request *rq, lw_sql *sql, writing *w) {
+    lw__log *log = NULL;
+    int32_t err = lw__log_get(rq->server->cache, sql, rq->target.patient, &log);
+    if (err == LW_OK) {
+        (void)lw__local_day(log->reading, rq->now_s, &w->offset_s);
+    }
+    lw__log_back(log);
+    return err;
+}
+
+/* An instant in an offset of whole minutes. */
+static void put_at(int64_t at_s, int32_t offset_s, char out[AT]) {
+    int64_t local = at_s + offset_s;
+    int32_t day = (int32_t)(local >= 0 ? local / 86400 : (local - 86399) / 86400);
+    int32_t minute = (int32_t)(local - (int64_t)day * 86400) / 60, away = (offset_s < 0 ? -offset_s : offset_s) / 60;
+    char date[11] = {0};
+    lw_day_write(day, date);
+    snprintf(out, AT, "%sT%02u:%02u:%02u%c%02u:%02u", date, (uint8_t)(minute / 60), (uint8_t)(minute % 60),
+             (uint8_t)((local - (int64_t)day * 86400) % 60), offset_s < 0 ? '-' : '+', (uint8_t)(away / 60),
+             (uint8_t)(away % 60));
+}
+
+/* A dateTime to the second with its offset, as an event has it: fraction cut, and what is no local time made one. */
 static int32_t read_time(lw_request *rq, writing *w, const char *member) {
     char where[64];
     int64_t from = 0, to = 0;
@@ -104,12 +163,22 @@ static int32_t read_time(lw_request *rq, writing *w, const char *member) {
         return WRONG(rq, text != NULL ? "value" : "required", where,
                      "must be a time to the second with its offset, as 2026-03-02T07:05:00+01:00");
     }
-    snprintf(w->at, sizeof w->at, "%.19s%s", text, *zone == 'Z' ? "+00:00" : zone);
+    if (*zone == 'Z' || strcmp(zone, "-00:00") == 0) {
+        put_at(from, w->offset_s, w->at);
+        return LW_OK;
+    }
+    if (strcmp(zone, "+00:00") == 0 && (w->offset_s >= FAR_S || w->offset_s <= -FAR_S)) {
+        return WRONG(rq, "business-rule", where,
+                     "+00:00 is far from the patient's own time, and the day is the patient's: send the local offset, "
+                     "or Z for an instant");
+    }
+    snprintf(w->at, sizeof w->at, "%.19s%s", text, zone);
     return LW_OK;
 }
 
 /* At most one identifier, with both its parts. */
 static int32_t read_identifier(lw_request *rq, writing *w) {
+    static const char *const known[] = {"use", "type", "system", "value", NULL};
     char where[64];
     lw_str list = {0}, one = {0}, other = {0};
     snprintf(where, sizeof where, "%s.identifier", w->name);
@@ -128,7 +197,7 @@ static int32_t read_identifier(lw_request *rq, writing *w) {
         strlen(w->system) > 200 || strlen(w->value) > 200) {
         return WRONG(rq, "value", where, "needs system and value, 200 bytes each at most");
     }
-    return LW_OK;
+    return only_these(rq, where, one, known);
 }
 
 /* Whoever is named as author or source must be whoever is signed in, or the patient spoken of. */
@@ -138,6 +207,9 @@ static int32_t read_author(lw_request *rq, writing *w, const char *member, bool 
     snprintf(where, sizeof where, "%s.%s", w->name, member);
     if (!lw__pick(w->json, member, &value)) {
         return LW_OK;
+    }
+    if (list && lw__pick_kind(value) != '[') {
+        return WRONG(rq, "structure", where, "must be a list");
     }
     rest = value;
     one = value;
@@ -150,8 +222,9 @@ static int32_t read_author(lw_request *rq, writing *w, const char *member, bool 
         if (!self) {
             return WRONG(rq, "business-rule", where, "must be the patient, or whoever is signed in here");
         }
-        if (!list) {
-            break;
+        int32_t err = only_reference(rq, where, one);
+        if (err != LW_OK || !list) {
+            return err;
         }
     }
     return LW_OK;
@@ -201,7 +274,8 @@ static int32_t read_answer(lw_request *rq, const lw_fhir_item *item, lw_str answ
                 out->code = item->codes[i];
             }
         }
-        return out->code != NULL ? LW_OK : WRONG(rq, "code-invalid", where, "is none of the options of this question");
+        return out->code != NULL ? only_coding(rq, where, value)
+                                 : WRONG(rq, "code-invalid", where, "is none of the options of this question");
     }
     if (!lw__pick_x100(value, &out->x100) || (item->type == LW_FHIR_INTEGER && memchr(value.ptr, '.', value.len))) {
         return WRONG(rq, "value", where,
@@ -246,8 +320,7 @@ static int32_t read_answers(lw_request *rq, const writing *w, const lw_fhir_form
     for (lw_str rest = items; lw__pick_kind(items) == '[' && lw__pick_item(&rest, &one); n++) {
         const char *link_id = text_of(rq, one, "linkId");
         snprintf(where, sizeof where, "QuestionnaireResponse.item[%u]", n);
-        int32_t err = lw__pick_kind(one) == '{' ? only_these(rq, where, one, known)
-                                                : WRONG(rq, "structure", where, "must be an object");
+        int32_t err = only_these(rq, where, one, known);
         const lw_fhir_item *item = link_id != NULL ? item_of(form, link_id) : NULL;
         if (err == LW_OK && item == NULL) {
             snprintf(where, sizeof where, "QuestionnaireResponse.item[%u].linkId", n);
@@ -405,21 +478,42 @@ static const struct {
               {LW_FHIR_C_SCORE_NIRSCHL, "nirschl"},
               {LW_FHIR_C_SCORE_READINESS, "readiness"}};
 
-static const char *instrument_of(lw_request *rq, lw_str concept) {
+/* The one instrument that the codings name; further codings of other systems say the same in other words. */
+static int32_t read_instrument(lw_request *rq, lw_str concept, const char **out) {
+    static const char *const known[] = {"coding", "text", NULL};
     lw_str rest = {0}, one = {0};
-    if (!lw__pick(concept, "coding", &rest)) {
-        return NULL;
-    }
-    while (lw__pick_item(&rest, &one)) {
+    int32_t err = only_these(rq, "Observation.code", concept, known);
+    (void)lw__pick(concept, "coding", &rest);
+    while (err == LW_OK && lw__pick_item(&rest, &one)) {
         const char *system = text_of(rq, one, "system"), *code = text_of(rq, one, "code");
+        err = only_coding(rq, "Observation.code.coding", one);
         for (size_t i = 0; i < sizeof scores / sizeof scores[0] && system != NULL && code != NULL; i++) {
             const lw_fhir_code_info *info = &lw_fhir_code_table[scores[i].code];
-            if (strcmp(info->system, system) == 0 && strcmp(info->code, code) == 0) {
-                return scores[i].instrument;
+            if (strcmp(info->system, system) != 0 || strcmp(info->code, code) != 0) {
+                continue;
             }
+            if (err == LW_OK && *out != NULL && *out != scores[i].instrument) {
+                err = WRONG(rq, "invariant", "Observation.code", "means one thing, not several");
+            }
+            *out = scores[i].instrument;
         }
     }
-    return NULL;
+    return err;
+}
+
+/* A number of {score} or 1; without a code the unit's words have to be one of them, because nothing else tells. */
+static int32_t read_quantity(lw_request *rq, lw_str quantity, lw_str *value) {
+    static const char *const known[] = {"value", "unit", "system", "code", NULL};
+    lw_str part = {0};
+    int32_t err = only_these(rq, "Observation.valueQuantity", quantity, known);
+    bool coded = lw__pick(quantity, "code", &part);
+    bool said = coded || lw__pick(quantity, "unit", &part);
+    bool good = !said || lw__pick_is(part, "{score}") || lw__pick_is(part, "1");
+    good = good && (!lw__pick(quantity, "system", &part) || lw__pick_is(part, "http://unitsofmeasure.org"));
+    good = good && lw__pick(quantity, "value", value);
+    return err != LW_OK || good ? err
+                                : WRONG(rq, "value", "Observation.value",
+                                        "must be a number, of UCUM {score} or 1, without a comparator");
 }
 
 static int32_t read_observation(lw_request *rq, writing *w) {
@@ -438,14 +532,16 @@ static int32_t read_observation(lw_request *rq, writing *w) {
                                         "valueInteger",
                                         "effectiveDateTime",
                                         NULL};
-    static const char *const units[] = {"{score}", "1", NULL};
     lw_str concept = {0}, quantity = {0}, value = {0};
     int64_t x100 = 0;
     int32_t err = only_these(rq, w->name, w->json, known);
     err = err == LW_OK ? read_status(rq, w, "final") : err;
     err = err == LW_OK ? read_time(rq, w, "effectiveDateTime") : err;
     err = err == LW_OK ? read_author(rq, w, "performer", true) : err;
-    const char *instrument = lw__pick(w->json, "code", &concept) ? instrument_of(rq, concept) : NULL;
+    const char *instrument = NULL;
+    if (err == LW_OK && lw__pick(w->json, "code", &concept)) {
+        err = read_instrument(rq, concept, &instrument);
+    }
     if (err == LW_OK && instrument == NULL) {
         err = WRONG(
             rq, "not-supported", "Observation.code",
@@ -457,19 +553,10 @@ static int32_t read_observation(lw_request *rq, writing *w) {
         err = WRONG(rq, "required", "Observation.value", "exactly one of valueQuantity and valueInteger");
     }
     if (err == LW_OK && is_quantity) {
-        const char *unit = text_of(rq, quantity, "code"), *system = text_of(rq, quantity, "system");
-        bool good = lw__pick(quantity, "value", &value);
-        lw_str comparator = {0};
-        for (uint32_t i = 0; unit != NULL && good; i++) {
-            if (units[i] == NULL || strcmp(units[i], unit) == 0) {
-                good = units[i] != NULL && (system == NULL || strcmp(system, "http://unitsofmeasure.org") == 0);
-                break;
-            }
-        }
-        if (!good || lw__pick(quantity, "comparator", &comparator)) {
-            err =
-                WRONG(rq, "value", "Observation.value", "must be a number, of UCUM {score} or 1, without a comparator");
-        }
+        err = read_quantity(rq, quantity, &value);
+    }
+    if (err == LW_OK && is_integer && memchr(value.ptr, '.', value.len) != NULL) {
+        err = WRONG(rq, "value", "Observation.value", "must be a whole number");
     }
     if (err == LW_OK && !lw__pick_x100(value, &x100)) {
         err = WRONG(rq, "value", "Observation.value", "must be a number of two decimals at most");
@@ -524,6 +611,7 @@ static int32_t read_condition(lw_request *rq, writing *w) {
 
 /* ---- the answer ---- */
 
+/* The event of that id. */
 static const lw_event *event_of(const lw_reading *log, const char *wanted) {
     char id[37];
     for (uint32_t i = log->record.count; i > 0; i--) { /* the latest first: it is one of them, mostly */
@@ -573,10 +661,32 @@ static int32_t answer_with(lw_request *rq, lw_sql *sql, const writing *w, lw_fhi
     return err;
 }
 
-/* Whether the event is in the stored log; *log then holds it and is to be given back. */
-static int32_t stored(lw_request *rq, lw_sql *sql, const writing *w, lw__log **log, bool *found) {
+/* The event that somebody gave that identifier without asking for once only: a resource of the same type. */
+static const lw_event *same_identifier(lw_request *rq, const lw_reading *log, const writing *w) {
+    for (uint32_t i = log->record.count; i > 0; i--) {
+        const lw_event *event = &log->record.events[i - 1];
+        const char *system = NULL, *value = NULL;
+        bool response = lw__fhir_form_of_event(event) >= 0;
+        if (response == (w->type == LW_FHIR_QUESTIONNAIRE_RESPONSE) &&
+            lw__fhir_given_identifier(&rq->pool, event, &system, &value) && strcmp(system, w->system) == 0 &&
+            strcmp(value, w->value) == 0) {
+            return event;
+        }
+    }
+    return NULL;
+}
+
+/* Whether the event is in the stored log, or one of its identifier; *log then holds it and is to be given back. */
+static int32_t stored(lw_request *rq, lw_sql *sql, writing *w, lw__log **log, bool *found) {
     int32_t err = lw__log_get(rq->server->cache, sql, rq->target.patient, log);
     *found = err == LW_OK && event_of((*log)->reading, w->id) != NULL;
+    const lw_event *other = err == LW_OK && !*found ? same_identifier(rq, (*log)->reading, w) : NULL;
+    if (other != NULL) {
+        lw__writer out = lw__writer_over(w->id, sizeof w->id);
+        lw__put_uuid(&out, other->id);
+        lw__put_end(&out);
+        *found = true;
+    }
     return err;
 }
 
@@ -601,6 +711,8 @@ static void put_event(lw_request *rq, const writing *w, lw_buf *out) {
 
 static int32_t take(lw_request *rq, lw_sql *sql, writing *w, lw_fhir_version version) {
     int32_t err = read_subject(rq, sql, w);
+    err = err == LW_OK ? read_offset(rq, sql, w) : err;
+    err = err == LW_OK ? read_meta(rq, w) : err;
     err = err == LW_OK ? read_identifier(rq, w) : err;
     err = err != LW_OK ? err : w->type == LW_FHIR_OBSERVATION ? read_observation(rq, w) : read_response(rq, w);
     err = err == LW_OK ? read_condition(rq, w) : err;
