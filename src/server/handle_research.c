@@ -1,120 +1,81 @@
 /*
- * handle_research.c: the events of a clinic without the people in them, as one file of events or as tables. How a person is
- * taken out of a record stands in report/research.h; here the cohort is read and the answer made.
+ * handle_research.c: asking for the events of a clinic without the people in them, looking how that stands, and fetching what
+ * was looked at. How a person is taken out of a record stands in report/research.h; the work is research_jobs.c's.
  */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "report/research.h"
 #include "server/identity_internal.h"
+#include "server/report_jobs.h"
+#include "server/research_jobs.h"
 #include "server/routes.h"
+#include "server/server_internal.h"
 
-typedef struct exporting {
-    lw_request *rq;
-    lw_sql *sql;
-    lw_research *cohort;
-    lw_pool patients; /* of their ids */
-    const char **ids;
-    uint32_t count, cap;
-    lw_buf protocol, log;
-    char protocol_sha256[65];
-} exporting;
-
-/* The protocol the patient is on, unless it is at hand. */
-static int32_t load_protocol(exporting *x, lw_str patient) {
-    char sha256[65];
-    int32_t err = lw_research_protocol(x->sql, patient, sha256);
-    if (err != LW_OK || strcmp(sha256, x->protocol_sha256) == 0) {
-        return err;
-    }
-    lw_buf_clear(&x->protocol);
-    memcpy(x->protocol_sha256, sha256, sizeof sha256);
-    err = lw_clinic_protocol(x->sql, lw__str(x->rq->who->clinic), lw__str(sha256), &x->protocol);
-    return err == LW_ERR_NOT_FOUND ? LW_OK : err;
+static lw_exports *exports_of(const lw_request *rq) {
+    return lw_reports_exports(rq->server->reports);
 }
 
-static int32_t add_patient(exporting *x, const char *patient) {
-    lw_buf_clear(&x->log);
-    int32_t err = load_protocol(x, lw__str(patient));
-    if (err == LW_OK) {
-        err = lw_store_log(x->sql, lw__str(patient), &x->log, NULL);
+/* In the transaction that writes the audit row: no row, no export. */
+int32_t lw__c_research_ask(lw_request *rq, lw_sql *sql) {
+    (void)sql;
+    uint8_t bytes[16];
+    char id[LW_EXPORT_ID];
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2hex(id, sizeof id, bytes, sizeof bytes);
+    int32_t err = lw_exports_add(exports_of(rq), id, rq->who->account, rq->who->clinic);
+    if (err == LW_ERR_BUSY) {
+        rq->retry_s = 10;
+        return lw_problem(rq, err, NULL, "Research files are being made already; please try again in a moment.");
     }
-    if (err == LW_OK) {
-        err = lw_research_add(x->cohort, patient, lw_buf_view(&x->protocol), lw_buf_view(&x->log));
-    }
-    return err == LW_ERR_GONE ? LW_OK : err;
-}
-
-static int32_t patient_row(void *ctx, const lw_sql_value *col, uint32_t count) {
-    (void)count;
-    exporting *x = ctx;
-    if (x->count == x->cap) {
-        uint32_t cap = x->cap > 0 ? x->cap * 2 : 256;
-        const char **more = cap <= LW_RESEARCH_MOST ? lw_pool_take(&x->patients, cap * sizeof *more) : NULL;
-        if (more == NULL) {
-            return LW_ERR_NO_MEMORY;
-        }
-        if (x->count > 0) {
-            memcpy(more, x->ids, x->count * sizeof *more);
-        }
-        x->ids = more;
-        x->cap = cap;
-    }
-    x->ids[x->count] = lw_pool_text(&x->patients, col[0].bytes);
-    return x->ids[x->count++] != NULL ? LW_OK : LW_ERR_NO_MEMORY;
-}
-
-/* The cohort of the clinic with its files; close it. */
-static int32_t make(lw_request *rq, lw_sql *sql, lw_research **out) {
-    exporting x = {.rq = rq, .sql = sql};
-    int32_t err = lw_research_open((int32_t)(rq->now_s / 86400), &x.cohort);
-    err = err == LW_OK ? lw_research_patients(sql, lw__str(rq->who->clinic), patient_row, &x) : err;
-    for (uint32_t i = 0; err == LW_OK && x.count >= LW_RESEARCH_FEWEST && i < x.count; i++) {
-        err = add_patient(&x, x.ids[i]);
-    }
-    err = err == LW_OK ? lw_research_make(x.cohort) : err;
-    if (err == LW_ERR_FORBIDDEN) {
-        err = lw_problem(rq, err, NULL,
-                         "Fewer than %d people have a record here. With so few, somebody could be recognised.",
-                         (int)LW_RESEARCH_FEWEST);
-    }
-    snprintf(rq->audit, sizeof rq->audit, "patients=%u", x.count);
-    lw_buf_free(&x.protocol);
-    lw_buf_free(&x.log);
-    lw_pool_free(&x.patients);
-    *out = x.cohort;
+    snprintf(rq->audit, sizeof rq->audit, "export=%s", id);
+    rq->reply.status = 202;
+    lw_buf_fmt(
+        &rq->reply.body,
+        "{\"export\":\"%s\",\"state\":\"waiting\",\"code\":null,\"done\":0,\"of\":0,\"patients\":0,\"suppressed\":0,"
+        "\"files\":[]}",
+        id);
     return err;
 }
 
-int32_t lw__h_research_export(lw_request *rq, lw_sql *sql) {
-    lw_research *cohort = NULL;
-    int32_t err = make(rq, sql, &cohort);
-    if (err == LW_OK) {
-        lw_buf_slice(&rq->reply.body, lw_research_get(cohort, 0).bytes);
-        err = rq->reply.body.failed ? LW_ERR_LIMIT : LW_OK;
-    }
-    rq->reply.type = "application/x-ndjson";
-    lw_reply_header(rq, "Content-Disposition", "attachment; filename=\"research.jsonl\"");
-    lw_research_close(cohort);
-    return err;
-}
-
-int32_t lw__h_research_tables(lw_request *rq, lw_sql *sql) {
-    lw_research *cohort = NULL;
+int32_t lw__h_research(lw_request *rq, lw_sql *sql) {
+    static const char *const names[] = {"waiting", "ready", "failed"};
+    (void)sql;
+    lw_export_look look = {.of = 0};
     lw_buf *out = &rq->reply.body;
-    int32_t err = make(rq, sql, &cohort);
-    if (err == LW_OK) {
-        lw_buf_fmt(out, "{\"patients\":%u,\"suppressed\":%u,\"files\":[", lw_research_count(cohort),
-                   lw_research_suppressed(cohort));
-        for (uint32_t i = 0; i < LW_RESEARCH_FILES; i++) {
-            lw_research_file file = lw_research_get(cohort, i);
-            lw_buf_fmt(out, "%s{\"name\":\"%s\",\"rows\":%u,\"text\":", i > 0 ? "," : "", file.name, file.rows);
-            lw_buf_json(out, file.bytes);
-            lw_buf_str(out, "}");
-        }
-        lw_buf_str(out, "]}");
-        err = out->failed ? LW_ERR_LIMIT : LW_OK;
+    int32_t err = lw_exports_look(exports_of(rq), rq->path[0], rq->who->account, rq->who->clinic, &look);
+    if (err == LW_ERR_NOT_FOUND) {
+        return lw_problem(rq, err, NULL, "These files are gone; ask for them again.");
     }
-    lw_research_close(cohort);
+    lw_buf_fmt(out, "{\"export\":\"%s\",\"state\":\"%s\",\"code\":", rq->path[0], names[look.state]);
+    lw_buf_fmt(out, look.state == LW_EXPORT_FAILED ? "\"%s\"" : "null", lw_err_name(look.err));
+    lw_buf_fmt(out, ",\"done\":%u,\"of\":%u,\"patients\":%u,\"suppressed\":%u,\"files\":[", look.done, look.of,
+               look.patients, look.suppressed);
+    for (uint32_t i = 0; look.state == LW_EXPORT_READY && i < LW_RESEARCH_FILES; i++) {
+        lw_buf_fmt(out, "%s{\"name\":\"%s\",\"rows\":%u,\"bytes\":%u,\"sha256\":\"%s\"}", i > 0 ? "," : "",
+                   look.files[i].name, look.files[i].rows, look.files[i].bytes, look.files[i].sha256);
+    }
+    lw_buf_str(out, "]}");
+    return out->failed ? LW_ERR_NO_MEMORY : LW_OK;
+}
+
+int32_t lw__h_research_file(lw_request *rq, lw_sql *sql) {
+    (void)sql;
+    const lw_value *from = lw_query(rq, "from");
+    int32_t err = lw_exports_part(exports_of(rq), rq->path[0], rq->who->account, rq->who->clinic, rq->path[1],
+                                  from->given ? from->number : 0, &rq->reply.body);
+    if (err == LW_ERR_NOT_FOUND) {
+        return lw_problem(rq, err, NULL, "This file is not there, or not any more.");
+    }
+    if (err == LW_ERR_RANGE) {
+        return lw_problem(rq, LW_ERR_VALUE, "from", "No line of the file begins there.");
+    }
+    char name[160];
+    size_t len = strlen(rq->path[1]);
+    rq->reply.type = len > 4 && strcmp(rq->path[1] + len - 4, ".csv") == 0 ? "text/csv" : "application/x-ndjson";
+    snprintf(name, sizeof name, "attachment; filename=\"loadwave-%.100s\"",
+             rq->path[1]); /* one of the export's own names */
+    lw_reply_header(rq, "Content-Disposition", name);
+    snprintf(rq->audit, sizeof rq->audit, "export=%.32s file=%.40s", rq->path[0], rq->path[1]);
     return err;
 }

@@ -11,6 +11,7 @@
 
 #include "base/base_internal.h"
 #include "server/fold_request.h"
+#include "server/research_jobs.h"
 #include "store/queue.h"
 
 typedef enum place { EMPTY, WAITING, DRAWING, READY, FAILED } place;
@@ -26,6 +27,7 @@ typedef struct slot {
 
 struct lw_reports {
     lw_server *server;
+    lw_exports *exports;
     slot slots[LW_REPORT_JOBS];
     uint64_t numbers;
     pthread_t thread;
@@ -197,8 +199,14 @@ int32_t lw_reports_look(lw_reports *r, const char *id, const char *account, cons
 
 lw_reports *lw_reports_open(lw_server *server) {
     lw_reports *r = calloc(1, sizeof *r);
-    if (r != NULL) {
+    lw_exports *exports = lw_exports_open(server);
+    if (r == NULL || exports == NULL) {
+        free(r);
+        lw_exports_close(exports);
+        r = NULL;
+    } else {
         r->server = server;
+        r->exports = exports;
         pthread_mutex_init(&r->lock, NULL);
         pthread_cond_init(&r->wake, NULL);
     }
@@ -207,7 +215,11 @@ lw_reports *lw_reports_open(lw_server *server) {
 
 bool lw_reports_start(lw_reports *r) {
     r->running = pthread_create(&r->thread, NULL, drawing_main, r) == 0;
-    return r->running;
+    return r->running && lw_exports_start(r->exports);
+}
+
+lw_exports *lw_reports_exports(const lw_reports *r) {
+    return r->exports;
 }
 
 void lw_reports_close(lw_reports *r) {
@@ -221,6 +233,7 @@ void lw_reports_close(lw_reports *r) {
     if (r->running) {
         pthread_join(r->thread, NULL);
     }
+    lw_exports_close(r->exports);
     for (int i = 0; i < LW_REPORT_JOBS; i++) {
         empty(&r->slots[i]);
     }

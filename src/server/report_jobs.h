@@ -27,12 +27,16 @@ typedef struct lw_report_job {
 typedef enum lw_report_state { LW_REPORT_WAITING, LW_REPORT_READY, LW_REPORT_FAILED } lw_report_state;
 
 typedef struct lw_reports lw_reports;
+struct lw_exports;
 
 /* server: for its store, cache and clock; borrowed. NULL: no memory. */
 lw_reports *lw_reports_open(lw_server *server);
 bool lw_reports_start(lw_reports *reports);
 /* Ends after the report that is being drawn; nullable. */
 void lw_reports_close(lw_reports *reports);
+
+/* The research files that are made beside the reports, on a thread of their own (research_jobs.h); borrowed. */
+struct lw_exports *lw_reports_exports(const lw_reports *reports);
 
 /* Copies the job into the queue. The same id again changes nothing. LW_ERR_BUSY: full. Any thread. */
 LW_MUST_CHECK int32_t lw_reports_add(lw_reports *reports, const lw_report_job *job);

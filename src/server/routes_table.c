@@ -195,6 +195,9 @@ static const lw_field body_protocol_publish[] = {
     {"note", LW_FIELD_TEXT, true, 1, 1000, NULL},
     {"current", LW_FIELD_BOOL, false, 0, 0, NULL},
     {NULL, LW_FIELD_TEXT, false, 0, 0, NULL}};
+static const lw_field query_research_file[] = {
+    {"from", LW_FIELD_INT, false, 0, 1073741824, NULL},
+    {NULL, LW_FIELD_TEXT, false, 0, 0, NULL}};
 
 #ifndef LW_EXTRA_ROUTES
 #define LW_EXTRA_ROUTES /* bench/extra_routes.c adds two */
@@ -501,14 +504,18 @@ const lw_route lw_routes[] = {
      .shape = LW_WRITE, .handler = lw__h_protocol_publish, .commit = lw__c_protocol_publish, .open = false, .foreign = false,
      .scope = {LW_SCOPE_NONE, LW_SCOPE_CLINIC, LW_SCOPE_NONE, LW_SCOPE_NONE},
      .audited = true, .fhir = false, .body_max = 1200000, .per_minute = 10, .body = body_protocol_publish, .query = NULL},
-    {.id = "research_export", .method = "GET", .path = "/api/v1/research/export",
-     .shape = LW_READ, .handler = lw__h_research_export, .commit = NULL, .open = false, .foreign = false,
+    {.id = "research_ask", .method = "POST", .path = "/api/v1/research",
+     .shape = LW_WRITE, .handler = NULL, .commit = lw__c_research_ask, .open = false, .foreign = false,
      .scope = {LW_SCOPE_NONE, LW_SCOPE_NONE, LW_SCOPE_NONE, LW_SCOPE_CLINIC},
-     .audited = true, .fhir = false, .body_max = 0, .per_minute = 10, .body = NULL, .query = NULL},
-    {.id = "research_tables", .method = "GET", .path = "/api/v1/research/tables",
-     .shape = LW_READ, .handler = lw__h_research_tables, .commit = NULL, .open = false, .foreign = false,
+     .audited = true, .fhir = false, .body_max = 16384, .per_minute = 10, .body = NULL, .query = NULL},
+    {.id = "research", .method = "GET", .path = "/api/v1/research/{id}",
+     .shape = LW_READ, .handler = lw__h_research, .commit = NULL, .open = false, .foreign = false,
      .scope = {LW_SCOPE_NONE, LW_SCOPE_NONE, LW_SCOPE_NONE, LW_SCOPE_CLINIC},
-     .audited = true, .fhir = false, .body_max = 0, .per_minute = 10, .body = NULL, .query = NULL},
+     .audited = false, .fhir = false, .body_max = 0, .per_minute = 240, .body = NULL, .query = NULL},
+    {.id = "research_file", .method = "GET", .path = "/api/v1/research/{id}/{file}",
+     .shape = LW_READ, .handler = lw__h_research_file, .commit = NULL, .open = false, .foreign = false,
+     .scope = {LW_SCOPE_NONE, LW_SCOPE_NONE, LW_SCOPE_NONE, LW_SCOPE_CLINIC},
+     .audited = true, .fhir = false, .body_max = 0, .per_minute = 600, .body = NULL, .query = query_research_file},
     {.id = "fhir_metadata", .method = "GET", .path = "/fhir/metadata",
      .shape = LW_READ, .handler = lw__h_fhir_metadata, .commit = NULL, .open = true, .foreign = false,
      .scope = {LW_SCOPE_NONE, LW_SCOPE_NONE, LW_SCOPE_NONE, LW_SCOPE_NONE},

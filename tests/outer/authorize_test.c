@@ -88,8 +88,9 @@ static const char *const table[][2] = {
     {"protocols", "ccc-"},
     {"protocol_text", "ccc-"},
     {"protocol_publish", "-c--"},
-    {"research_export", "---c"},
-    {"research_tables", "---c"},
+    {"research_ask", "---c"},
+    {"research", "---c"},
+    {"research_file", "---c"},
     {"live", "scc-"},
 
     {"fhir_metadata", "open"},
@@ -228,8 +229,8 @@ static void empty_texts_match_nothing(void **state) {
 static void who_touches_a_person_is_audited(void **state) {
     (void)state;
     for (uint32_t r = 0; r < lw_route_count; r++) {
-        if (strstr(lw_routes[r].path, "{patient}") != NULL || strcmp(lw_routes[r].id, "research_export") == 0 ||
-            strcmp(lw_routes[r].id, "patients") == 0) {
+        if (strstr(lw_routes[r].path, "{patient}") != NULL || strcmp(lw_routes[r].id, "research_ask") == 0 ||
+            strcmp(lw_routes[r].id, "research_file") == 0 || strcmp(lw_routes[r].id, "patients") == 0) {
             assert_true(lw_routes[r].audited);
         }
     }

@@ -61,8 +61,50 @@ is "no discharge" "$state $(get .code)" "failed LW_ERR_RANGE"
 call staff GET "/patients/$me/reports/$report/file"
 is "nothing to fetch" "$status" 404
 
+# The research files: for researchers alone, made behind the answer, and fetched as they were looked at, to the byte.
+call patient POST /research '{}'
+is "a patient asks for research" "$status" 403
+call staff GET /me
+call staff PATCH "/clinic/people/$(get .account)" '{"roles":["clinician","admin","researcher"]}'
+is "a researcher" "$status" 200
+staff
+research() {
+    call staff POST /research '{}'
+    is "research files are asked for" "$status" 202
+    export=$(get .export) tries=0
+    while [ "$(get .state)" = waiting ] && [ $tries -lt 300 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+        call staff GET "/research/$export"
+    done
+}
+research
+is "the demo's people" "$(get .state) $(get '.done == .of') $(get '.patients >= 5') $(get '.files | length')" "ready true true 9"
+cp "$work/answer" "$work/look"
+for name in $(jq -r '.files[].name' "$work/look"); do
+    call staff GET "/research/$export/$name"
+    is "$name" "$status" 200
+    is "the bytes of $name are those that were told" "$(sha256sum <"$work/answer" | cut -d' ' -f1) $(wc -c <"$work/answer")" "$(jq -r ".files[] | select(.name == \"$name\") | .sha256 + \" \" + (.bytes | tostring)" "$work/look")"
+    checks=$((checks + 1))
+    if grep -q "invented\|demo-0" "$work/answer"; then
+        failed=$((failed + 1))
+        echo "$name names somebody"
+    fi
+done
+call staff GET "/research/$export/patients.csv?from=5"
+is "within a line" "$status" 422
+call staff GET "/research/$export/store.db"
+is "no file of it" "$status" 404
+call patient GET "/research/$export"
+is "a patient looks at research" "$status" 403
+call nobody GET "/research/$export/events.jsonl"
+is "nobody fetches research" "$status" 401
+
 # Who asked, and for what, is in the audit trail.
 sqlite3 "$work/store.db" "SELECT route, detail FROM audit WHERE route LIKE 'report%'" >"$work/rows"
 has "asking is audited" "$(cat "$work/rows")" "report_ask|kind=shockwave"
 has "fetching is audited" "$(cat "$work/rows")" "report_file"
+sqlite3 "$work/store.db" "SELECT route, detail FROM audit WHERE route LIKE 'research%'" >"$work/rows"
+has "asking for research is audited" "$(cat "$work/rows")" "research_ask|export=$export"
+has "fetching research is audited" "$(cat "$work/rows")" "research_file|export=$export file=events.jsonl"
 done_testing
