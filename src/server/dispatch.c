@@ -320,6 +320,7 @@ static void reset_reply(lw_request *rq) {
     rq->reply.type = NULL;
     rq->reply.header_count = 0;
     rq->reply.cookie[0] = '\0';
+    rq->pool.failed = false;
     rq->err = LW_OK;
     rq->line = 0;
     rq->hint[0] = '\0';
@@ -340,7 +341,8 @@ static int32_t run_handler(lw__exchange *x) {
     }
     int32_t err = rq->route->handler(rq, sql);
     lw_store_reader_back(rq->server->store, sql);
-    return err == LW_OK && rq->reply.body.failed ? LW_ERR_NO_MEMORY : err;
+    /* What could not be kept looks like something that was not sent: it must not be judged as that. */
+    return rq->pool.failed || (err == LW_OK && rq->reply.body.failed) ? LW_ERR_NO_MEMORY : err;
 }
 
 static lw__turn prepare(lw__exchange *x) {

@@ -64,15 +64,28 @@ void lw_buf_fmt(lw_buf *buf, const char *format, ...) {
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    /* Once into what is free already; a second time only when that was too little. */
+    size_t free_room = buf->failed ? 0 : buf->cap - buf->len;
+    int len = vsnprintf(free_room > 0 ? buf->ptr + buf->len : NULL, free_room, format, args);
     va_end(args);
+    bool fits = len >= 0 && (size_t)len < free_room;
     if (len >= 0 && room(buf, (size_t)len)) {
-        vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, again);
+        if (!fits) {
+            vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, again);
+        }
         buf->len += (size_t)len;
     } else {
         buf->failed = true;
+        if (free_room > 0) {
+            buf->ptr[buf->len] = '\0';
+        }
     }
     va_end(again);
+}
+
+/* Bytes of a JSON string that stand for themselves and are ASCII. */
+static bool plain(uint8_t c) {
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
 void lw_buf_json(lw_buf *buf, lw_str text) {
@@ -80,7 +93,13 @@ void lw_buf_json(lw_buf *buf, lw_str text) {
     lw_buf_add(buf, "\"", 1);
     for (uint32_t i = 0; i < text.len;) {
         uint8_t c = (uint8_t)text.ptr[i];
-        if (c == '"' || c == '\\') {
+        if (plain(c)) {
+            uint32_t from = i;
+            while (i < text.len && plain((uint8_t)text.ptr[i])) {
+                i++;
+            }
+            lw_buf_add(buf, text.ptr + from, i - from);
+        } else if (c == '"' || c == '\\') {
             char pair[2] = {'\\', (char)c};
             lw_buf_add(buf, pair, 2);
             i++;
@@ -120,6 +139,7 @@ struct lw_pool_block {
 void *lw_pool_take(lw_pool *pool, size_t size) {
     size_t grain = sizeof(max_align_t);
     if (size > LARGEST) {
+        pool->failed = true;
         return NULL;
     }
     size = (size + grain) / grain * grain;
@@ -127,6 +147,7 @@ void *lw_pool_take(lw_pool *pool, size_t size) {
         size_t cap = size > BLOCK ? size : BLOCK;
         struct lw_pool_block *fresh = calloc(1, sizeof *fresh + cap);
         if (fresh == NULL) {
+            pool->failed = true;
             return NULL;
         }
         fresh->before = pool->blocks;
@@ -152,4 +173,5 @@ void lw_pool_free(lw_pool *pool) {
         free(pool->blocks);
         pool->blocks = before;
     }
+    pool->failed = false;
 }

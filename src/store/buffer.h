@@ -32,9 +32,10 @@ void lw_buf_free(lw_buf *buf);
 
 typedef struct lw_pool {
     struct lw_pool_block *blocks; /* owned; NULL while empty */
+    bool failed;                  /* something was refused: whoever took a NULL for "not there" was wrong */
 } lw_pool;
 
-/* size zeroed bytes, aligned for anything; NULL when the heap refuses. Good until lw_pool_free. */
+/* size zeroed bytes, aligned for anything; NULL (and failed) when the heap refuses. Good until lw_pool_free. */
 void *lw_pool_take(lw_pool *pool, size_t size);
 /* A NUL-terminated copy; NULL when the heap refuses. */
 char *lw_pool_text(lw_pool *pool, lw_str text);

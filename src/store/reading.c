@@ -203,6 +203,26 @@ static bool add_lines(lw_reading *r, const lw_append_event *events, uint32_t cou
     return true;
 }
 
+/*
+ * The bytes that the lines take when they are decoded, which is far less than the hint must allow for: what stays in memory for
+ * every event that is added is this. Room where it cannot be told.
+ */
+static size_t measure(const lw_append_event *events, uint32_t count, size_t room) {
+    char *memory = malloc(room);
+    lw_arena arena = lw_arena_over(memory, memory != NULL ? room : 0);
+    bool good = memory != NULL;
+    for (uint32_t i = 0; i < count && good; i++) {
+        lw_event event;
+        lw_diag diag;
+        lw_str patient;
+        good = LW__TAKE(&arena, char, (size_t)events[i].line.len + 1) != NULL &&
+               lw__line_decode(events[i].line, 1, &arena, &event, &patient, &diag) == LW_OK;
+    }
+    size_t used = arena.peak + 2 * sizeof(max_align_t); /* where it begins may differ */
+    free(memory);
+    return good && used < room ? used : room;
+}
+
 lw_reading *lw_reading_grow(const lw_reading *from, const lw_append_event *events, uint32_t count) {
     uint32_t old = from->record.count;
     if (from->err != LW_OK || old == 0 || count == 0 || count > GROW_MOST || from->depth >= DEPTH_MOST ||
@@ -219,6 +239,7 @@ lw_reading *lw_reading_grow(const lw_reading *from, const lw_append_event *event
     if (from->bytes + added > LW_MAX_RECORD) {
         return NULL;
     }
+    room = measure(events, count, room);
     lw_reading *r = calloc(1, sizeof *r);
     lw__block *block = malloc(sizeof *block + room);
     if (r == NULL || block == NULL) {
@@ -258,7 +279,8 @@ lw_reading *lw_reading_grow(const lw_reading *from, const lw_append_event *event
     }
     /* the list of events of a grown one is not shared */
     size_t before = from->held - (from->events != NULL ? old * sizeof *r->events : 0);
-    r->held = before + room + sizeof *block + (old + count) * sizeof *r->events;
+    before -= marks_of(old) * sizeof *r->marks;
+    r->held = before + room + sizeof *block + (old + count) * sizeof *r->events + marks * sizeof *r->marks;
     return r;
 }
 

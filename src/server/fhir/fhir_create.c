@@ -31,8 +31,6 @@
 
 enum { ANSWERS = 64, AT = 40, FAR_S = 2 * 3600 };
 
-#define BIT(type) (UINT32_C(1) << (type))
-
 /* ---- refusing ---- */
 
 /* In the resource, at `where`; the request is understood and wrong: 422. */
@@ -92,7 +90,7 @@ typedef struct writing {
 
 /* {"reference":"Patient/…"} */
 static int32_t read_subject(lw_request *rq, lw_sql *sql, writing *w) {
-    char where[64], base[300];
+    char where[64], base[LW__FHIR_BASE];
     lw_str subject = {0}, type = {0};
     const char *reference = lw__pick(w->json, "subject", &subject) ? text_of(rq, subject, "reference") : NULL;
     snprintf(where, sizeof where, "%s.subject", w->name);
@@ -613,12 +611,10 @@ static int32_t read_condition(lw_request *rq, writing *w) {
 
 /* The event of that id. */
 static const lw_event *event_of(const lw_reading *log, const char *wanted) {
-    char id[37];
-    for (uint32_t i = log->record.count; i > 0; i--) { /* the latest first: it is one of them, mostly */
-        lw__writer out = lw__writer_over(id, sizeof id);
-        lw__put_uuid(&out, log->record.events[i - 1].id);
-        lw__put_end(&out);
-        if (strcmp(id, wanted) == 0) {
+    uint8_t id[16] = {0};
+    bool known = lw__fhir_event_of(wanted, id);
+    for (uint32_t i = log->record.count; i > 0 && known; i--) { /* the latest first: it is one of them, mostly */
+        if (memcmp(log->record.events[i - 1].id, id, 16) == 0) {
             return &log->record.events[i - 1];
         }
     }
@@ -629,10 +625,11 @@ static const lw_event *event_of(const lw_reading *log, const char *wanted) {
 static int32_t answer_with(lw_request *rq, lw_sql *sql, const writing *w, lw_fhir_version version, lw_reading *log,
                            int status) {
     lw__fhir_view view = {0};
-    char base[300], etag[24], location[480];
+    char base[LW__FHIR_BASE], etag[24], location[480];
     lw_buf json = {0};
     const lw_event *event = event_of(log, w->id);
-    int32_t err = event != NULL ? lw__fhir_list(rq, sql, BIT(w->type), log, event, &view) : LW_ERR_NOT_FOUND;
+    const lw__fhir_wish wish = {.types = LW__FHIR_BIT(w->type), .more = log, .only = event};
+    int32_t err = event != NULL ? lw__fhir_view_record(rq, sql, &wish, &view) : LW_ERR_NOT_FOUND;
     const lw_fhir_resource *found = NULL;
     for (uint32_t i = 0; err == LW_OK && i < view.set.count; i++) {
         found = strncmp(view.set.items[i].id, w->id, 36) == 0 && found == NULL ? &view.set.items[i] : found;

@@ -551,7 +551,7 @@ int32_t lw_fhir_search_read(lw_pool *pool, int type, lw_str query, bool lenient,
         snprintf(r.where, sizeof r.where, "http._cursor");
         err = wrong(&r, "%s", "this is not a page of this search; follow the link “next” of an answer as it stands");
     }
-    return err != LW_OK ? err : r.failed ? LW_ERR_VALUE : LW_OK;
+    return pool->failed ? LW_ERR_NO_MEMORY : err != LW_OK ? err : r.failed ? LW_ERR_VALUE : LW_OK;
 }
 
 const char *lw_fhir_search_only(const lw_fhir_search *search, int param) {
@@ -578,7 +578,8 @@ static bool begins(const char *hay, const char *needle) {
     return false;
 }
 
-static bool string_meets(const lw_fhir_term *term, const lw_fhir_wanted *value, const char *text) {
+static bool string_meets(lw_fhir_search *search, const lw_fhir_term *term, const lw_fhir_wanted *value,
+                         const char *text) {
     if (term->modifier == LW_FHIR_EXACT) {
         return strcmp(text, value->text) == 0;
     }
@@ -587,6 +588,7 @@ static bool string_meets(const lw_fhir_term *term, const lw_fhir_wanted *value, 
     bool met =
         fold.len > 0 && !fold.failed &&
         (term->modifier == LW_FHIR_CONTAINS ? strstr(fold.ptr, value->text) != NULL : begins(fold.ptr, value->text));
+    search->failed = search->failed || fold.failed;
     lw_buf_free(&fold);
     return met;
 }
@@ -622,7 +624,7 @@ static bool canonical_meets(const char *wanted, const char *has) {
            (strchr(wanted, '|') == NULL && strncmp(wanted, has, len) == 0 && has[len] == '|');
 }
 
-static bool fact_meets(const lw_fhir_search *search, const lw_fhir_term *term, const lw_fhir_wanted *value,
+static bool fact_meets(lw_fhir_search *search, const lw_fhir_term *term, const lw_fhir_wanted *value,
                        const lw_fhir_fact *fact) {
     switch (lw_fhir_param_table[term->param].kind) {
     case LW_FHIR_DATE:
@@ -637,13 +639,13 @@ static bool fact_meets(const lw_fhir_search *search, const lw_fhir_term *term, c
     case LW_FHIR_QUANTITY:
         return quantity_meets(value, fact);
     case LW_FHIR_STRING:
-        return string_meets(term, value, fact->text);
+        return string_meets(search, term, value, fact->text);
     default:
         return strcmp(value->text, fact->text) == 0;
     }
 }
 
-static bool term_meets(const lw_fhir_search *search, const lw_fhir_term *term, const lw_fhir_resource *resource) {
+static bool term_meets(lw_fhir_search *search, const lw_fhir_term *term, const lw_fhir_resource *resource) {
     bool met = false, present = term->param == LW_FHIR_P_ID || term->param == LW_FHIR_P_LAST_UPDATED;
     for (uint32_t v = 0; v < term->count && !met && present; v++) {
         const lw_fhir_wanted *value = &search->values[term->first + v];
@@ -664,12 +666,34 @@ static bool term_meets(const lw_fhir_search *search, const lw_fhir_term *term, c
     return term->modifier == LW_FHIR_MISSING ? present != term->missing : term->modifier == LW_FHIR_NOT ? !met : met;
 }
 
-bool lw_fhir_search_meets(const lw_fhir_search *search, const lw_fhir_resource *resource) {
+bool lw_fhir_search_meets(lw_fhir_search *search, const lw_fhir_resource *resource) {
     bool met = resource->type == search->type;
     for (uint32_t i = 0; i < search->term_count && met; i++) {
         met = term_meets(search, &search->terms[i], resource);
     }
     return met;
+}
+
+/* Whether one of the ids asked for begins as this one does. */
+static bool may_be_id(const lw_fhir_search *search, const lw_fhir_term *term, const char *id) {
+    bool may = term->modifier != LW_FHIR_PLAIN;
+    for (uint32_t v = 0; v < term->count && !may; v++) {
+        may = strncmp(search->values[term->first + v].text, id, 36) == 0;
+    }
+    return may;
+}
+
+bool lw_fhir_search_may(lw_fhir_search *search, const lw_fhir_resource *resource, uint64_t known) {
+    bool may = true;
+    for (uint32_t i = 0; i < search->term_count && may; i++) {
+        const lw_fhir_term *term = &search->terms[i];
+        if ((known & LW_FHIR_KNOWS(term->param)) != 0) {
+            may = term_meets(search, term, resource);
+        } else if (term->param == LW_FHIR_P_ID) {
+            may = may_be_id(search, term, resource->id);
+        }
+    }
+    return may;
 }
 
 /* ---- order ---- */

@@ -113,6 +113,7 @@ typedef struct lw_fhir_search {
     const char *after_id; /* NULL: from the start */
     int64_t now_s;
     const char *base; /* of this server, for absolute references */
+    bool failed;      /* memory did not suffice for a question: what was answered since then is worth nothing */
 } lw_fhir_search;
 
 /*
@@ -122,8 +123,13 @@ typedef struct lw_fhir_search {
 LW_MUST_CHECK int32_t lw_fhir_search_read(lw_pool *pool, int type, lw_str query, bool lenient, const char *base,
                                           int64_t now_s, lw_fhir_search *out, lw_fhir_issues *issues);
 
-/* Whether every term is met. */
-bool lw_fhir_search_meets(const lw_fhir_search *search, const lw_fhir_resource *resource);
+/* Whether every term is met; see `failed`. */
+bool lw_fhir_search_meets(lw_fhir_search *search, const lw_fhir_resource *resource);
+/*
+ * The same of a resource that is not wholly known yet (lw_fhir_narrow): false only when it will not be met whatever else becomes
+ * known. Its type is the search's.
+ */
+bool lw_fhir_search_may(lw_fhir_search *search, const lw_fhir_resource *resource, uint64_t known);
 
 /* The values of a parameter that stands once, plainly and with one value, as text: for narrowing down what is listed. NULL: none. */
 const char *lw_fhir_search_only(const lw_fhir_search *search, int param);

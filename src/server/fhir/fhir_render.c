@@ -51,7 +51,14 @@ int lw_fhir_type_of(lw_str name) {
 }
 
 bool lw__fhir_wanted(const lw_fhir_set *set, int type) {
-    return set->source.types == 0 || (set->source.types & UINT32_C(1) << type) != 0;
+    bool passed_over = set->known->passed_over && type == set->source.narrow->type;
+    return !passed_over && (set->source.types == 0 || (set->source.types & UINT32_C(1) << type) != 0);
+}
+
+/* Whether a resource that is not wholly known yet may still be one of those that are listed. */
+static bool may_be(const lw_fhir_set *set, const lw_fhir_resource *resource, uint64_t known) {
+    const lw_fhir_narrow *narrow = set->source.narrow;
+    return narrow == NULL || narrow->type != resource->type || narrow->keep(narrow->ctx, resource, known);
 }
 
 /* ---- facts ---- */
@@ -127,7 +134,9 @@ void lw__fhir_add(lw_fhir_maker *maker, int type, const char *id, int64_t update
     lw_fhir_set *set = maker->set;
     uint32_t count = facts->count;
     facts->count = 0;
-    if (maker->err != LW_OK) {
+    const lw_fhir_resource made = {
+        .type = (uint8_t)type, .id = id, .updated_s = updated_s, .facts = facts->items, .fact_count = count};
+    if (maker->err != LW_OK || (!facts->failed && !may_be(set, &made, UINT64_MAX))) {
         return;
     }
     if (set->count == LW_FHIR_MOST) {
@@ -196,11 +205,13 @@ static void unique(lw_fhir_names *names) {
 }
 
 static void gather_event(struct lw_fhir_known *k, const lw_event *event) {
-    if (event->by == LW_BY_CLINICIAN) {
-        k->clinicians.items[k->clinicians.count++] = event->by_id;
+    lw_fhir_names *c = &k->clinicians;
+    if (event->by == LW_BY_CLINICIAN && (c->count == 0 || by_text(&c->items[c->count - 1], &event->by_id) != 0)) {
+        c->items[c->count++] = event->by_id;
     } else if (event->by == LW_BY_DEVICE) {
         k->sources.items[k->sources.count++] = event->by_id;
     }
+    k->refers = k->refers || event->kind == LW_KIND_VOID || event->kind == LW_KIND_ADVERSE;
     if (event->kind == LW_KIND_VOID && !event->ineffective) {
         k->voids[k->void_count++] = event;
     }
@@ -245,21 +256,27 @@ static int32_t gather(lw_fhir_set *set) {
     k->clinicians.items = lw_pool_take(&set->pool, ((size_t)most + people + 1) * sizeof(lw_str));
     k->devices.items = lw_pool_take(&set->pool, ((size_t)most + 1) * sizeof(lw_str));
     k->sources.items = lw_pool_take(&set->pool, ((size_t)most + 1) * sizeof(lw_str));
-    k->by_id = lw_pool_take(&set->pool, ((size_t)most + 1) * sizeof(lw_event *));
     k->voids = lw_pool_take(&set->pool, ((size_t)most + 1) * sizeof(lw_event *));
-    if (k->clinicians.items == NULL || k->devices.items == NULL || k->sources.items == NULL || k->by_id == NULL ||
-        k->voids == NULL) {
+    if (k->clinicians.items == NULL || k->devices.items == NULL || k->sources.items == NULL || k->voids == NULL) {
         return LW_ERR_NO_MEMORY;
     }
     for (uint32_t i = 0; i < most; i++) {
-        k->by_id[i] = &record->events[i];
         gather_event(k, &record->events[i]);
     }
     for (uint32_t i = 0; i < people; i++) {
         const char *id = set->source.people[i].id;
         k->clinicians.items[k->clinicians.count++] = (lw_str){id, (uint32_t)strlen(id)};
     }
-    qsort(k->by_id, most, sizeof *k->by_id, by_event_id);
+    if (k->refers) {
+        k->by_id = lw_pool_take(&set->pool, ((size_t)most + 1) * sizeof(lw_event *));
+        for (uint32_t i = 0; i < most && k->by_id != NULL; i++) {
+            k->by_id[i] = &record->events[i];
+        }
+        if (k->by_id == NULL) {
+            return LW_ERR_NO_MEMORY;
+        }
+        qsort(k->by_id, most, sizeof *k->by_id, by_event_id);
+    }
     qsort(k->voids, k->void_count, sizeof *k->voids, by_void_target);
     unique(&k->clinicians);
     unique(&k->devices);
@@ -280,6 +297,9 @@ static int32_t gather(lw_fhir_set *set) {
 }
 
 const lw_event *lw__fhir_event(const lw_fhir_set *set, const uint8_t id[16]) {
+    if (set->known->by_id == NULL) {
+        return NULL;
+    }
     lw_event wanted;
     memcpy(wanted.id, id, 16);
     const lw_event *key = &wanted;
@@ -316,6 +336,27 @@ static int by_place(const void *a, const void *b) {
     return strcmp(x->id, y->id);
 }
 
+/*
+ * Whether the event can be passed over for the type that is narrowed: asked with what each observation or response of it has in
+ * common, its instant and when it last changed. Other types have dates of their own, and are asked when they are made.
+ */
+static bool pass_over(const lw_fhir_set *set, const lw_event *event) {
+    const lw_fhir_narrow *narrow = set->source.narrow;
+    char id[37];
+    if (narrow == NULL || (narrow->type != LW_FHIR_OBSERVATION && narrow->type != LW_FHIR_QUESTIONNAIRE_RESPONSE)) {
+        return false;
+    }
+    int date = narrow->type == LW_FHIR_OBSERVATION ? LW_FHIR_P_DATE : LW_FHIR_P_AUTHORED;
+    const lw_fhir_fact at = {.param = (uint8_t)date, .from_s = event->at_s, .to_s = event->at_s + 1};
+    lw__fhir_uuid(event->id, id);
+    const lw_fhir_resource some = {.type = (uint8_t)narrow->type,
+                                   .id = id,
+                                   .updated_s = lw__fhir_changed(set->known, event),
+                                   .facts = &at,
+                                   .fact_count = 1};
+    return !may_be(set, &some, LW_FHIR_KNOWS(date) | LW_FHIR_KNOWS(LW_FHIR_P_LAST_UPDATED));
+}
+
 int32_t lw_fhir_list(const lw_fhir_source *source, lw_fhir_set *out) {
     *out = (lw_fhir_set){.source = *source};
     int32_t err = gather(out);
@@ -330,17 +371,28 @@ int32_t lw_fhir_list(const lw_fhir_source *source, lw_fhir_set *out) {
     lw__fhir_list_definitions(&maker, facts);
     for (uint32_t i = 0; i < source->record->count && maker.err == LW_OK; i++) {
         const lw_event *event = &source->record->events[i];
+        out->known->passed_over = pass_over(out, event);
         lw__fhir_list_event(&maker, event, facts);
         lw__fhir_list_answers(&maker, event, facts);
         lw__fhir_list_given(&maker, event, facts);
         lw__fhir_list_trail(&maker, event, facts);
     }
+    out->known->passed_over = false;
     lw__fhir_list_accesses(&maker, facts);
     free(facts);
+    maker.err = out->pool.failed ? LW_ERR_NO_MEMORY : maker.err;
     if (maker.err == LW_OK && out->count > 0) {
         qsort(out->items, out->count, sizeof *out->items, by_place);
     }
     return maker.err;
+}
+
+/* The codes of an observation are known before its facts are made; those of exercises and tests are more than one: not asked. */
+static bool may_be_code(const lw_fhir_set *set, const lw_fhir_seen *seen) {
+    const lw_fhir_code_info *info = &lw_fhir_code_table[seen->main.code];
+    const lw_fhir_fact code = {.param = LW_FHIR_P_CODE, .system = info->system, .text = info->code};
+    const lw_fhir_resource some = {.type = LW_FHIR_OBSERVATION, .id = seen->id, .facts = &code, .fact_count = 1};
+    return seen->exercise.len > 0 || seen->test != NULL || may_be(set, &some, LW_FHIR_KNOWS(LW_FHIR_P_CODE));
 }
 
 /* The observations of an event. */
@@ -350,6 +402,9 @@ void lw__fhir_list_event(lw_fhir_maker *maker, const lw_event *event, lw_fhir_fa
     }
     lw_fhir_seen seen;
     for (uint32_t part = 0; part < LW_FHIR_PER_EVENT && lw__fhir_observe(maker->set, event, part, &seen); part++) {
+        if (!may_be_code(maker->set, &seen)) {
+            continue;
+        }
         lw__fhir_observation_facts(maker->set, &seen, facts);
         lw__fhir_add(maker, LW_FHIR_OBSERVATION, seen.id, lw__fhir_changed(maker->set->known, event), event, part,
                      facts);

@@ -6,6 +6,9 @@
  *     source (record, protocol, plan, people) ──► lw_fhir_list: what there is, with its search facts; no FHIR version in it
  *     one entry of that list + a version      ──► lw_fhir_write: its JSON, R4 or R5
  *
+ * A narrowed list (lw_fhir_narrow) is the whole list without what its filter left out: of an event outside the dates asked for
+ * nothing is made at all, of an observation with another code no facts.
+ *
  * Ids are stable: what an event says carries the event's UUID, its first 36 characters, and a suffix where one event makes
  * several resources of a type; what belongs to the protocol or the program has a name. Everything that refers to something
  * refers to an id of the same list, or to a Practitioner or Patient by its id.
@@ -150,6 +153,21 @@ typedef struct lw_fhir_access {
     bool refused;
 } lw_fhir_access;
 
+typedef struct lw_fhir_resource lw_fhir_resource;
+
+/*
+ * Of one type only what `keep` lets pass is listed. It is asked while a resource is made, each time more is known: false leaves
+ * it out, and all that would have been made of it. `known`: bits (LW_FHIR_KNOWS) of the parameters whose facts are all there,
+ * updated_s under LW_FHIR_P_LAST_UPDATED and the id under LW_FHIR_P_ID among them; of the id the first 36 letters always.
+ */
+typedef struct lw_fhir_narrow {
+    int type;
+    bool (*keep)(void *ctx, const lw_fhir_resource *resource, uint64_t known);
+    void *ctx;
+} lw_fhir_narrow;
+#define LW_FHIR_KNOWS(param) (UINT64_C(1) << (param))
+_Static_assert(LW_FHIR_PARAMS <= 64, "each parameter has a bit");
+
 typedef struct lw_fhir_source {
     const lw_record *record;
     const lw_protocol
@@ -165,11 +183,12 @@ typedef struct lw_fhir_source {
     uint32_t access_count;
     const char *base; /* of the fullUrls of a Bundle: "https://clinic.example/fhir"; NULL: one that leads nowhere */
     uint32_t types;   /* bits of lw_fhir_type: only these are listed; 0: all */
+    const lw_fhir_narrow *narrow; /* nullable */
 } lw_fhir_source;
 
 /* ---- the list ---- */
 
-typedef struct lw_fhir_resource {
+struct lw_fhir_resource {
     uint8_t type; /* lw_fhir_type */
     const char *id;
     int64_t updated_s; /* lastUpdated; 0: of no record (people, devices, definitions), and then not written */
@@ -178,7 +197,7 @@ typedef struct lw_fhir_resource {
     /* what follows is the renderer's own */
     const lw_event *event;
     uint32_t part; /* which of an event's resources; which exercise, form, person */
-} lw_fhir_resource;
+};
 
 /* The most resources of one list; a record that would make more is LW_ERR_LIMIT. */
 enum { LW_FHIR_MOST = 1000000, LW_FHIR_RESOURCE_MOST = 256 * 1024 };

@@ -70,6 +70,7 @@ void lw__fj_identifier(lw_buf *out, bool list, const lw_event *event) {
             lw__fj_close(out, ']');
         }
     }
+    out->failed = out->failed || pool.failed; /* an identifier that could not be read is not one that is not there */
     lw_pool_free(&pool);
 }
 

@@ -59,9 +59,11 @@ struct lw_fhir_known {
     const lw_event *first_enrolled;
     uint32_t sides;                             /* of the latest enrolled that has them */
     lw_fhir_names clinicians, devices, sources; /* authors; shockwave devices by name; recording devices */
-    const lw_event **by_id;                     /* all events by id; for what refers to one */
+    const lw_event **by_id;                     /* all events by id; NULL: nothing refers to one */
     const lw_event **voids;                     /* void events that count, by the id they name */
     uint32_t void_count;
+    bool refers;      /* an event may name another one */
+    bool passed_over; /* of the event at hand nothing of the narrowed type is wanted */
     char patient[65];
     char plan_id[65];   /* of the CarePlan; "" none */
     const char *status; /* of the plan; NULL: no plan */

@@ -14,8 +14,15 @@ static void begin(lw_buf *out, const char *name) {
         lw_buf_add(out, ",", 1);
     }
     if (name != NULL) {
-        lw_buf_fmt(out, "\"%s\":", name);
+        lw_buf_add(out, "\"", 1);
+        lw_buf_str(out, name);
+        lw_buf_add(out, "\":", 2);
     }
+}
+
+static void two(char *at, int value) {
+    at[0] = (char)('0' + value / 10 % 10);
+    at[1] = (char)('0' + value % 10);
 }
 
 void lw__fj_open(lw_buf *out, const char *name, char sign) {
@@ -47,12 +54,14 @@ void lw__fj_slice(lw_buf *out, const char *name, lw_str text) {
     size_t from = out->len;
     lw_buf_json(out, text);
     /* of the control characters FHIR allows tabs and the ends of lines; the others, \u00XY, become blanks */
-    for (size_t i = from; !out->failed && i + 5 < out->len; i++) {
-        bool line = out->ptr[i + 5] == 'a' || out->ptr[i + 5] == 'd' || out->ptr[i + 5] == '9';
-        if (out->ptr[i] == '\\' && out->ptr[i + 1] == 'u' && !(out->ptr[i + 4] == '0' && line)) {
-            memset(out->ptr + i, ' ', 6);
+    char *at = out->failed ? NULL : memchr(out->ptr + from, '\\', out->len - from);
+    while (at != NULL) { /* each begins an escape of two bytes or, with a u, of six */
+        size_t len = at[1] == 'u' ? 6 : 2;
+        bool line = len == 6 && at[4] == '0' && (at[5] == 'a' || at[5] == 'd' || at[5] == '9');
+        if (len == 6 && !line) {
+            memset(at, ' ', 6);
         }
-        i += out->ptr[i] == '\\' ? 1 : 0;
+        at = memchr(at + len, '\\', (size_t)(out->ptr + out->len - at) - len);
     }
 }
 
@@ -80,9 +89,12 @@ void lw__fj_bool(lw_buf *out, const char *name, bool value) {
 void lw__fj_x100(lw_buf *out, const char *name, int64_t x100) {
     begin(out, name);
     int64_t size = x100 < 0 ? -x100 : x100;
-    lw_buf_fmt(out, "%s%lld", x100 < 0 ? "-" : "", (long long)(size / 100));
+    lw_buf_add(out, "-", x100 < 0 ? 1 : 0);
+    lw_buf_int(out, size / 100);
     if (size % 100 != 0) {
-        lw_buf_fmt(out, size % 10 != 0 ? ".%02d" : ".%d", (int)(size % 10 != 0 ? size % 100 : size % 100 / 10));
+        char part[3] = ".";
+        two(part + 1, (int)(size % 100));
+        lw_buf_add(out, part, size % 10 != 0 ? 3 : 2);
     }
 }
 
@@ -98,25 +110,36 @@ bool lw__fhir_is_code(lw_str text) {
     return text.len > 0 && !blank;
 }
 
+/* "2026-03-06T07:05:00 with the quote before it and none behind */
+static void put_time(lw_buf *out, int32_t day, int second) {
+    char text[9], date[11] = {0};
+    lw_day_write(day, date);
+    lw_buf_add(out, "\"", 1);
+    lw_buf_str(out, date);
+    memcpy(text, "T00:00:00", 9);
+    two(text + 1, second / 3600);
+    two(text + 4, second / 60 % 60);
+    two(text + 7, second % 60);
+    lw_buf_add(out, text, 9);
+}
+
 void lw__fj_when(lw_buf *out, const char *name, const lw_event *event) {
     int64_t second = ((event->at_s % 60) + 60) % 60;
     int64_t ahead = (int64_t)event->day * 1440 + event->minute - (event->at_s - second) / 60;
-    char day[11] = {0};
-    lw_day_write(event->day, day);
-    begin(out, name);
-    lw_buf_fmt(out, "\"%s", day);
-    lw_buf_fmt(out, "T%02d:%02d:%02d", (int)(event->minute / 60), (int)(event->minute % 60), (int)second);
     int minutes = (int)(ahead < 0 ? -ahead : ahead);
-    lw_buf_fmt(out, "%c%02d:%02d\"", ahead < 0 ? '-' : '+', minutes / 60 % 24, minutes % 60);
+    begin(out, name);
+    put_time(out, event->day, event->minute * 60 + (int)second);
+    char zone[7] = {ahead < 0 ? '-' : '+', 0, 0, ':', 0, 0, '"'};
+    two(zone + 1, minutes / 60 % 24);
+    two(zone + 4, minutes % 60);
+    lw_buf_add(out, zone, sizeof zone);
 }
 
 void lw__fj_instant(lw_buf *out, const char *name, int64_t at_s) {
     int64_t day = at_s >= 0 ? at_s / 86400 : -((-at_s + 86399) / 86400);
-    int rest = (int)(at_s - day * 86400);
-    char date[11] = {0};
-    lw_day_write((int32_t)day, date);
     begin(out, name);
-    lw_buf_fmt(out, "\"%sT%02d:%02d:%02dZ\"", date, rest / 3600, rest / 60 % 60, rest % 60);
+    put_time(out, (int32_t)day, (int)(at_s - day * 86400));
+    lw_buf_add(out, "Z\"", 2);
 }
 
 void lw__fj_day(lw_buf *out, const char *name, int32_t day) {
@@ -128,7 +151,11 @@ void lw__fj_day(lw_buf *out, const char *name, int32_t day) {
 void lw__fj_reference(lw_buf *out, const char *name, const char *type, const char *id) {
     lw__fj_open(out, name, '{');
     begin(out, "reference");
-    lw_buf_fmt(out, "\"%s/%s\"", type, id);
+    lw_buf_add(out, "\"", 1);
+    lw_buf_str(out, type);
+    lw_buf_add(out, "/", 1);
+    lw_buf_str(out, id);
+    lw_buf_add(out, "\"", 1);
     lw__fj_close(out, '}');
 }
 
@@ -197,21 +224,24 @@ void lw__fhir_uuid(const uint8_t id[16], char out[37]) {
 
 void lw__fhir_event_id(const lw_event *event, const char *suffix, char out[65]) {
     lw__fhir_uuid(event->id, out);
+    char *at = out + 36;
     if (suffix[0] != '\0') {
-        snprintf(out + 36, 29, "-%s", suffix);
-        for (char *c = out + 36; *c != '\0'; c++) {
-            *c = *c == '_' ? '-' : *c;
+        *at++ = '-';
+        for (; *suffix != '\0' && at < out + 64; suffix++) {
+            *at++ = *suffix == '_' ? '-' : *suffix;
         }
+        *at = '\0';
     }
 }
 
 static void hashed(lw_str text, const char *prefix, char out[65]) {
     uint8_t hash[32];
     lw__sha256_of(text.ptr, text.len, hash);
-    int at = snprintf(out, 32, "%s-", prefix);
-    for (int i = 0; i < 16; i++) {
-        snprintf(out + at + 2 * i, 3, "%02x", hash[i]);
-    }
+    lw__writer w = lw__writer_over(out, 65);
+    lw__put_c(&w, prefix);
+    lw__put_c(&w, "-");
+    lw__put_hex(&w, hash, 16);
+    lw__put_end(&w);
 }
 
 static bool id_letter(char c) {
