@@ -33,6 +33,9 @@ static const struct field of_set[] = {{0, LW_FIT_DURATION}, {3, LW_FIT_REPS},  {
                                       {5, LW_FIT_SET_TYPE}, {6, LW_FIT_START}, {7, LW_FIT_CATEGORY},
                                       {8, LW_FIT_NAME}};
 
+static const struct field of_own_field[] = {{0, LW_FIT_DEVELOPER}, {1, LW_FIT_NUMBER},      {2, LW_FIT_BASE},
+                                            {8, LW_FIT_UNIT},      {14, LW_FIT_OF_MESSAGE}, {15, LW_FIT_OF_FIELD}};
+
 #define FIELDS(list) (list), (uint8_t)(sizeof(list) / sizeof((list)[0]))
 static const struct {
     uint16_t global;
@@ -43,7 +46,7 @@ static const struct {
     [LW_FIT_SESSION] = {18, FIELDS(of_session)},   [LW_FIT_LAP] = {19, FIELDS(of_lap)},
     [LW_FIT_RECORD] = {20, FIELDS(of_record)},     [LW_FIT_EVENT] = {21, FIELDS(of_event)},
     [LW_FIT_ACTIVITY] = {34, FIELDS(of_activity)}, [LW_FIT_HR] = {132, FIELDS(of_hr)},
-    [LW_FIT_SET] = {225, FIELDS(of_set)},
+    [LW_FIT_SET] = {225, FIELDS(of_set)},          [LW_FIT_OWN_FIELD] = {206, FIELDS(of_own_field)},
 };
 
 /* Bytes of one value of a base type by its low five bits; 0 for text, fractions, lists of bytes and what is not known. */
@@ -56,6 +59,22 @@ static uint32_t load16(const uint8_t *p, bool big) {
 
 static uint32_t load32(const uint8_t *p, bool big) {
     return big ? load16(p, true) << 16 | load16(p + 2, true) : load16(p + 2, false) << 16 | load16(p, false);
+}
+
+/* How a value is read that is no plain number; behind the base types. */
+enum { UNIT_TEXT = 32, PACKED = 33, METRES = 34, METRES_HIGH = 35, METRES_A_SECOND = 36 };
+
+/* A single-precision number that is not negative, times factor, rounded; -1 when it is none or too large. */
+static int64_t single(uint32_t raw, int64_t factor) {
+    int exponent = (int)(raw >> 23 & 255) - 150;
+    int64_t value = (int64_t)((raw & 0x7fffff) | (exponent > -150 ? 0x800000u : 0)) * factor;
+    if (raw >> 31 != 0 || exponent > 8) {
+        return -1;
+    }
+    if (exponent >= 0) {
+        return value << exponent;
+    }
+    return exponent < -60 ? 0 : (value + (INT64_C(1) << (-exponent - 1))) >> -exponent;
 }
 
 /* Reads one value; false when it is the one that stands for none. */
@@ -92,6 +111,19 @@ static bool load(const uint8_t *p, uint8_t base, bool big, int64_t *out) {
         raw = load32(p, big);
         *out = raw;
         return raw != 0xffffffff;
+    case UNIT_TEXT:
+        *out = lw__same(p, "m/s", 4) ? 2 : (p[0] == 'm' || p[0] == 'M') && p[1] == '\0' ? 1 : 0;
+        return true;
+    case METRES:
+        *out = single(load32(p, big), 100);
+        return *out >= 0;
+    case METRES_HIGH:
+        *out = single(load32(p, big), 5);
+        *out += *out >= 0 ? 2500 : 0;
+        return *out >= 0;
+    case METRES_A_SECOND:
+        *out = single(load32(p, big), 1000);
+        return *out >= 0;
     default: // 12; others have no width and are not taken
         raw = load32(p, big);
         *out = raw;
@@ -145,6 +177,9 @@ static void begin_part(lw_fit *fit) {
     }
     fit->next = p + header;
     fit->timed = false;
+    fit->packed_last = -1;
+    fit->packed_total = 0;
+    fit->owns = 0;
     for (int i = 0; i < 16; i++) {
         fit->shape[i].known = false;
     }
@@ -183,10 +218,26 @@ static bool stop(lw_fit *fit, uint16_t note) {
     return false;
 }
 
+static void put_take(struct lw__fit_shape *shape, uint8_t slot, uint32_t at, uint8_t how) {
+    if (shape->takes < LW__FIT_TAKES) {
+        shape->take[shape->takes].at = (uint16_t)at;
+        shape->take[shape->takes].slot = slot;
+        shape->take[shape->takes].base = how;
+        shape->takes++;
+    }
+}
+
 /* Adds a field to what is taken of a shape, when it is one of its kind's and a plain number. */
 static void add_take(struct lw__fit_shape *shape, uint8_t number, uint32_t at, uint32_t size, uint8_t base) {
     uint32_t width = width_of[base];
-    if (width == 0 || size < width || size % width != 0 || shape->takes == LW__FIT_TAKES) {
+    if (shape->kind == LW_FIT_OWN_FIELD && number == 8 && base == 7 && size >= 4) {
+        base = UNIT_TEXT;
+        width = size;
+    } else if (shape->kind == LW_FIT_RECORD && number == 8 && base == 13 && size == 3) {
+        put_take(shape, LW_FIT_DISTANCE, at, PACKED);
+        return;
+    }
+    if (width == 0 || size < width || size % width != 0) {
         return;
     }
     uint8_t slot = number == TIMESTAMP ? LW_FIT_TIME : LW_FIT_SLOTS;
@@ -197,10 +248,72 @@ static void add_take(struct lw__fit_shape *shape, uint8_t number, uint32_t at, u
         }
     }
     if (slot != LW_FIT_SLOTS) {
-        shape->take[shape->takes].at = (uint16_t)at;
-        shape->take[shape->takes].slot = slot;
-        shape->take[shape->takes].base = base;
-        shape->takes++;
+        put_take(shape, slot, at, base);
+    }
+}
+
+/* A developer's field; one that stands for a record's own takes its place, so that two counters never mix. */
+static void add_own(const lw_fit *fit, struct lw__fit_shape *shape, const uint8_t *field, uint32_t at) {
+    uint32_t own = 0;
+    while (own < fit->owns && (fit->own[own].developer != field[2] || fit->own[own].number != field[0])) {
+        own++;
+    }
+    if (shape->kind != LW_FIT_RECORD || own == fit->owns || field[1] != 4) {
+        return;
+    }
+    uint8_t slot = fit->own[own].slot;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < shape->takes; i++) {
+        uint8_t other = shape->take[i].slot;
+        bool same = other == slot || (slot == LW_FIT_SPEED_WIDE && other == LW_FIT_SPEED) ||
+                    (slot == LW_FIT_HEIGHT_WIDE && other == LW_FIT_HEIGHT);
+        shape->take[kept] = shape->take[i];
+        kept += !same;
+    }
+    shape->takes = (uint8_t)kept;
+    put_take(shape, slot, at,
+             slot == LW_FIT_DISTANCE     ? METRES
+             : slot == LW_FIT_SPEED_WIDE ? METRES_A_SECOND
+                                         : METRES_HIGH);
+}
+
+/* A description of a developer's field: kept when it stands for a record's distance, speed or height, in units that are sure. */
+static void note_own(lw_fit *fit, const lw_fit_message *message) {
+    enum { RECORD_MESSAGE = 20, SINGLE = 8, METRE = 1, METRE_A_SECOND = 2 };
+    const int64_t *v = message->value;
+    if (!lw_fit_has(message, LW_FIT_DEVELOPER) || !lw_fit_has(message, LW_FIT_NUMBER) ||
+        !lw_fit_has(message, LW_FIT_BASE) || !lw_fit_has(message, LW_FIT_UNIT) ||
+        !lw_fit_has(message, LW_FIT_OF_MESSAGE) || !lw_fit_has(message, LW_FIT_OF_FIELD) ||
+        v[LW_FIT_OF_MESSAGE] != RECORD_MESSAGE || (v[LW_FIT_BASE] & 31) != SINGLE || fit->owns == LW__FIT_OWN) {
+        return;
+    }
+    int64_t of = v[LW_FIT_OF_FIELD], unit = v[LW_FIT_UNIT];
+    lw_fit_slot slot = of == 5 && unit == METRE                          ? LW_FIT_DISTANCE
+                       : (of == 2 || of == 78) && unit == METRE          ? LW_FIT_HEIGHT_WIDE
+                       : (of == 6 || of == 73) && unit == METRE_A_SECOND ? LW_FIT_SPEED_WIDE
+                                                                         : LW_FIT_SLOTS;
+    if (slot != LW_FIT_SLOTS) {
+        fit->own[fit->owns].developer = (uint8_t)v[LW_FIT_DEVELOPER];
+        fit->own[fit->owns].number = (uint8_t)v[LW_FIT_NUMBER];
+        fit->own[fit->owns++].slot = (uint8_t)slot;
+    }
+}
+
+/* Speed and distance of old devices: twelve bits each, hundredths of m/s and sixteenths of a metre, which go round. */
+static void unpack(lw_fit *fit, const uint8_t *p, lw_fit_message *out) {
+    if (p[0] == 0xff && p[1] == 0xff && p[2] == 0xff) {
+        return;
+    }
+    int32_t way = p[1] >> 4 | p[2] << 4;
+    fit->packed_total += fit->packed_last < 0 ? way : (way - fit->packed_last) & 4095;
+    fit->packed_last = way;
+    if (!lw_fit_has(out, LW_FIT_DISTANCE)) {
+        out->value[LW_FIT_DISTANCE] = fit->packed_total * 100 / 16;
+        out->has |= UINT64_C(1) << LW_FIT_DISTANCE;
+    }
+    if (!lw_fit_has(out, LW_FIT_SPEED)) {
+        out->value[LW_FIT_SPEED] = (p[0] | (p[1] & 15) << 8) * 10;
+        out->has |= UINT64_C(1) << LW_FIT_SPEED;
     }
 }
 
@@ -233,6 +346,7 @@ static bool define(lw_fit *fit, uint8_t header) {
             return stop(fit, LW_NOTE_TRUNCATED);
         }
         for (size_t i = 0; i < p[size]; i++) {
+            add_own(fit, shape, p + size + 1 + 3 * i, shape->size);
             shape->size += p[size + 2 + 3 * i];
         }
         size += 1 + 3 * (size_t)p[size];
@@ -261,7 +375,9 @@ static bool data(lw_fit *fit, uint8_t header, lw_fit_message *out) {
     out->has = 0; // of a message that is stepped over only the time is taken: compressed ones go on from it
     for (uint32_t i = 0; i < shape->takes; i++) {
         uint8_t slot = shape->take[i].slot;
-        if (load(p + shape->take[i].at, shape->take[i].base, shape->big, &out->value[slot])) {
+        if (shape->take[i].base == PACKED) {
+            unpack(fit, p + shape->take[i].at, out);
+        } else if (load(p + shape->take[i].at, shape->take[i].base, shape->big, &out->value[slot])) {
             out->has |= UINT64_C(1) << slot;
         }
     }
@@ -272,7 +388,10 @@ static bool data(lw_fit *fit, uint8_t header, lw_fit_message *out) {
         out->value[LW_FIT_TIME] = fit->time;
         out->has |= UINT64_C(1) << LW_FIT_TIME;
     }
-    if (shape->kind == LW_FIT_KINDS) {
+    if (shape->kind == LW_FIT_OWN_FIELD) {
+        note_own(fit, out);
+    }
+    if (shape->kind >= LW_FIT_OWN_FIELD) {
         return false;
     }
     out->global = shape->global;

@@ -6,7 +6,9 @@
  * nothing that can be salvaged: a wrong checksum, a file cut off in the middle and junk at its end become notes.
  *
  * Read are file_id, sport, session, lap, record, event, activity, hr and set, in both byte orders, with compressed
- * timestamps, through chained files. Everything else, developer fields included, is stepped over by its size. Values keep
+ * timestamps, through chained files; of old devices also speed and distance packed into three bytes, and developers' fields
+ * that stand for a record's own distance, speed or height, where they are single-precision metres or metres a second (a pod on
+ * the shoe). Everything else is stepped over by its size. Values keep
  * the file's own unit, named at each slot; a value that the protocol calls invalid is absent.
  */
 #ifndef LW_WATCH_FIT_H
@@ -24,6 +26,7 @@ typedef enum lw_fit_kind {
     LW_FIT_ACTIVITY,
     LW_FIT_HR,
     LW_FIT_SET,
+    LW_FIT_OWN_FIELD, /* describes a field of a developer; read, never handed out */
     LW_FIT_KINDS
 } lw_fit_kind;
 
@@ -58,6 +61,12 @@ typedef enum lw_fit_slot {
     LW_FIT_SET_TYPE,    /* 1: done, 0: rest */
     LW_FIT_CATEGORY,    /* what was lifted, as the device names it by number */
     LW_FIT_NAME,        /* and its name within that category, by number */
+    LW_FIT_DEVELOPER,   /* of a developer's field: whose it is */
+    LW_FIT_NUMBER,      /* its number */
+    LW_FIT_BASE,        /* its base type */
+    LW_FIT_UNIT,        /* 1: m, 2: m/s, 0: another */
+    LW_FIT_OF_MESSAGE,  /* the message whose own field it stands for */
+    LW_FIT_OF_FIELD,    /* and that field's number */
     LW_FIT_SLOTS
 } lw_fit_slot;
 
@@ -78,7 +87,7 @@ static inline bool lw_fit_has(const lw_fit_message *message, lw_fit_slot slot) {
     return (message->has >> slot & 1) != 0;
 }
 
-enum { LW__FIT_TAKES = 16 };
+enum { LW__FIT_TAKES = 24, LW__FIT_OWN = 16 };
 
 /* How the data messages of one local number look. */
 struct lw__fit_shape {
@@ -100,6 +109,12 @@ typedef struct lw_fit {
     uint32_t records;                     /* of them record messages */
     uint32_t time;                        /* the last full timestamp of this part */
     uint32_t part;
+    int32_t packed_last;  /* packed distance at the last record that had it, or -1 */
+    int64_t packed_total; /* so far, sixteenths of a metre */
+    struct {
+        uint8_t developer, number, slot;
+    } own[LW__FIT_OWN]; /* developers' fields that stand for a record's own */
+    uint32_t owns;
     uint16_t notes; /* LW_NOTE_… */
     bool timed, over;
     bool trusted; /* checksums were looked at in an earlier reading */

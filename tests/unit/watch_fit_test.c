@@ -89,6 +89,66 @@ static void takes_compressed_times(void **state) {
     assert_int_equal(got[0].samples, 101);
 }
 
+/* Twelve bits of speed and of distance, which go round every 256 m. */
+static void takes_packed_speed_and_distance(void **state) {
+    (void)state;
+    static struct fw w;
+    static const struct fw_field fields[] = {{253, 4, FW_U32}, {8, 3, 0x0d}};
+    w = (struct fw){0};
+    fw_begin(&w, 14);
+    fw_file_id(&w, 4);
+    fw_define(&w, 1, 20, fields, 2, 0);
+    for (uint32_t i = 0; i <= 200; i++) { // 3 m/s
+        uint32_t way = i * 48 & 4095, packed = 300 | way << 12;
+        FW_DATA(&w, 1, {FW_T0 + i, 4}, {packed & 0xff, 1}, {packed >> 8 & 0xff, 1}, {packed >> 16, 1});
+    }
+    FW_DATA(&w, 1, {FW_T0 + 201, 4}, {0xff, 1}, {0xff, 1}, {0xff, 1}); // none
+    fw_session(&w, FW_T0, 201, 201, 60000, 1, 0);
+    fw_end(&w);
+    assert_int_equal(read_all(fw_bytes(&w)), LW_OK);
+    assert_int_equal(got[0].distance_cm, 60000);
+    assert_int_equal(got[0].top_mms, 3000);
+    assert_int_equal(got[0].notes, 0);
+}
+
+/* A developer's field in single precision that stands for the record's own distance. */
+static void own_distance(struct fw *w, const char *unit, uint32_t base, uint32_t of) {
+    static const struct fw_field described[] = {{0, 1, FW_U8},   {1, 1, FW_U8},   {2, 1, FW_U8},
+                                                {8, 4, FW_TEXT}, {14, 2, FW_U16}, {15, 1, FW_U8}};
+    static const struct fw_field fields[] = {{253, 4, FW_U32}, {5, 4, FW_U32}};
+    *w = (struct fw){0};
+    fw_begin(w, 14);
+    fw_file_id(w, 4);
+    fw_define(w, 2, 206, described, 6, 0);
+    FW_DATA(w, 2, {0, 1}, {7, 1}, {base, 1}, {(uint8_t)unit[0], 1}, {(uint8_t)unit[1], 1},
+            {unit[1] != 0 ? (uint8_t)unit[2] : 0, 1}, {0, 1}, {20, 2}, {of, 1});
+    fw_define(w, 1, 20, fields, 2, 4);
+    for (uint32_t i = 0; i <= 100; i++) { // 2 m/s by the device, 3 m/s by the pod
+        float metres = 3.0F * (float)i;
+        uint32_t raw = 0;
+        memcpy(&raw, &metres, sizeof raw);
+        FW_DATA(w, 1, {FW_T0 + i, 4}, {i * 200, 4}, {raw, 4});
+    }
+    fw_session(w, FW_T0, 100, 100, 0xffffffff, 1, 0);
+    fw_end(w);
+    assert_int_equal(read_all(fw_bytes(w)), LW_OK);
+}
+
+static void takes_developers_fields_that_are_sure(void **state) {
+    (void)state;
+    static struct fw w;
+    own_distance(&w, "m", FW_F32, 5);
+    assert_int_equal(got[0].distance_cm, 30000);
+    own_distance(&w, "ft", FW_F32, 5); // another unit
+    assert_int_equal(got[0].distance_cm, 20000);
+    own_distance(&w, "m", FW_U32, 5); // another type
+    assert_int_equal(got[0].distance_cm, 20000);
+    own_distance(&w, "m", FW_F32, 200); // stands for nothing of ours
+    assert_int_equal(got[0].distance_cm, 20000);
+    own_distance(&w, "m/s", FW_F32, 5); // a speed is no distance
+    assert_int_equal(got[0].distance_cm, 20000);
+}
+
 static void steps_over_what_it_does_not_know(void **state) {
     (void)state;
     static struct fw w;
@@ -310,6 +370,8 @@ int main(void) {
         cmocka_unit_test(reads_a_run),
         cmocka_unit_test(takes_old_headers_and_chains),
         cmocka_unit_test(takes_compressed_times),
+        cmocka_unit_test(takes_packed_speed_and_distance),
+        cmocka_unit_test(takes_developers_fields_that_are_sure),
         cmocka_unit_test(steps_over_what_it_does_not_know),
         cmocka_unit_test(an_absent_value_is_absent),
         cmocka_unit_test(parts_a_triathlon),

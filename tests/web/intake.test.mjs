@@ -103,7 +103,8 @@ test('without a network: several at once, a kind that is asked, one step back', 
 
 test('sets of a watch: the exercise is offered, the person says side, pain and effort', async () => {
   const { page } = phone
-  const before = (await api.get(`/api/v1/patients/${rosa.id}/events?limit=2000`)).json.events.length
+  const log = async (wanted) => (await api.get(`/api/v1/patients/${rosa.id}/events?limit=2000`)).json.events.map((row) => row.event).filter(wanted)
+  const ofSets = (one) => one.kind === 'exercise' && one.data.x_source
   await choose('gym.fit')
   await page.getByText('1 activity found; new for the record: 1').waitFor()
   const [deadlift, morning, squat] = [0, 1, 2].map((n) => page.locator('fieldset.group').nth(n))
@@ -124,14 +125,13 @@ test('sets of a watch: the exercise is offered, the person says side, pain and e
   await shot(page, 'import-sets', { fullPage: true })
   await page.getByRole('button', { name: 'Store 3 entries' }).click()
   await page.getByText('3 entries stored.').waitFor()
-  const all = await until(async () => { const { events } = (await api.get(`/api/v1/patients/${rosa.id}/events?limit=2000`)).json; return events.length === before + 3 ? events.map((row) => row.event) : null }, 'the sets at the clinic')
-  const sets = all.filter((one) => one.kind === 'exercise' && one.data.x_source)
+  const sets = await until(async () => { const all = await log(ofSets); return all.length === 2 ? all : null }, 'the sets at the clinic')
   assert.deepEqual(sets.map(({ data: { x_source, ...data } }) => data), [
     { exercise: 'deadlift', side: 'both', sets: Array(3).fill({ reps: 8, load_kg: 40 }), pain_during: 2, effort: 6 },
     { exercise: 'rdl-single', side: 'left', sets: Array(2).fill({ reps: 10, load_kg: 15 }), pain_during: 0, effort: 4 },
   ])
   await page.getByRole('button', { name: /Take back/i }).first().click() // all three at once
-  await until(async () => (await api.get(`/api/v1/patients/${rosa.id}/events?limit=2000`)).json.events.filter((row) => row.event.kind === 'void').length === 7, 'three voids more')
+  await until(async () => (await log((one) => one.kind === 'void' && sets.some((set) => set.id === one.data.event))).length === 2, 'both taken back at the clinic')
 })
 
 /** What the program makes of a file, and the page: the same entries, but for their ids and the name of the import. */
@@ -142,7 +142,7 @@ function program(...args) {
   spawnSync(process.env.LOADWAVE ?? 'build/loadwave', ['import', record, ...args, '--yes', '--partial'], { env: { ...process.env, TZ: 'Europe/London' } })
   return readFileSync(record, 'utf8').split('\n').filter((line) => line.includes('"activity"')).map((line) => JSON.parse(line))
 }
-const stored = async (name) => {
+const stored = async (name, count) => {
   const { page } = phone
   const before = await activities()
   await choose(name)
@@ -157,11 +157,9 @@ const stored = async (name) => {
   await page.getByRole('heading', { name: /found; new for the record/ }).waitFor()
   for (const another of await page.getByRole('button', { name: 'It is another one' }).all()) await another.click()
   for (const group of await page.getByRole('group', { name: /Worst pain at the sit bone while/ }).all()) await group.getByRole('radio', { name: '2', exact: true }).check()
-  const list = await page.locator('form .card').count()
   await page.getByRole('button', { name: /^Store \d/ }).click()
-  await page.getByText(/entr(y|ies) stored\./).waitFor()
-  const now = await until(async () => { const all = await activities(); return all.length > before.length ? all : null }, `${name} at the clinic`)
-  assert.ok(list > 0)
+  await page.getByRole('heading', { name: /found; new for the record/ }).waitFor({ state: 'detached' })
+  const now = await until(async () => { const all = await activities(); return all.length >= before.length + count ? all : null }, `${name} at the clinic`)
   const known = new Set(before.map((one) => one.id))
   await page.getByRole('button', { name: /Take back/i }).first().click()
   await page.getByRole('heading', { name: 'Imports in the record' }).waitFor({ state: 'detached' })
@@ -169,7 +167,9 @@ const stored = async (name) => {
 }
 for (const [name, args] of [['strava.zip', []], ['export.zip', []], ['export.xml', []], ['ways.zip', []], ['lied.zip', []], ['runs.csv', ['--map', 'start=#1:dmy,minutes=#3:min,type=#2,km=#4:km,pain=#5']]]) {
   test(`${name}: the page and the program make the same entries of it`, async () => {
-    assert.deepEqual(same(await stored(name)), same(program(file(name), ...args)))
+    const made = program(file(name), ...args)
+    assert.ok(made.length > 0)
+    assert.deepEqual(same(await stored(name, made.length)), same(made))
   })
 }
 

@@ -72,6 +72,7 @@ export class Reading {
   tables: Table[] = []
   stopped = false
   #unpacked = 0
+  #since = performance.now()
   #progress: (done: number, of: number, found: number) => void
 
   constructor(progress: (done: number, of: number, found: number) => void) {
@@ -89,7 +90,12 @@ export class Reading {
   #said(from: string, answer: Answer): void {
     for (const one of answer.findings) this.#find(from, `import.found.${FOUND[one.what] ?? 'unreadable'}`, one.line, one.detail)
   }
-  #step(done: number, of: number): void {
+  /** How far it is; gives way to the page every few frames, so that it can be looked at and stopped. */
+  async #step(done: number, of: number): Promise<void> {
+    if (performance.now() - this.#since > 40) {
+      await new Promise((next) => setTimeout(next))
+      this.#since = performance.now()
+    }
     if (this.stopped) throw new Stopped()
     this.#progress(done, of, this.items.length)
   }
@@ -132,7 +138,7 @@ export class Reading {
     for await (const piece of rest) {
       held.push(piece)
       length += piece.length
-      this.#step(fed + length, size)
+      await this.#step(fed + length, size)
       if (length >= 256 * 1024) feed(false)
       if (answer?.over) break
     }
@@ -141,7 +147,7 @@ export class Reading {
   }
 
   /** One stream of bytes, by its first ones. `packed` says that it came out of gzip, which may not hold gzip again. */
-  async #stream(from: string, stream: ReadableStream<Uint8Array>, size: number, most: number, packed: boolean, sport = ''): Promise<Activity[]> {
+  async #stream(from: string, stream: ReadableStream<Uint8Array>, size: number, most: number, packed: boolean, sport = '', of = size): Promise<Activity[]> {
     const all = pieces(stream, size, most)
     let first = new Uint8Array(0)
     while (first.length < 64) {
@@ -168,7 +174,7 @@ export class Reading {
       return this.#stream(from, unpack(new Blob([bytes as BlobPart]), 'gzip'), bytes.length, most, true, sport)
     }
     if (/^\uFEFF?\s*</.test(text)) {
-      const { activities, health, hash } = await this.#xml(from, first, all, size)
+      const { activities, health, hash } = await this.#xml(from, first, all, of)
       if (health) return activities
       for (const one of activities) this.#take(from, { ...one, sport: one.sport || sport }, hash, [])
       return []
@@ -179,7 +185,7 @@ export class Reading {
   /** Takes workouts of a health export, each joined with the file of its way where `way` finds one. */
   async #workouts(from: string, list: Activity[], way?: (path: string, sport: string) => Promise<boolean>): Promise<void> {
     for (const [at, one] of list.entries()) {
-      this.#step(at, list.length)
+      await this.#step(at, list.length)
       const told = one.route && way ? await way(one.route, one.sport) : false
       this.#take(from, told ? (await reader()).join(one) : one, '', [])
     }
@@ -195,7 +201,7 @@ export class Reading {
       try {
         const { stream: bytes, packed } = await open(file, member)
         const folder = member.name.slice(0, member.name.lastIndexOf('/') + 1)
-        await this.#workouts(member.name, await this.#stream(member.name, bytes, packed, HEALTH, false), async (path, sport) => {
+        await this.#workouts(member.name, await this.#stream(member.name, bytes, packed, HEALTH, false, '', member.claims), async (path, sport) => {
           const at = names.get(folder + path.replace(/^\//, ''))
           if (!at) return false
           try {
@@ -218,7 +224,7 @@ export class Reading {
     const watch = await reader()
     for (const [at, member] of recordings.entries()) {
       try {
-        this.#step(at, recordings.length)
+        await this.#step(at, recordings.length)
         const short = member.name.slice(Math.max(0, member.name.indexOf('activities/')))
         const sport = listing && member.name.includes('activities/') ? watch.listing(listing, short).sport : ''
         const { stream: bytes, packed } = await open(file, member)

@@ -11,7 +11,8 @@ const MIB = 1024 * 1024
 /** The directory of 50,000 members with the longest names that are sensible. */
 const DIRECTORY = 16 * MIB
 
-export type Member = { name: string; method: number; packed: number; at: number }
+/** claims: the size that the directory names, which is good for showing how far a reading is and for nothing else. */
+export type Member = { name: string; method: number; packed: number; claims: number; at: number }
 
 const bytesOf = async (file: Blob, from: number, to: number) => new DataView(await file.slice(from, to).arrayBuffer())
 
@@ -46,7 +47,7 @@ export async function members(file: Blob): Promise<Member[]> {
     if (next > size) throw new NotRead('import.found.broken')
     const one: Member = {
       name: decoder.decode(new Uint8Array(directory.buffer, p + 46, names)), method: directory.getUint16(p + 10, true),
-      packed: directory.getUint32(p + 20, true), at: directory.getUint32(p + 42, true),
+      packed: directory.getUint32(p + 20, true), claims: directory.getUint32(p + 24, true), at: directory.getUint32(p + 42, true),
     }
     if ((directory.getUint16(p + 8, true) & 1) !== 0) one.method = -1 // encrypted
     for (let e = p + 46 + names; e + 4 <= p + 46 + names + extra; e += 4 + directory.getUint16(e + 2, true)) {
@@ -54,7 +55,7 @@ export async function members(file: Blob): Promise<Member[]> {
       let field = e + 4 // the members that were all ones, in this order: size, packed, at
       const stop = e + 4 + directory.getUint16(e + 2, true)
       const wide = () => { const value = field + 8 <= stop ? Number(directory.getBigUint64(field, true)) : Infinity; field += 8; return value }
-      if (directory.getUint32(p + 24, true) === 0xffffffff) wide()
+      if (one.claims === 0xffffffff) one.claims = wide()
       if (one.packed === 0xffffffff) one.packed = wide()
       if (one.at === 0xffffffff) one.at = wide()
     }
