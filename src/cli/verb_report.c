@@ -158,6 +158,15 @@ static lw_report_kind kind_of(const char *word) {
     return LW_REPORT_KINDS;
 }
 
+/* Whether anything happened by the day: a page about nobody would look like one about somebody who said nothing. */
+static bool has_events(const lw_record *record, int32_t day) {
+    bool any = false;
+    for (uint32_t i = 0; i < record->count; i++) {
+        any = any || record->events[i].day <= day;
+    }
+    return any;
+}
+
 int cli_verb_report(const cli_args *args) {
     if (strcmp(args->positional[0], "research") == 0) {
         return research(args);
@@ -190,6 +199,13 @@ int cli_verb_report(const cli_args *args) {
     err = err == 0 ? cli_rules_load(cli_option_value(args, "--protocol"), &rules) : err;
     err = err == 0 ? cli_log_load(args->positional[1], &log) : err;
     lw_buf out = {0};
+    if (err == 0 && !has_events(&log.record, day)) {
+        char iso[16];
+        lw_day_write(day, iso);
+        fprintf(stderr, "loadwave report: %s: nothing stands in it up to %.10s, so there is nothing to print\n",
+                log.path, iso);
+        err = CLI_BAD;
+    }
     if (err == 0) {
         lw_report_request request = {.kind = kind,
                                      .format = svg ? LW_REPORT_SVG : LW_REPORT_PDF,

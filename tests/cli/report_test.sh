@@ -76,6 +76,21 @@ PYTHON
 if grep -q "Each morning\|Exercises$" "$work/text"; then fail "the plan asks for something after a warning sign"; fi
 run 2 report discharge "$record" --on 2026-03-10 -o "$work/end.pdf"
 says "the programme has not ended" err
+# What is not there, empty or of another time is said with its name, and nothing is written.
+run 4 report today "$work/nobody.jsonl" -o "$work/none.pdf"
+says "nobody.jsonl: cannot open" err
+: >"$work/empty.jsonl"
+run 2 report today "$work/empty.jsonl" -o "$work/none.pdf"
+says "empty.jsonl: nothing stands in it" err
+run 2 report shockwave "$record" --on 2020-01-01 -o "$work/none.pdf"
+says "up to 2020-01-01" err
+run 4 report today "$record" --on 2026-01-10 -o "$work/no folder/none.pdf"
+says "no folder/none.pdf" err
+checks=$((checks + 1))
+[ ! -e "$work/none.pdf" ] || fail "a page about nobody"
+# A day is enough for a page, and a name of any script or length for a file's name given by hand.
+head -1 "$record" >"$work/day.jsonl"
+for kind in today progress shockwave; do run 0 report $kind "$work/day.jsonl" --on 2026-01-05 -o "$work/<one> דן 🦵.pdf"; done
 run 2 report tomorrow "$record"
 says "is no report" err
 run 2 report today "$record" -o "$work/plan.doc"
