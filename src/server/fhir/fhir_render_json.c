@@ -7,17 +7,39 @@
 #include "base/base_internal.h"
 #include "server/fhir/fhir_render_internal.h"
 
-/* A comma unless the value is the first of its list or object; then the name. */
-static void begin(lw_buf *out, const char *name) {
-    char last = out->len > 0 ? out->ptr[out->len - 1] : '{';
+enum { SHORT = 400 }; /* bytes of a member that is put together before it is added: nearly all are shorter */
+
+/* A comma unless the value is the first of its list or object; then the name. Returns the bytes written to `to`. */
+static size_t head(const lw_buf *out, const char *name, size_t len, char *to) {
+    char last = out->len > 0 ? out->ptr[out->len - 1] : '{', *at = to;
     if (last != '{' && last != '[' && last != ':' && last != '\n') {
-        lw_buf_add(out, ",", 1);
+        *at++ = ',';
     }
     if (name != NULL) {
-        lw_buf_add(out, "\"", 1);
-        lw_buf_str(out, name);
-        lw_buf_add(out, "\":", 2);
+        *at++ = '"';
+        memcpy(at, name, len);
+        at += len;
+        *at++ = '"';
+        *at++ = ':';
     }
+    return (size_t)(at - to);
+}
+
+/* Names are the renderer's own, and shorter than this. */
+static void begin(lw_buf *out, const char *name) {
+    char text[SHORT];
+    size_t len = name != NULL ? strlen(name) : 0;
+    lw_buf_add(out, text, head(out, name, len < SHORT - 8 ? len : SHORT - 8, text));
+}
+
+/* Whether nothing of the text has to be escaped. */
+static bool is_plain(lw_str text) {
+    bool plain = true;
+    for (uint32_t i = 0; i < text.len; i++) { /* without a way out: so it is done many bytes at a time */
+        uint8_t c = (uint8_t)text.ptr[i];
+        plain &= (c >= 0x20) & (c < 0x80) & (c != '"') & (c != '\\');
+    }
+    return plain;
 }
 
 static void two(char *at, int value) {
@@ -26,8 +48,10 @@ static void two(char *at, int value) {
 }
 
 void lw__fj_open(lw_buf *out, const char *name, char sign) {
-    begin(out, name);
-    lw_buf_add(out, &sign, 1);
+    char text[SHORT];
+    size_t len = name != NULL ? strlen(name) : 0, at = head(out, name, len < SHORT - 8 ? len : SHORT - 8, text);
+    text[at++] = sign;
+    lw_buf_add(out, text, at);
 }
 
 void lw__fj_close(lw_buf *out, char sign) {
@@ -50,18 +74,29 @@ void lw__fj_slice(lw_buf *out, const char *name, lw_str text) {
     if (text.len == 0) {
         return;
     }
+    size_t len = name != NULL ? strlen(name) : 0;
+    if (len + text.len + 8 <= SHORT && is_plain(text)) {
+        char whole[SHORT];
+        size_t at = head(out, name, len, whole);
+        whole[at++] = '"';
+        memcpy(whole + at, text.ptr, text.len);
+        at += text.len;
+        whole[at++] = '"';
+        lw_buf_add(out, whole, at);
+        return;
+    }
     begin(out, name);
     size_t from = out->len;
     lw_buf_json(out, text);
     /* of the control characters FHIR allows tabs and the ends of lines; the others, \u00XY, become blanks */
     char *at = out->failed ? NULL : memchr(out->ptr + from, '\\', out->len - from);
     while (at != NULL) { /* each begins an escape of two bytes or, with a u, of six */
-        size_t len = at[1] == 'u' ? 6 : 2;
-        bool line = len == 6 && at[4] == '0' && (at[5] == 'a' || at[5] == 'd' || at[5] == '9');
-        if (len == 6 && !line) {
+        size_t size = at[1] == 'u' ? 6 : 2;
+        bool line = size == 6 && at[4] == '0' && (at[5] == 'a' || at[5] == 'd' || at[5] == '9');
+        if (size == 6 && !line) {
             memset(at, ' ', 6);
         }
-        at = memchr(at + len, '\\', (size_t)(out->ptr + out->len - at) - len);
+        at = memchr(at + size, '\\', (size_t)(out->ptr + out->len - at) - size);
     }
 }
 
