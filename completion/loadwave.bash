@@ -33,7 +33,7 @@ _loadwave() {
     "protocol print") options="--help" ;;
     "protocol diff") options="--help" ;;
     "protocol prove") options="--property --story --json --memory --help" ;;
-    "serve") options="--store --listen --origin --first --demo --backups --backup-key --secrets-key --forget-authenticators --threads --proxy --smtp --mail-from --mail-user --mail-password-file --push-service --help" ;;
+    "serve") options="--store --listen --origin --first --demo --backups --backup-key --secrets-key --forget-authenticators --threads --proxy --smtp --mail-from --mail-user --mail-password-file --mail-ca --push-service --help" ;;
     "clinic add") options="--name --login --person --language --country --origin --help" ;;
     "backup") options="--key --new-key --help" ;;
     "restore") options="--key --check --help" ;;

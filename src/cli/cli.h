@@ -54,7 +54,7 @@ void cli_print(const cli_screen *screen, cli_style style, const char *first, con
 void cli_ink(const cli_screen *screen, cli_style style, const char *text);
 
 /* ---- command line ---- */
-enum { CLI_MAX_OPTIONS = 16, CLI_MAX_POSITIONAL = 33 };
+enum { CLI_MAX_OPTIONS = 20, CLI_MAX_POSITIONAL = 33 };
 
 typedef struct cli_option {
     const char *name; /* "--on" */

@@ -453,7 +453,7 @@ const cli_verb cli_verbs[] = {
             "[--store WHERE] [--listen ADDRESS] [--origin URL] [--first LOGIN] [--demo] [--backups FOLDER] "
             "[--backup-key KEYFILE] "
             "[--secrets-key KEYFILE] [--forget-authenticators] [--threads N] [--proxy] [--smtp URL --mail-from ADDRESS "
-            "[--mail-user NAME --mail-password-file FILE]] [--push-service ORIGIN]",
+            "[--mail-user NAME --mail-password-file FILE] [--mail-ca FILE]] [--push-service ORIGIN]",
         .summary = "the clinic's server: API, patient's app and console",
         .text =
             "Answers on the given address until it is stopped with Ctrl-C or SIGTERM; what runs is finished first, ten "
@@ -465,25 +465,25 @@ const cli_verb cli_verbs[] = {
             "password.\n\n"
             "Behind a proxy that does TLS, --origin says under which address people reach it, and --proxy that the "
             "client's address stands in X-Forwarded-For. Log lines go to standard error as JSON and name no person.",
-        .options = {{"--store", "WHERE", "a SQLite file or postgres://… (default: loadwave.db)"},
-                    {"--listen", "ADDRESS", "address and port (default: 127.0.0.1:8080)"},
-                    {"--origin", "URL", "https://NAME under which browsers see it (default: http://localhost:PORT)"},
-                    {"--first", "LOGIN",
-                     "on a first start: the sign-in name of the first clinician; a link is printed"},
-                    {"--demo", NULL, "fill an empty store with invented people and print how to sign in"},
-                    {"--backups", "FOLDER", "where backups go (default: backups/ beside the store)"},
-                    {"--backup-key", "KEYFILE", "the key that backups are encrypted with (loadwave backup --new-key)"},
-                    {"--secrets-key", "KEYFILE",
-                     "the key that authenticators are sealed with in the store; made when there is none"},
-                    {"--forget-authenticators", NULL, "that key is lost: take away what it sealed, to be set up anew"},
-                    {"--threads", "N", "threads that answer (default: one for each core)"},
-                    {"--proxy", NULL, "believe X-Forwarded-For of a proxy on this machine"},
-                    {"--smtp", "URL",
-                     "smtp://HOST:PORT or smtps://HOST: the mail server for reminders (docs/reminders.md)"},
-                    {"--mail-from", "ADDRESS", "the address that e-mails come from"},
-                    {"--mail-user", "NAME", "to sign in at the mail server"},
-                    {"--mail-password-file", "FILE", "the file whose first line is the password for that"},
-                    {"--push-service", "ORIGIN", "send notifications to a push service of this origin, too"}},
+        .options =
+            {{"--store", "WHERE", "a SQLite file or postgres://… (default: loadwave.db)"},
+             {"--listen", "ADDRESS", "address and port (default: 127.0.0.1:8080)"},
+             {"--origin", "URL", "https://NAME under which browsers see it (default: http://localhost:PORT)"},
+             {"--first", "LOGIN", "on a first start: the sign-in name of the first clinician; a link is printed"},
+             {"--demo", NULL, "fill an empty store with invented people and print how to sign in"},
+             {"--backups", "FOLDER", "where backups go (default: backups/ beside the store)"},
+             {"--backup-key", "KEYFILE", "the key that backups are encrypted with (loadwave backup --new-key)"},
+             {"--secrets-key", "KEYFILE",
+              "the key that authenticators are sealed with in the store; made when there is none"},
+             {"--forget-authenticators", NULL, "that key is lost: take away what it sealed, to be set up anew"},
+             {"--threads", "N", "threads that answer (default: one for each core)"},
+             {"--proxy", NULL, "believe X-Forwarded-For of a proxy on this machine"},
+             {"--smtp", "URL", "smtp://HOST:PORT or smtps://HOST: the mail server for reminders (docs/reminders.md)"},
+             {"--mail-from", "ADDRESS", "the address that e-mails come from"},
+             {"--mail-user", "NAME", "to sign in at the mail server"},
+             {"--mail-password-file", "FILE", "the file whose first line is the password for that"},
+             {"--mail-ca", "FILE", "authorities (PEM) that its certificate may come from, for a server of your own"},
+             {"--push-service", "ORIGIN", "send notifications to a push service of this origin, too"}},
         .examples =
             {"loadwave serve --demo --store demo/loadwave.db\ta clinic to look at",
              "loadwave serve --store /var/lib/loadwave/loadwave.db --origin https://loadwave.example --proxy\tbehind a "

@@ -61,7 +61,8 @@ static void take_option(cli_place *place, const char *name, char *value) {
                  {"--smtp", &place->smtp},
                  {"--mail-from", &place->mail_from},
                  {"--mail-user", &place->mail_user},
-                 {"--mail-password-file", &place->mail_password}};
+                 {"--mail-password-file", &place->mail_password},
+                 {"--mail-ca", &place->mail_ca}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(name, known[i].name) == 0) {
             *known[i].value = value;
@@ -500,6 +501,7 @@ int cli_place_check(const cli_place *place, int64_t now_s, lw_check *check) {
     }
     check_zone(check);
     check_mail(place, check);
+    cli_place_post(place, check);
     if (place->listen != NULL) {
         check_port(place, check);
     }

@@ -10,7 +10,7 @@
 /* What a server is told, as far as it is known; every text nullable. Values point into text or are borrowed. */
 typedef struct cli_place {
     const char *store, *listen, *origin, *backups, *backup_key, *secrets_key;
-    const char *smtp, *mail_from, *mail_user, *mail_password;
+    const char *smtp, *mail_from, *mail_user, *mail_password, *mail_ca;
     bool proxy;
     const char *unknown_setting, *unknown_option; /* the first that the service would not know */
     char text[8192];                              /* of the settings' file, cut into values */
@@ -28,6 +28,8 @@ bool cli_place_read(cli_place *place, const char *path);
 int cli_place_check(const cli_place *place, int64_t now_s, lw_check *check);
 /* place_web.c: what browsers see at an https origin: who answers, and whether the certificate is good and for how long. */
 void cli_place_web(const char *origin, int64_t now_s, lw_check *check);
+/* place_post.c: whether the mail server takes mail from here, without sending any, and the key of notifications. */
+void cli_place_post(const cli_place *place, lw_check *check);
 /* One finding. */
 void cli_place_say(lw_check *check, bool wrong, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* What to do when a store cannot be read to its end: a sentence. where: its path or address. */

@@ -207,6 +207,7 @@ int cli_verb_serve(const cli_args *args) {
                                  .mail_from = cli_option_value(args, "--mail-from"),
                                  .mail_user = cli_option_value(args, "--mail-user"),
                                  .mail_password = cli_option_value(args, "--mail-password-file"),
+                                 .mail_ca = cli_option_value(args, "--mail-ca"),
                                  .push_service = cli_option_value(args, "--push-service")};
     make_folder(options.store);
     sigset_t all;

@@ -356,6 +356,10 @@ static int by_time(const void *left, const void *right) {
     return a->minute != b->minute ? (a->minute < b->minute ? -1 : 1) : strcmp(a->uid, b->uid);
 }
 
+void lw_calendar_sort(lw_calendar *calendar) {
+    qsort(calendar->items, calendar->count, sizeof calendar->items[0], by_time);
+}
+
 bool lw_calendar_merge(const lw_calendar *old, const lw_calendar *fresh, int32_t day, int64_t now_s, lw_calendar *out) {
     memset(out, 0, sizeof *out);
     bool changed = false;
@@ -387,6 +391,6 @@ bool lw_calendar_merge(const lw_calendar *old, const lw_calendar *fresh, int32_t
             changed = lw_calendar_add(out, &now) || changed;
         }
     }
-    qsort(out->items, out->count, sizeof out->items[0], by_time);
+    lw_calendar_sort(out);
     return changed;
 }

@@ -63,6 +63,9 @@ bool lw_calendar_merge(const lw_calendar *old, const lw_calendar *fresh, int32_t
 bool lw_calendar_add(lw_calendar *calendar, const lw_calendar_item *item);
 void lw_calendar_free(lw_calendar *calendar);
 
+/* By day, minute, uid, as lw_calendar_merge leaves it. */
+void lw_calendar_sort(lw_calendar *calendar);
+
 /* Appends the calendar as RFC 5545 has it: folded lines that end in CRLF. Same items, same bytes. */
 LW_MUST_CHECK int32_t lw_calendar_write(const lw_calendar *calendar, const char *language, lw_buf *out);
 

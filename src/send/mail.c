@@ -1,9 +1,9 @@
 /*
  * mail.c: see mail.h.
  *
- * What a refusal means depends on what was refused: a recipient refused for good (5xx to RCPT) is an address that is not
- * there, and is not written to again; anything else refused for good is about us or the message. libcurl says only that sending
- * failed, so the last command is remembered as it goes by.
+ * What a refusal means depends on what was refused: a recipient refused for good may be an address that is not there, unless
+ * the enhanced code says that it is about us (5.7.1: no relaying, no trust); anything else refused for good is about us or the
+ * message. libcurl says only that sending failed, so the last command is remembered as it goes by.
  */
 #include "send/mail.h"
 
@@ -44,8 +44,8 @@ static const char *host_of(const char *url, size_t *len) {
 static bool on_this_machine(const char *url) {
     size_t len;
     const char *host = host_of(url, &len);
-    return strncmp(host, "127.", 4) == 0 || (len == 9 && strncasecmp(host, "localhost", 9) == 0) ||
-           (len == 5 && strncmp(host, "[::1]", 5) == 0);
+    return (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len) ||
+           (len == 9 && strncasecmp(host, "localhost", 9) == 0) || (len == 5 && strncmp(host, "[::1]", 5) == 0);
 }
 
 static bool is_smtps(const char *url) {
@@ -185,8 +185,14 @@ static int overhear(CURL *curl, curl_infotype type, char *data, size_t len, void
     talk *t = ctx;
     char line[20] = "";
     memcpy(line, data, len < sizeof line - 1 ? len : sizeof line - 1);
-    if (type == CURLINFO_HEADER_OUT && len >= 4) {
-        snprintf(t->command, sizeof t->command, "%.4s", line);
+    static const char known[] = "EHLO HELO STAR AUTH MAIL RCPT DATA NOOP QUIT";
+    if (type == CURLINFO_HEADER_OUT && len >= 4 && strnlen(line, 4) == 4) {
+        /* What follows AUTH on lines of its own is name and password: it is no command, and nothing of it is kept. */
+        char word[5];
+        snprintf(word, sizeof word, "%.4s", line);
+        if (strchr(word, ' ') == NULL && strstr(known, word) != NULL) {
+            memcpy(t->command, word, sizeof word);
+        }
     } else if (type == CURLINFO_HEADER_IN && t->refused == 0 && strtol(line, NULL, 10) >= 400) {
         t->refused = strtol(line, NULL, 10);
         memcpy(t->what, t->command, sizeof t->what);
@@ -206,11 +212,59 @@ void lw__stoppable(void *curl, const atomic_bool *stop) {
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)(uintptr_t)stop);
 }
 
+/* A handle for that server; NULL: no memory. */
+static CURL *reach(const lw_mail_options *options, talk *t) {
+    CURL *curl = curl_easy_init();
+    if (curl == NULL) {
+        return NULL;
+    }
+    bool here = on_this_machine(options->url) && !is_smtps(options->url);
+    curl_easy_setopt(curl, CURLOPT_URL, options->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, here ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (options->ca != NULL) {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL); /* these alone */
+    }
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    if (options->user != NULL) {
+        curl_easy_setopt(curl, CURLOPT_USERNAME, options->user);
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, options->password != NULL ? options->password : "");
+    }
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, overhear);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, t);
+    lw__stoppable(curl, options->stop);
+    return curl;
+}
+
+static void explain(const talk *t, CURLcode code, char *why, size_t cap) {
+    if (t->refused != 0) {
+        snprintf(why, cap, "the mail server refused it (%s: %s)", t->what, t->said);
+    } else {
+        snprintf(why, cap, "no answer: %s", curl_easy_strerror(code));
+    }
+}
+
+/* Whether a refusal of RCPT, "550 5.1.1", says that nobody is there: not where it names trust, a full box or ourselves. */
+static bool nobody_there(const talk *t) {
+    const char *more = t->said[3] != '\0' ? t->said + 4 : "";
+    bool told = more[0] == '5' && more[1] == '.';
+    bool code = t->refused == 550 || t->refused == 551 || t->refused == 553 || t->refused == 556;
+    return code && (!told || strncmp(more, "5.1.", 4) == 0 || strncmp(more, "5.2.1", 5) == 0);
+}
+
 lw_sent lw_mail_send(const lw_mail_options *options, const lw_letter *letter, char *why, size_t cap) {
     talk t = {.given = 0};
     char from[300], to[300];
     lw_mail_write(options, letter, &t.message);
-    CURL *curl = t.message.failed ? NULL : curl_easy_init();
+    CURL *curl = t.message.failed ? NULL : reach(options, &t);
     snprintf(from, sizeof from, "<%s>", options->from);
     snprintf(to, sizeof to, "<%s>", letter->to);
     struct curl_slist *rcpt = curl_slist_append(NULL, to);
@@ -223,27 +277,11 @@ lw_sent lw_mail_send(const lw_mail_options *options, const lw_letter *letter, ch
         }
         return LW_LATER;
     }
-    bool here = on_this_machine(options->url) && !is_smtps(options->url);
-    curl_easy_setopt(curl, CURLOPT_URL, options->url);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_USE_SSL, here ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    if (options->user != NULL) {
-        curl_easy_setopt(curl, CURLOPT_USERNAME, options->user);
-        curl_easy_setopt(curl, CURLOPT_PASSWORD, options->password != NULL ? options->password : "");
-    }
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, rcpt);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
     curl_easy_setopt(curl, CURLOPT_READDATA, &t);
-    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
-    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, overhear);
-    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &t);
-    lw__stoppable(curl, options->stop);
     CURLcode code = curl_easy_perform(curl);
     curl_slist_free_all(rcpt);
     curl_easy_cleanup(curl);
@@ -251,14 +289,30 @@ lw_sent lw_mail_send(const lw_mail_options *options, const lw_letter *letter, ch
     if (code == CURLE_OK) {
         return LW_SENT;
     }
-    if (t.refused == 0) {
-        snprintf(why, cap, "no answer: %s", curl_easy_strerror(code));
+    explain(&t, code, why, cap);
+    if (t.refused < 500) { /* 0: no answer */
         return LW_LATER;
     }
-    snprintf(why, cap, "the mail server refused it (%s: %s)", t.what, t.said);
-    if (t.refused < 500) {
-        return LW_LATER;
+    /* A refused sign-in, sender or relaying is for whoever runs this to mend; the message waits for it. */
+    return strcmp(t.what, "DATA") == 0                          ? LW_REFUSED_US
+           : strcmp(t.what, "RCPT") != 0                        ? LW_LATER
+           : nobody_there(&t)                                   ? LW_GONE
+           : t.refused == 552 || strstr(t.said, "5.2.") != NULL ? LW_REFUSED_US
+                                                                : LW_LATER;
+}
+
+bool lw_mail_probe(const lw_mail_options *options, char *why, size_t cap) {
+    talk t = {.given = 0};
+    CURL *curl = reach(options, &t);
+    if (curl == NULL) {
+        snprintf(why, cap, "not enough memory");
+        return false;
     }
-    /* A refused sign-in or sender is for whoever runs this to mend; the message waits for it. */
-    return strcmp(t.what, "RCPT") == 0 ? LW_GONE : strcmp(t.what, "DATA") == 0 ? LW_REFUSED_US : LW_LATER;
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    if (code != CURLE_OK) {
+        explain(&t, code, why, cap);
+    }
+    return code == CURLE_OK;
 }

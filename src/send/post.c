@@ -1,6 +1,9 @@
 /*
  * post.c: see post.h.
  *
+ * A try is written down before it is made: a store that cannot be written sends nothing, and a crash between the other side's
+ * "taken" and the store's costs one message twice (under the same Message-ID), a minute later, never more.
+ *
  * One thread, one message at a time. A mail server that is not there must not hold up the browsers' messages behind a minute of
  * waiting each: after a try without an answer e-mails rest for REST_S, and that rest is no try of theirs.
  */
@@ -17,11 +20,12 @@
 #include "send/local_time.h"
 #include "words/words.h"
 
-enum { BEAT_S = 2, LOOK_PAGE = 32, REST_S = 30, WAIT_MOST_S = 4 * 3600 };
+enum { BEAT_S = 2, LOOK_PAGE = 32, REST_S = 30, WAIT_MOST_S = 3600 };
 
 struct lw_post {
     lw_post_options options;
-    char origin[256], mail_url[256], mail_from[256], mail_user[256], mail_password[256], service[256], contact[300];
+    char origin[256], mail_url[256], mail_from[256], mail_user[256], mail_password[256], mail_ca[4096], service[256],
+        contact[300];
     lw_vapid vapid;
     lw_buf key; /* public, base64url */
     pthread_t thread;
@@ -125,19 +129,30 @@ static void look_around(lw_post *post) {
 typedef struct outcome {
     const lw_message *message;
     lw_sent sent;
-    bool tried; /* false: it only waits */
+    bool tried; /* false: it only waits, or has nothing to say any more */
     int32_t tries;
-    int64_t due_s;
+    int64_t due_s, now_s;
+    const char *why;
     char email[LW_REMIND_EMAIL];
 } outcome;
+
+/* How the carrier took it. A browser that is gone and an address that is not there say nothing about the carrier. */
+static int32_t note_carrier(lw_sql *sql, const outcome *o) {
+    if (!o->tried || o->sent == LW_GONE) {
+        return LW_OK;
+    }
+    return o->sent == LW_SENT ? lw_carrier_took(sql, o->message->channel, o->message->patient, o->now_s)
+                              : lw_carrier_failed(sql, o->message->channel, o->now_s, o->sent == LW_REFUSED_US, o->why);
+}
 
 static int32_t outcome_job(lw_sql *sql, void *ctx) {
     const outcome *o = ctx;
     const lw_message *m = o->message;
-    if (o->sent == LW_LATER) {
-        return lw_outbox_again(sql, m->id, o->tries, o->due_s);
+    int32_t err = note_carrier(sql, o);
+    if (err != LW_OK || o->sent == LW_LATER) {
+        return err == LW_OK ? lw_outbox_again(sql, m->id, o->tries, o->due_s) : err;
     }
-    int32_t err = lw_outbox_remove(sql, m->id);
+    err = lw_outbox_remove(sql, m->id);
     if (err == LW_OK && o->sent == LW_GONE && m->has_push) {
         err = lw_push_remove(sql, NULL, m->push);
         err = err == LW_ERR_NOT_FOUND ? LW_OK : err;
@@ -204,7 +219,7 @@ static lw_sent send_push(lw_post *post, const lw_message *m, const lw_reminder *
     lw_store_reader_back(post->options.store, sql);
     if (err != LW_OK) {
         snprintf(why, cap, "the browser is not known any more");
-        return err == LW_ERR_NOT_FOUND ? LW_REFUSED_US : LW_LATER;
+        return err == LW_ERR_NOT_FOUND ? LW_GONE : LW_LATER;
     }
     char key[40];
     lw_buf text = {0};
@@ -229,32 +244,42 @@ static lw_sent send_push(lw_post *post, const lw_message *m, const lw_reminder *
     return sent;
 }
 
-/* Whether a reminder still has something to remind of; its kind becomes what is left. */
-static bool still_due(lw_post *post, lw_message *m, const lw_reminder *who, int64_t now_s) {
-    if (strcmp(m->kind, "test") == 0) {
-        return true;
-    }
-    if (strcmp(m->kind, "confirm") == 0) {
-        return strcmp(who->email_state, "waiting") == 0;
+/* Whether a reminder still has something to remind of; its kind becomes what is left. LW_ERR_BUSY: to be asked again. */
+static int32_t still_due(lw_post *post, lw_message *m, const lw_reminder *who, int64_t now_s, bool *due) {
+    *due = strcmp(m->kind, "test") == 0 || strcmp(who->email_state, "waiting") == 0;
+    if (strcmp(m->kind, "test") == 0 || strcmp(m->kind, "confirm") == 0) {
+        return LW_OK;
     }
     int32_t day = 0, minute = 0;
     (void)lw_zone_local(who->zone, now_s, &day, &minute);
     bool wanted = m->has_push ? who->push_on : who->email_on && strcmp(who->email_state, "confirmed") == 0;
     lw_standing standing = {.checkin = false};
-    if (!wanted || day != m->day || minute < who->from_min || minute >= who->until_min ||
-        post->options.standing(post->options.ctx, who, day, &standing) != LW_OK) {
-        return false;
+    *due = false;
+    if (!wanted || day != m->day || minute < who->from_min || minute >= who->until_min) {
+        return LW_OK;
+    }
+    int32_t err = post->options.standing(post->options.ctx, who, day, &standing);
+    if (err != LW_OK) {
+        return err == LW_ERR_BUSY || err == LW_ERR_NO_MEMORY
+                   ? err
+                   : LW_OK; /* a record that cannot be folded asks for nothing */
     }
     const char *kind = kind_of(standing.checkin && strcmp(m->kind, "session") != 0,
                                standing.session && strcmp(m->kind, "checkin") != 0);
     snprintf(m->kind, sizeof m->kind, "%s", kind != NULL ? kind : "");
-    return kind != NULL;
+    *due = kind != NULL;
+    return LW_OK;
+}
+
+static int32_t claim_job(lw_sql *sql, void *ctx) {
+    const outcome *o = ctx;
+    return lw_outbox_again(sql, o->message->id, o->tries, o->due_s);
 }
 
 static int32_t send_one(lw_post *post, lw_message *m, int64_t now_s) {
     lw_reminder who;
-    outcome o = {.message = m, .sent = LW_SENT, .tries = m->tries, .due_s = now_s + REST_S};
-    char why[200] = "";
+    char why[LW_CARRIER_WHY] = "";
+    outcome o = {.message = m, .sent = LW_SENT, .tries = m->tries, .due_s = now_s + REST_S, .now_s = now_s, .why = why};
     int32_t retry_s = 0;
     lw_sql *sql = lw_store_reader(post->options.store);
     int32_t err =
@@ -263,7 +288,12 @@ static int32_t send_one(lw_post *post, lw_message *m, int64_t now_s) {
     if (err != LW_OK && err != LW_ERR_NOT_FOUND) {
         return err;
     }
-    bool over = err == LW_ERR_NOT_FOUND || now_s >= m->until_s || !still_due(post, m, &who, now_s);
+    bool over = err == LW_ERR_NOT_FOUND || now_s >= m->until_s, due = false;
+    err = over ? LW_OK : still_due(post, m, &who, now_s, &due);
+    if (err != LW_OK) {
+        return err;
+    }
+    over = over || !due;
     bool mails = !m->has_push;
     if (over || (mails ? post->options.mail.url == NULL : post->options.vapid == NULL)) {
         return lw_store_write(post->options.store, outcome_job, &o); /* nothing more to say */
@@ -272,14 +302,20 @@ static int32_t send_one(lw_post *post, lw_message *m, int64_t now_s) {
         o.sent = LW_LATER;
         return lw_store_write(post->options.store, outcome_job, &o);
     }
+    int64_t wait = (int64_t)LW_POST_FIRST_WAIT_S << (m->tries < 8 ? m->tries : 8);
+    wait = wait > WAIT_MOST_S ? WAIT_MOST_S : wait;
+    o.due_s = now_s + wait;
+    o.tries = m->tries + 1;
+    err = lw_store_write(post->options.store, claim_job, &o);
+    if (err != LW_OK) {
+        return err;
+    }
     memcpy(o.email, who.email, sizeof o.email);
+    o.tried = true;
     o.sent =
         mails ? send_mail(post, m, &who, why, sizeof why) : send_push(post, m, &who, now_s, &retry_s, why, sizeof why);
     if (o.sent == LW_LATER) {
-        int64_t wait = (int64_t)LW_POST_FIRST_WAIT_S << (m->tries < 8 ? m->tries : 8);
-        wait = wait > WAIT_MOST_S ? WAIT_MOST_S : wait;
         o.due_s = now_s + (retry_s > wait ? retry_s : wait);
-        o.tries = m->tries + 1;
         if (o.tries >= LW_POST_TRIES || o.due_s >= m->until_s) {
             o.sent = LW_REFUSED_US;
             say(post, "warn", "a message (%s) is given up after %d tries: %s", m->channel, (int)o.tries, why);
@@ -313,11 +349,15 @@ static void send_all(lw_post *post) {
     free(rows);
 }
 
+void lw__post_round(lw_post *post) {
+    look_around(post);
+    send_all(post);
+}
+
 static void *work(void *arg) {
     lw_post *post = arg;
     while (!atomic_load(&post->ending)) {
-        look_around(post);
-        send_all(post);
+        lw__post_round(post);
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec += BEAT_S;
@@ -356,6 +396,7 @@ int32_t lw_post_open(const lw_post_options *options, lw_post **out, char *why, s
     post->options.mail.from = keep(post->mail_from, sizeof post->mail_from, options->mail.from);
     post->options.mail.user = keep(post->mail_user, sizeof post->mail_user, options->mail.user);
     post->options.mail.password = keep(post->mail_password, sizeof post->mail_password, options->mail.password);
+    post->options.mail.ca = keep(post->mail_ca, sizeof post->mail_ca, options->mail.ca);
     post->options.mail.stop = &post->ending;
     post->options.push_service = keep(post->service, sizeof post->service, options->push_service);
     post->options.contact = keep(post->contact, sizeof post->contact, options->contact);

@@ -4,7 +4,7 @@
  * Two loops over the store, on one thread of its own. Looking: a patient whose time has come is asked of the caller (who folds
  * the record): is there a check-in, is a session left? What is missing becomes messages in the outbox. Sending: before a message
  * goes out the same is asked again, so nothing reminds of what is done; what cannot be delivered is tried again after a time
- * that doubles, until the message's own end, LW_POST_TRIES times at most. Nothing is lost by a restart: all of it is in the store.
+ * that doubles, an hour at most, until the message's own end, LW_POST_TRIES times at most. Nothing is lost by a restart: all of it is in the store.
  *
  * The thread sleeps on a clock that only goes forward; whether something is due is asked of the caller's clock.
  */
@@ -15,7 +15,7 @@
 #include "send/web_push.h"
 #include "store/remind.h"
 
-enum { LW_POST_TRIES = 8, LW_POST_FIRST_WAIT_S = 60, LW_POST_CONFIRM_S = 3 * 86400 };
+enum { LW_POST_TRIES = 24, LW_POST_FIRST_WAIT_S = 60, LW_POST_CONFIRM_S = 3 * 86400 };
 
 /* How a patient stands on a local day. A record that is stopped, paused or cannot be folded asks for nothing. */
 typedef struct lw_standing {
@@ -41,6 +41,8 @@ typedef struct lw_post lw_post;
 
 /* LW_ERR_NO_MEMORY; LW_ERR_VALUE with a sentence in why. */
 LW_MUST_CHECK int32_t lw_post_open(const lw_post_options *options, lw_post **out, char *why, size_t cap);
+/* One look and one round of sending, on the caller's thread; for tests, instead of lw_post_start. */
+void lw__post_round(lw_post *post);
 /* Begins to work. False: no thread. */
 bool lw_post_start(lw_post *post);
 /* Something new may be due: looks at once. Any thread. */

@@ -4,6 +4,10 @@
  * Two kinds of secrets live in addresses here. That of a calendar is random, and the database has its SHA-256 only: who finds
  * the database reads nobody's calendar through it. That of stopping e-mails can do nothing but stop them. Both are handed out in
  * paths, which this server never logs. Reading a feed changes nothing but the memory of what was published.
+ *
+ * A calendar program asks every hour, the plan changes once a day. So what a feed is made of (record, protocol, day, settings,
+ * program) is hashed: that is its ETag, and it stands beside what was published. The same again is written from there, without a
+ * plan being made; or answered with 304, without anything.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,6 +182,13 @@ int32_t lw__c_reminders_later(lw_request *rq, lw_sql *sql) {
     return err;
 }
 
+/* ---- for the clinic ---- */
+
+int32_t lw__h_clinic_post(lw_request *rq, lw_sql *sql) {
+    int32_t err = lw_carrier_json(sql, lw__str(rq->who->clinic), &rq->reply.body);
+    return err != LW_OK ? err : lw__replied(rq);
+}
+
 /* ---- addresses of e-mail: whoever holds the token ---- */
 
 /* The audit row names whose it was. */
@@ -317,13 +328,14 @@ typedef struct publishing {
     char patient[65];
     int32_t from_day;
     uint32_t count;
+    uint8_t was[32], made_of[32];
     lw_feed_item rows[LW_CALENDAR_ITEMS];
     lw_calendar calendar; /* holds the texts */
 } publishing;
 
 static int32_t publish_job(lw_sql *sql, void *ctx) {
     const publishing *p = ctx;
-    return lw_feed_items_put(sql, p->patient, p->rows, p->count, p->from_day);
+    return lw_feed_items_put(sql, p->patient, p->rows, p->count, p->from_day, p->was, p->made_of);
 }
 
 static void publish_done(void *ctx, int32_t err) {
@@ -369,41 +381,101 @@ static int32_t remembered(lw_request *rq, lw_sql *sql, const char *patient, lw_c
     return err;
 }
 
-static int32_t feed(lw_request *rq, lw_sql *sql, const lw_reminder *r, bool asked, publishing *p) {
-    lw_calendar *both = lw_pool_take(&rq->pool, 2 * sizeof *both);
-    if (both == NULL) {
+static void hex_of(const uint8_t *bytes, uint32_t count, char *out) {
+    lw__writer w = lw__writer_over(out, 2 * count + 1);
+    lw__put_hex(&w, bytes, count);
+    lw__put_end(&w);
+}
+
+/* What the feed of that day is made of. */
+static int32_t made_of(lw_sql *sql, const lw_reminder *r, const lw_calendar_ask *ask, uint8_t out[32]) {
+    lw_head head;
+    char hex[65], text[400];
+    int32_t err = lw_store_head(sql, lw__str(r->patient), &head);
+    if (err == LW_OK) {
+        hex_of(head.hash, 32, hex);
+        int len = snprintf(text, sizeof text, "loadwave feed %s %s %lld %s %s %s %d %d %d", lw_version(), r->patient,
+                           (long long)head.seq, hex, r->protocol_sha256, ask->language, (int)ask->day, (int)ask->minute,
+                           ask->plain ? 1 : 0);
+        lw__sha256_of(text, (size_t)len < sizeof text ? (size_t)len : sizeof text - 1, out);
+    }
+    return err;
+}
+
+/* The day that it is for the patient. */
+static int32_t today_of(lw_request *rq, lw_sql *sql, const lw_reminder *r, bool asked, int32_t *day) {
+    int32_t minute = 0, offset = 0;
+    if (asked && r->zone[0] != '\0') {
+        (void)lw_zone_local(r->zone, rq->now_s, day, &minute);
+        return LW_OK;
+    }
+    lw__log *log = NULL;
+    int32_t err = lw__log_get(rq->server->cache, sql, r->patient, &log);
+    *day = err == LW_OK ? lw__local_day(log->reading, rq->now_s, &offset) : 0;
+    lw__log_back(log);
+    return err;
+}
+
+/* Plans anew; *changed: it differs from what was published, which is old. */
+static int32_t plan_feed(lw_request *rq, lw_sql *sql, const lw_reminder *r, lw_calendar_ask *ask,
+                         const lw_calendar *old, lw_calendar *now) {
+    lw_calendar *fresh = lw_pool_take(&rq->pool, sizeof *fresh);
+    if (fresh == NULL) {
         return LW_ERR_NO_MEMORY;
     }
-    lw_calendar *old = &both[0], *fresh = &both[1];
-    lw_calendar_ask ask = {
-        .language = r->language, .minute = asked ? r->exercise_min : EXERCISES, .plain = asked && r->plain};
-    lw__log *log = NULL;
     lw_buf lines = {0};
-    int32_t minute = 0, offset = 0;
-    int32_t err = lw_server_protocol(rq->server, sql, r->protocol_sha256, &ask.protocol);
-    err = err == LW_OK ? lw__log_get(rq->server->cache, sql, r->patient, &log) : err;
+    int32_t err = lw_server_protocol(rq->server, sql, r->protocol_sha256, &ask->protocol);
     err = err == LW_OK ? lw_store_log(sql, lw__str(r->patient), &lines, NULL) : err;
     if (err == LW_OK) {
-        if (asked && r->zone[0] != '\0') {
-            (void)lw_zone_local(r->zone, rq->now_s, &ask.day, &minute);
-        } else {
-            ask.day = lw__local_day(log->reading, rq->now_s, &offset);
-        }
-        err = lw_calendar_expect(&ask, lw_buf_view(&lines), fresh);
-        err = err == LW_OK ? remembered(rq, sql, r->patient, old) : err;
+        err = lw_calendar_expect(ask, lw_buf_view(&lines), fresh);
     }
-    bool changed = err == LW_OK && lw_calendar_merge(old, fresh, ask.day, rq->now_s, &p->calendar);
+    if (err == LW_OK) {
+        (void)lw_calendar_merge(old, fresh, ask->day, rq->now_s, now);
+        lw_calendar_free(fresh);
+    }
+    lw_buf_free(&lines);
+    lw_server_protocol_back(rq->server, ask->protocol);
+    return err;
+}
+
+/* p->count becomes 1 where there is something to publish. */
+static int32_t feed(lw_request *rq, lw_sql *sql, const lw_reminder *r, bool asked, publishing *p) {
+    lw_calendar_ask ask = {
+        .language = r->language, .minute = asked ? r->exercise_min : EXERCISES, .plain = asked && r->plain};
+    char etag[40] = "W/\"";
+    lw_calendar *old = lw_pool_take(&rq->pool, sizeof *old);
+    int32_t err = old != NULL ? today_of(rq, sql, r, asked, &ask.day) : LW_ERR_NO_MEMORY;
+    err = err == LW_OK ? made_of(sql, r, &ask, p->made_of) : err;
+    if (err != LW_OK) {
+        return err;
+    }
+    hex_of(p->made_of, 16, etag + 3);
+    snprintf(etag + 35, sizeof etag - 35, "\"");
+    lw_reply_header(rq, "ETag", etag);
+    lw_reply_header(rq, "Cache-Control", "private, no-cache"); /* to be kept, and asked about each time */
+    p->from_day = ask.day;
+    err = lw_feed_made_of(sql, r->patient, p->was);
+    bool same = err == LW_OK && memcmp(p->was, p->made_of, 32) == 0;
+    if (err != LW_OK && err != LW_ERR_NOT_FOUND) {
+        return err;
+    }
+    if (same && strstr(rq->if_none_match, etag + 2) != NULL) {
+        rq->reply.status = 304;
+        return LW_OK;
+    }
+    err = remembered(rq, sql, r->patient, old);
+    if (err == LW_OK && same) {
+        p->calendar = *old; /* with its texts */
+        lw_calendar_sort(&p->calendar);
+    } else {
+        err = err == LW_OK ? plan_feed(rq, sql, r, &ask, old, &p->calendar) : err;
+        lw_calendar_free(old);
+    }
     if (err == LW_OK) {
         rq->reply.type = "text/calendar; charset=utf-8";
         err = lw_calendar_write(&p->calendar, r->language, &rq->reply.body);
     }
-    p->count = err == LW_OK && changed ? 1 : 0;
-    p->from_day = ask.day;
-    lw_calendar_free(old);
-    lw_calendar_free(fresh);
-    lw_buf_free(&lines);
-    lw__log_back(log);
-    lw_server_protocol_back(rq->server, ask.protocol);
+    p->count = err == LW_OK && !same ? 1 : 0;
     return err;
 }
 

@@ -120,7 +120,11 @@ static enum MHD_Result send_reply(lw__exchange *x) {
     if (len > 0) {
         add(response, "Content-Type", reply->type != NULL ? reply->type : "application/json");
     }
-    add(response, "Cache-Control", "no-store");
+    bool kept = false; /* a calendar, by who reads it */
+    for (uint32_t i = 0; i < reply->header_count; i++) {
+        kept = kept || strcmp(reply->headers[i][0], "Cache-Control") == 0;
+    }
+    add(response, "Cache-Control", kept ? NULL : "no-store");
     if (packed) {
         add(response, "Content-Encoding", "gzip");
     }

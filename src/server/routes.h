@@ -70,6 +70,7 @@ int32_t lw__h_burden(lw_request *rq, lw_sql *sql);
 int32_t lw__h_clinic(lw_request *rq, lw_sql *sql);
 int32_t lw__c_clinic_change(lw_request *rq, lw_sql *sql);
 int32_t lw__h_clinics(lw_request *rq, lw_sql *sql);
+int32_t lw__h_clinic_post(lw_request *rq, lw_sql *sql);
 int32_t lw__h_people(lw_request *rq, lw_sql *sql);
 int32_t lw__c_person_add(lw_request *rq, lw_sql *sql);
 int32_t lw__c_person_change(lw_request *rq, lw_sql *sql);

@@ -51,8 +51,7 @@ static int32_t say(char *why, size_t cap, int32_t err, const char *path, const c
     return err;
 }
 
-/* LW_ERR_NOT_FOUND when there is no such file. */
-static int32_t read_key(const char *path, lw_secrets_key *out, char *why, size_t cap) {
+int32_t lw_secrets_key_read(const char *path, lw_secrets_key *out, char *why, size_t cap) {
     char line[KEY_FILE_MOST];
     FILE *file = fopen(path, "re");
     if (file == NULL) {
@@ -161,7 +160,7 @@ int32_t lw_secrets_open(lw_store *store, const char *path, bool forget, lw_secre
     if (sodium_init() < 0) {
         return LW_ERR_IO;
     }
-    int32_t err = path != NULL ? read_key(path, out, why, cap) : LW_ERR_NOT_FOUND;
+    int32_t err = path != NULL ? lw_secrets_key_read(path, out, why, cap) : LW_ERR_NOT_FOUND;
     p.key = err == LW_OK ? out : NULL;
     if (err != LW_OK && err != LW_ERR_NOT_FOUND) {
         return err;

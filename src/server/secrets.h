@@ -27,4 +27,7 @@ bool lw_secret_open(const lw_secrets_key *key, const char *account, const uint8_
 LW_MUST_CHECK int32_t lw_secrets_open(lw_store *store, const char *path, bool forget, lw_secrets_key *out,
                                       uint32_t *forgotten, char *why, size_t cap);
 
+/* The key in a file. LW_ERR_NOT_FOUND: there is no such file. LW_ERR_VALUE, LW_ERR_IO: with a sentence in why. */
+LW_MUST_CHECK int32_t lw_secrets_key_read(const char *path, lw_secrets_key *out, char *why, size_t cap);
+
 #endif

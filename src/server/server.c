@@ -272,8 +272,12 @@ static int32_t open_post(lw_server *server, const lw_server_options *options, co
     bool over = false;
     char contact[300], password[200] = "";
     int32_t err = LW_OK;
-    if (options->smtp == NULL && (options->mail_from != NULL || options->mail_user != NULL)) {
-        return say(why, cap, LW_ERR_MISSING, "%s", "--mail-from and --mail-user go with --smtp");
+    if (options->smtp == NULL &&
+        (options->mail_from != NULL || options->mail_user != NULL || options->mail_ca != NULL)) {
+        return say(why, cap, LW_ERR_MISSING, "%s", "--mail-from, --mail-user and --mail-ca go with --smtp");
+    }
+    if (options->mail_ca != NULL && access(options->mail_ca, R_OK) != 0) {
+        return say(why, cap, LW_ERR_MISSING, "--mail-ca: %s cannot be read", options->mail_ca);
     }
     if ((options->mail_user == NULL) != (options->mail_password == NULL)) {
         return say(why, cap, LW_ERR_MISSING, "%s", "--mail-user and --mail-password-file go together");
@@ -297,7 +301,8 @@ static int32_t open_post(lw_server *server, const lw_server_options *options, co
                             .mail = {.url = options->smtp,
                                      .from = options->mail_from,
                                      .user = options->mail_user,
-                                     .password = options->mail_user != NULL ? password : NULL},
+                                     .password = options->mail_user != NULL ? password : NULL,
+                                     .ca = options->mail_ca},
                             .vapid = &vapid,
                             .push_service = options->push_service,
                             .contact = contact,

@@ -25,6 +25,7 @@ typedef struct lw_server_options {
     const char *mail_from;      /* the address that e-mails come from; needed with smtp */
     const char *mail_user;      /* to sign in there; NULL: no sign-in */
     const char *mail_password;  /* file whose first line is the password; needed with mail_user */
+    const char *mail_ca;        /* file of the authorities that its certificate may come from; NULL: the machine's */
     const char *push_service;   /* one more origin of a push service, besides those of the known browsers; nullable */
 } lw_server_options;
 
@@ -44,6 +45,15 @@ bool lw_server_secure(const lw_server *server);        /* the origin is https: c
 const char *lw_server_backups(const lw_server *server);
 uint16_t lw_server_port(const lw_server *server);
 bool lw_server_pages(void); /* this program was built with the web pages */
+
+/* How the key that signs notifications stands in a store; nothing is changed. secrets: the file of the key for secrets, nullable. */
+typedef enum lw_vapid_state {
+    LW_VAPID_GOOD,   /* it opens, and is one of its curve */
+    LW_VAPID_NONE,   /* not made yet: the next start makes it */
+    LW_VAPID_SEALED, /* sealed, and not with that key: the next start makes a new one and ends all subscriptions */
+    LW_VAPID_UNSEEN  /* the store could not be read */
+} lw_vapid_state;
+lw_vapid_state lw_server_vapid_state(const char *where, const char *secrets);
 
 /*
  * Seconds since 1970. For tests only: when the environment names a file in LW_TEST_NOW_FILE at the start, the number in it

@@ -58,6 +58,27 @@ static bool unseal(const lw_secrets_key *key, const uint8_t *value, uint32_t len
                                                       key->bytes) == 0;
 }
 
+lw_vapid_state lw_server_vapid_state(const char *where, const char *secrets) {
+    char why[200];
+    uint8_t value[SEALED], secret[PLAIN];
+    uint32_t len = 0;
+    lw_vapid pair;
+    lw_secrets_key key;
+    lw_sql *sql = NULL;
+    bool known = secrets != NULL && lw_secrets_key_read(secrets, &key, why, sizeof why) == LW_OK;
+    int32_t err = lw_sql_open(where, LW_SQL_READ_ONLY, &sql, why, sizeof why);
+    err = err == LW_OK ? lw_vault_get(sql, NAME, value, sizeof value, &len) : err;
+    bool good = err == LW_OK && unseal(known ? &key : NULL, value, len, secret) && lw_vapid_of(secret, &pair) == LW_OK;
+    lw_sql_close(sql);
+    sodium_memzero(secret, sizeof secret);
+    sodium_memzero(&key, sizeof key);
+    sodium_memzero(&pair, sizeof pair);
+    return good                                  ? LW_VAPID_GOOD
+           : err == LW_OK || err == LW_ERR_LIMIT ? LW_VAPID_SEALED
+           : err == LW_ERR_NOT_FOUND             ? LW_VAPID_NONE
+                                                 : LW_VAPID_UNSEEN;
+}
+
 int32_t lw__vault_vapid(lw_store *store, const lw_secrets_key *key, lw_vapid *out, bool *over) {
     uint8_t value[SEALED], secret[PLAIN];
     uint32_t len = 0;

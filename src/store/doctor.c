@@ -364,6 +364,9 @@ int32_t lw_store_doctor(const char *where, const char *backups, int64_t now_s, l
         }
         err = err == LW_OK ? check_clock(&h, now_s) : err;
         find_backups(&h, where, backups, now_s);
+        if (err == LW_OK) {
+            lw__doctor_post(sql, now_s, check);
+        }
         err = err == LW_ERR_CORRUPT && check->wrong > 0 ? LW_OK : err; /* it has been said */
         if (err != LW_OK) {
             lw__sql_say(why, cap, "%s: %s", lw__store_name(where), lw_sql_why(sql));

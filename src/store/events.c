@@ -381,6 +381,8 @@ int32_t lw_store_erase(lw_sql *sql, lw_str patient, lw_str by_account, int64_t n
         "DELETE FROM outbox WHERE patient = ?1",
         "DELETE FROM feed WHERE patient = ?1",
         "DELETE FROM feed_item WHERE patient = ?1",
+        "DELETE FROM feed_edition WHERE patient = ?1",
+        "DELETE FROM refusal WHERE patient = ?1",
         "DELETE FROM patient WHERE id = ?1",
     };
     for (size_t i = 0; i < sizeof statements / sizeof statements[0] && err == LW_OK; i++) {

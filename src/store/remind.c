@@ -92,6 +92,11 @@ int32_t lw_reminder_put(lw_sql *sql, const lw_reminder *reminder) {
 
 int32_t lw_reminder_email(lw_sql *sql, const char *patient, const char *email, const uint8_t key[32], int64_t until_s) {
     bool any = email[0] != '\0';
+    lw_sql_value whose[] = {lw_sql_c(patient)};
+    int32_t err = lw_sql_run(sql, "DELETE FROM refusal WHERE patient = ?1", whose, 1, NULL, NULL);
+    if (err != LW_OK) {
+        return err;
+    }
     lw_sql_value with[] = {lw_sql_c(patient), any ? lw_sql_c(email) : lw_sql_null(),
                            any ? lw_sql_blob(key, 32) : lw_sql_null(), lw_sql_int(until_s),
                            lw_sql_c(any ? "waiting" : "none")};
@@ -131,11 +136,17 @@ int32_t lw_reminder_stop(lw_sql *sql, lw_str token, char patient[65]) {
 }
 
 int32_t lw_reminder_refused(lw_sql *sql, const char *patient, const char *email) {
-    lw_sql_value with[] = {lw_sql_c(patient), lw_sql_c(email)};
-    return lw_sql_run(sql,
-                      "UPDATE reminder SET email_state = 'refused', email_on = 0, confirm_key = NULL WHERE patient = "
-                      "?1 AND email = ?2",
-                      with, 2, NULL, NULL);
+    lw_sql_value with[] = {lw_sql_c(patient), lw_sql_c(email), lw_sql_int(LW_REFUSALS)};
+    int32_t err = lw_sql_run(sql,
+                             "INSERT INTO refusal (patient, times) SELECT patient, 1 FROM reminder WHERE patient = ?1 "
+                             "AND email = ?2 ON CONFLICT (patient) DO UPDATE SET times = refusal.times + 1",
+                             with, 2, NULL, NULL);
+    return err != LW_OK ? err
+                        : lw_sql_run(sql,
+                                     "UPDATE reminder SET email_state = 'refused', email_on = 0, confirm_key = NULL "
+                                     "WHERE patient = ?1 AND email = ?2 AND (email_state = 'waiting' OR EXISTS (SELECT "
+                                     "1 FROM refusal WHERE patient = ?1 AND times >= ?3))",
+                                     with, 3, NULL, NULL);
 }
 
 int32_t lw_reminder_looked(lw_sql *sql, const char *patient, int32_t checkin_day, int32_t session_day, int64_t next_s) {
@@ -375,6 +386,98 @@ int32_t lw_outbox_count(lw_sql *sql, lw_str patient, int64_t *count) {
     return lw_sql_one_int(sql, "SELECT count(*) FROM outbox WHERE patient = ?1", by, 1, count);
 }
 
+/* ---- how they are taken ---- */
+
+int32_t lw_carrier_took(lw_sql *sql, const char *channel, const char *patient, int64_t now_s) {
+    lw_sql_value with[] = {lw_sql_c(channel), lw_sql_int(now_s)}, whose[] = {lw_sql_c(patient)};
+    int32_t err = lw_sql_run(sql,
+                             "INSERT INTO carrier (channel, sent_s, failed_s, failures, given_up, why) VALUES (?1, ?2, "
+                             "0, 0, 0, '') ON CONFLICT (channel) DO UPDATE SET sent_s = ?2, failed_s = 0, failures = "
+                             "0, given_up = 0, why = ''",
+                             with, 2, NULL, NULL);
+    return err != LW_OK || strcmp(channel, "email") != 0
+               ? err
+               : lw_sql_run(sql, "DELETE FROM refusal WHERE patient = ?1", whose, 1, NULL, NULL);
+}
+
+int32_t lw_carrier_failed(lw_sql *sql, const char *channel, int64_t now_s, bool given_up, const char *why) {
+    lw_sql_value with[] = {lw_sql_c(channel), lw_sql_int(now_s), lw_sql_int(given_up ? 1 : 0), lw_sql_c(why)};
+    return lw_sql_run(sql,
+                      "INSERT INTO carrier (channel, sent_s, failed_s, failures, given_up, why) VALUES (?1, 0, ?2, 1, "
+                      "?3, ?4) ON CONFLICT (channel) DO UPDATE SET failed_s = CASE WHEN carrier.failed_s = 0 THEN ?2 "
+                      "ELSE carrier.failed_s END, failures = carrier.failures + 1, given_up = carrier.given_up + ?3, "
+                      "why = ?4",
+                      with, 4, NULL, NULL);
+}
+
+static int32_t carrier_row(void *ctx, const lw_sql_value *col, uint32_t count) {
+    (void)count;
+    lw_carrier *out = ctx;
+    out->sent_s = col[0].number;
+    out->failed_s = col[1].number;
+    out->failures = col[2].number;
+    out->given_up = col[3].number;
+    lw__col_text(&col[4], out->why, sizeof out->why);
+    return LW_OK;
+}
+
+static int32_t waiting_row(void *ctx, const lw_sql_value *col, uint32_t count) {
+    (void)count;
+    lw_carrier *out = ctx;
+    out->waiting = col[0].number;
+    out->oldest_s = col[1].type == LW_SQL_INT ? col[1].number : 0;
+    return LW_OK;
+}
+
+int32_t lw_carrier_get(lw_sql *sql, const char *channel, lw_carrier *out) {
+    lw_sql_value by[] = {lw_sql_c(channel)};
+    *out = (lw_carrier){.why = ""};
+    int32_t err = lw_sql_run(sql, "SELECT sent_s, failed_s, failures, given_up, why FROM carrier WHERE channel = ?1",
+                             by, 1, carrier_row, out);
+    return err != LW_OK
+               ? err
+               : lw_sql_run(sql, "SELECT count(*), min(due_s) FROM outbox WHERE channel = ?1", by, 1, waiting_row, out);
+}
+
+static int32_t refused_row(void *ctx, const lw_sql_value *col, uint32_t count) {
+    (void)count;
+    lw_buf *out = ctx;
+    lw__comma(out);
+    lw_buf_str(out, "{\"patient\":");
+    lw__json_col_text(out, &col[0]);
+    lw_buf_str(out, ",\"name\":");
+    lw__json_col_text(out, &col[1]);
+    lw_buf_str(out, "}");
+    return LW_OK;
+}
+
+int32_t lw_carrier_json(lw_sql *sql, lw_str clinic, lw_buf *out) {
+    static const char *const channels[] = {"email", "push"};
+    int32_t err = LW_OK;
+    lw_buf_str(out, "{");
+    for (int i = 0; i < 2 && err == LW_OK; i++) {
+        lw_carrier c;
+        err = lw_carrier_get(sql, channels[i], &c);
+        lw_buf_fmt(out,
+                   "\"%s\":{\"sent_s\":%lld,\"failed_s\":%lld,\"failures\":%lld,\"given_up\":%lld,\"waiting\":%lld,"
+                   "\"oldest_s\":%lld,\"why\":",
+                   channels[i], (long long)c.sent_s, (long long)c.failed_s, (long long)c.failures,
+                   (long long)c.given_up, (long long)c.waiting, (long long)c.oldest_s);
+        lw_buf_json(out, lw__str(c.why));
+        lw_buf_str(out, "},");
+    }
+    lw_buf_str(out, "\"refused\":[");
+    lw_sql_value by[] = {lw_sql_text(clinic)};
+    err = err == LW_OK ? lw_sql_run(sql,
+                                    "SELECT p.id, p.name FROM reminder r JOIN patient p ON p.id = r.patient WHERE "
+                                    "p.clinic = ?1 AND r.email_state = 'refused' ORDER BY p.name, p.id LIMIT 200",
+                                    by, 1, refused_row, out)
+                       : err;
+    err = lw__list_end(out, err);
+    lw_buf_str(out, "}");
+    return err;
+}
+
 /* ---- calendar feeds ---- */
 
 int32_t lw_feed_add(lw_sql *sql, const char *patient, const uint8_t key[32], int64_t now_s) {
@@ -441,10 +544,36 @@ int32_t lw_feed_items(lw_sql *sql, lw_pool *pool, const char *patient, lw_feed_i
     return err;
 }
 
-int32_t lw_feed_items_put(lw_sql *sql, const char *patient, const lw_feed_item *rows, uint32_t count,
-                          int32_t from_day) {
+static int32_t made_of_row(void *ctx, const lw_sql_value *col, uint32_t count) {
+    (void)count;
+    return lw__col_bytes(&col[0], ctx, 32) == 32 ? LW_OK : LW_ERR_CORRUPT;
+}
+
+int32_t lw_feed_made_of(lw_sql *sql, const char *patient, uint8_t out[32]) {
+    lw_sql_value by[] = {lw_sql_c(patient)};
+    static const uint8_t none[32] = {0};
+    memcpy(out, none, 32);
+    int32_t err = lw_sql_run(sql, "SELECT made_of FROM feed_edition WHERE patient = ?1", by, 1, made_of_row, out);
+    return err == LW_OK && memcmp(out, none, 32) == 0 ? LW_ERR_NOT_FOUND : err;
+}
+
+int32_t lw_feed_items_put(lw_sql *sql, const char *patient, const lw_feed_item *rows, uint32_t count, int32_t from_day,
+                          const uint8_t was[32], const uint8_t made_of[32]) {
     lw_sql_value old[] = {lw_sql_c(patient), lw_sql_int(from_day)};
-    int32_t err = lw_sql_run(sql, "DELETE FROM feed_item WHERE patient = ?1 AND day < ?2", old, 2, NULL, NULL);
+    lw_sql_value edition[] = {old[0], lw_sql_blob(made_of, 32)};
+    int64_t feeds = 0;
+    uint8_t is[32];
+    int32_t err = lw_sql_one_int(sql, "SELECT count(*) FROM feed WHERE patient = ?1", old, 1, &feeds);
+    err = err == LW_OK ? lw_feed_made_of(sql, patient, is) : err;
+    if ((err != LW_OK && err != LW_ERR_NOT_FOUND) || feeds == 0 || memcmp(is, was, 32) != 0) {
+        return err == LW_ERR_NOT_FOUND ? LW_OK : err;
+    }
+    err = lw_sql_run(sql, "DELETE FROM feed_item WHERE patient = ?1 AND day < ?2", old, 2, NULL, NULL);
+    err = err == LW_OK ? lw_sql_run(sql,
+                                    "INSERT INTO feed_edition (patient, made_of) VALUES (?1, ?2) ON CONFLICT (patient) "
+                                    "DO UPDATE SET made_of = ?2",
+                                    edition, 2, NULL, NULL)
+                       : err;
     for (uint32_t i = 0; i < count && err == LW_OK; i++) {
         lw_sql_value with[] = {old[0],
                                lw_sql_c(rows[i].uid),

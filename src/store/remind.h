@@ -15,6 +15,8 @@ enum {
     LW_REMIND_EMAIL = 255, /* bytes with the NUL */
     LW_REMIND_ENDPOINT = 1000,
     LW_PUSH_MOST = 8, /* browsers of one patient */
+    LW_REFUSALS = 3,
+    LW_CARRIER_WHY = 200,
     LW_OUTBOX_PAGE = 32
 };
 
@@ -42,7 +44,10 @@ LW_MUST_CHECK int32_t lw_reminder_email(lw_sql *sql, const char *patient, const 
 LW_MUST_CHECK int32_t lw_reminder_confirm(lw_sql *sql, const uint8_t key[32], int64_t now_s, char patient[65]);
 /* In a job: no e-mails any more. LW_ERR_NOT_FOUND: no such token. Repeats are fine. */
 LW_MUST_CHECK int32_t lw_reminder_stop(lw_sql *sql, lw_str token, char patient[65]);
-/* In a job: the address's own server said that it does not take mail for it. */
+/*
+ * In a job: the address's own server said that it does not take mail for it. One that waits to be confirmed is refused then; a
+ * confirmed one after LW_REFUSALS times in a row, because a mail server that is set up wrongly may say the same of everybody.
+ */
 LW_MUST_CHECK int32_t lw_reminder_refused(lw_sql *sql, const char *patient, const char *email);
 /* In a job: what was reminded of, and when to look again. */
 LW_MUST_CHECK int32_t lw_reminder_looked(lw_sql *sql, const char *patient, int32_t checkin_day, int32_t session_day,
@@ -96,6 +101,24 @@ LW_MUST_CHECK int32_t lw_outbox_remove(lw_sql *sql, const char *id);
 /* How many wait. */
 LW_MUST_CHECK int32_t lw_outbox_count(lw_sql *sql, lw_str patient, int64_t *count);
 
+/* ---- how they are taken ---- */
+
+typedef struct lw_carrier {
+    int64_t sent_s, failed_s; /* the last taken; the first since then that was not. 0: none */
+    int64_t failures, given_up, waiting;
+    int64_t oldest_s; /* since when the oldest that waits might have been sent; 0: none waits */
+    char why[LW_CARRIER_WHY];
+} lw_carrier;
+
+/* In a job: a message of that channel ("email", "push") was taken, or was not; given_up: it is not tried again. */
+LW_MUST_CHECK int32_t lw_carrier_took(lw_sql *sql, const char *channel, const char *patient, int64_t now_s);
+LW_MUST_CHECK int32_t lw_carrier_failed(lw_sql *sql, const char *channel, int64_t now_s, bool given_up,
+                                        const char *why);
+LW_MUST_CHECK int32_t lw_carrier_get(lw_sql *sql, const char *channel, lw_carrier *out);
+/* {"email":{"sent_s":0,"failed_s":0,"failures":0,"given_up":0,"waiting":0,"oldest_s":0,"why":"…"},"push":{…},"refused":
+   [{"patient":"…","name":"…"}]}: refused are this clinic's patients whose address is; at most 200. */
+LW_MUST_CHECK int32_t lw_carrier_json(lw_sql *sql, lw_str clinic, lw_buf *out);
+
 /* ---- calendar feeds ---- */
 
 /* In a job: a new address; the one before ends. */
@@ -119,9 +142,12 @@ typedef struct lw_feed_item {
 /* What the feed said last, texts in the pool; at most cap, the latest days first. */
 LW_MUST_CHECK int32_t lw_feed_items(lw_sql *sql, lw_pool *pool, const char *patient, lw_feed_item *rows, uint32_t cap,
                                     uint32_t *count);
-/* In a job: what it says now; those before from_day go. A sequence never goes down. */
+/* In a job: what it says now, and what that was made of; those before from_day go. A sequence never goes down. Nothing is kept
+   where there is no address any more, or where what is kept is not what this was made after (was; all zero: nothing). */
 LW_MUST_CHECK int32_t lw_feed_items_put(lw_sql *sql, const char *patient, const lw_feed_item *rows, uint32_t count,
-                                        int32_t from_day);
+                                        int32_t from_day, const uint8_t was[32], const uint8_t made_of[32]);
+/* What the feed's items were made of. LW_ERR_NOT_FOUND: there are none; out is all zero then. */
+LW_MUST_CHECK int32_t lw_feed_made_of(lw_sql *sql, const char *patient, uint8_t out[32]);
 
 /* ---- keys of the installation ---- */
 

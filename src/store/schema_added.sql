@@ -41,6 +41,16 @@ CREATE TABLE IF NOT EXISTS feed_item (
     patient TEXT NOT NULL, uid TEXT NOT NULL, day INTEGER NOT NULL, minute INTEGER NOT NULL, title TEXT NOT NULL,
     detail TEXT NOT NULL, sequence INTEGER NOT NULL, cancelled INTEGER NOT NULL, changed_s INTEGER NOT NULL,
     PRIMARY KEY (patient, uid)) {clustered};
+-- What those entries were made of: the same again needs no new ones.
+CREATE TABLE IF NOT EXISTS feed_edition (patient TEXT PRIMARY KEY, made_of {blob} NOT NULL) {strict};
+
+-- How the mail server and the push services take what is sent: one row a channel; the words are codes, never an address.
+CREATE TABLE IF NOT EXISTS carrier (
+    channel TEXT PRIMARY KEY, sent_s INTEGER NOT NULL, -- the last that was taken; 0: none
+    failed_s INTEGER NOT NULL, failures INTEGER NOT NULL, -- the first since then that was not, and how many; 0: none
+    given_up INTEGER NOT NULL, why TEXT NOT NULL) {strict};
+-- How often in a row a patient's confirmed address was refused by its own server.
+CREATE TABLE IF NOT EXISTS refusal (patient TEXT PRIMARY KEY, times INTEGER NOT NULL) {strict};
 
 -- Keys of this installation, sealed where there is a key for secrets (docs/decisions/0014).
 CREATE TABLE IF NOT EXISTS vault (name TEXT PRIMARY KEY, value {blob} NOT NULL) {strict};

@@ -31,6 +31,8 @@ LW_MUST_CHECK int32_t lw__cards_write(lw_sql *sql, lw_str patient, lw_str clinic
                                       int64_t now_s);
 
 /* Tells who asked one sentence, and counts it when something is wrong. */
+/* doctor_post.c: whether reminders go out. Where the store has no such rows: nothing. */
+void lw__doctor_post(lw_sql *sql, int64_t now_s, lw_check *check);
 void lw__check_say(lw_check *check, bool wrong, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -68,6 +68,7 @@ static const char *const table[][2] = {
     {"clinic", "-cc-"},
     {"clinic_change", "--c-"},
     {"clinics", "-c--"},
+    {"clinic_post", "-cc-"},
     {"people", "-cc-"},
     {"person_add", "--c-"},
     {"person_change", "--c-"},

@@ -76,6 +76,53 @@ static int32_t refused_job(lw_sql *sql, void *ctx) {
     return lw_reminder_refused(sql, a->patient, a->email);
 }
 
+static int32_t took_job(lw_sql *sql, void *ctx) {
+    address *a = ctx;
+    return lw_carrier_took(sql, "email", a->patient, 5000);
+}
+
+static int32_t failed_job(lw_sql *sql, void *ctx) {
+    return lw_carrier_failed(sql, "email", *(int64_t *)ctx, *(int64_t *)ctx == 300, "said");
+}
+
+static lw_carrier carrier(void) {
+    lw_carrier c;
+    lw_sql *sql = lw_store_reader(store);
+    assert_int_equal(lw_carrier_get(sql, "email", &c), LW_OK);
+    lw_store_reader_back(store, sql);
+    return c;
+}
+
+/* Since when nothing goes out is the first failure after the last success, whatever comes later. */
+static void how_mail_is_taken(void **state) {
+    (void)state;
+    lw_carrier c = carrier();
+    assert_true(c.sent_s == 0 && c.failed_s == 0 && c.waiting == 0 && c.oldest_s == 0 && c.why[0] == '\0');
+    for (int64_t at = 100; at <= 300; at += 100) {
+        assert_int_equal(write_it(failed_job, &at), LW_OK);
+    }
+    c = carrier();
+    assert_true(c.sent_s == 0 && c.failed_s == 100 && c.failures == 3 && c.given_up == 1);
+    assert_string_equal(c.why, "said");
+    put("p-1", false, 0);
+    address a = {.patient = "p-1", .email = "a@b.example", .key = {1}, .now_s = 1000};
+    assert_int_equal(write_it(email_job, &a), LW_OK);
+    assert_int_equal(write_it(refused_job, &a), LW_OK);
+    lw_buf out = {0};
+    lw_sql *sql = lw_store_reader(store);
+    assert_int_equal(lw_carrier_json(sql, str("c-1"), &out), LW_OK);
+    assert_non_null(strstr(out.ptr, "\"failed_s\":100,\"failures\":3,\"given_up\":1,"));
+    assert_non_null(strstr(out.ptr, "\"refused\":[{\"patient\":\"p-1\""));
+    lw_buf_clear(&out);
+    assert_int_equal(lw_carrier_json(sql, str("c-2"), &out), LW_OK);
+    assert_non_null(strstr(out.ptr, "\"refused\":[]"));
+    lw_store_reader_back(store, sql);
+    lw_buf_free(&out);
+    assert_int_equal(write_it(took_job, &a), LW_OK);
+    c = carrier();
+    assert_true(c.sent_s == 5000 && c.failed_s == 0 && c.failures == 0 && c.given_up == 0 && c.why[0] == '\0');
+}
+
 static int32_t stop_job(lw_sql *sql, void *ctx) {
     address *a = ctx;
     return lw_reminder_stop(sql, str(a->email), a->whose);
@@ -121,6 +168,16 @@ static void an_address_is_confirmed_once_and_in_time(void **state) {
     assert_int_equal(write_it(refused_job, &a), LW_OK);
     assert_string_equal(get("p-1", LW_OK).email_state, "confirmed");
     a.email = "a@b.example";
+    /* Three times in a row, and one that was taken between begins the count anew. */
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(get("p-1", LW_OK).email_state, "confirmed");
+        assert_int_equal(write_it(i == 2 ? took_job : refused_job, &a), LW_OK);
+    }
+    assert_string_equal(get("p-1", LW_OK).email_state, "confirmed");
+    assert_int_equal(write_it(refused_job, &a), LW_OK);
+    assert_string_equal(get("p-1", LW_OK).email_state, "refused");
+    /* One that waits to be confirmed: at once. */
+    assert_int_equal(write_it(email_job, &a), LW_OK);
     assert_int_equal(write_it(refused_job, &a), LW_OK);
     assert_string_equal(get("p-1", LW_OK).email_state, "refused");
     a.email = "";
@@ -271,6 +328,7 @@ typedef struct feed_call {
     lw_feed_item items[2];
     uint32_t count;
     int32_t from_day;
+    uint8_t was[32], made_of[32];
 } feed_call;
 
 static int32_t feed_add_job(lw_sql *sql, void *ctx) {
@@ -284,7 +342,7 @@ static int32_t feed_remove_job(lw_sql *sql, void *ctx) {
 
 static int32_t feed_put_job(lw_sql *sql, void *ctx) {
     feed_call *f = ctx;
-    return lw_feed_items_put(sql, "p-1", f->items, f->count, f->from_day);
+    return lw_feed_items_put(sql, "p-1", f->items, f->count, f->from_day, f->was, f->made_of);
 }
 
 static int32_t feed_of(uint8_t first, char patient[65]) {
@@ -308,19 +366,28 @@ static void feeds(void **state) {
     assert_int_equal(feed_of(1, whose), LW_ERR_NOT_FOUND); /* the one before ended */
     assert_int_equal(feed_of(2, whose), LW_OK);
 
-    f = (feed_call){.count = 2, .from_day = 5};
+    f = (feed_call){.count = 2, .from_day = 5, .made_of = {7}};
     f.items[0] = (lw_feed_item){"u-1", "Title", "a\nb", 10, 600, 2, true, 77};
     f.items[1] = (lw_feed_item){"u-2", "Title", "", 4, -1, 0, false, 77};
     assert_int_equal(write_it(feed_put_job, &f), LW_OK);
-    f.items[0].sequence = 1; /* comes late: two readers at once */
+    f.items[0].sequence = 3; /* made after nothing, as the one before: two readers at once */
+    f.items[0].title = "Late";
+    f.made_of[0] = 8;
+    assert_int_equal(write_it(feed_put_job, &f), LW_OK);
+    f.items[0].sequence = 1;
     f.items[0].title = "Old";
     f.count = 1;
+    f.was[0] = 7;
     assert_int_equal(write_it(feed_put_job, &f), LW_OK);
     lw_pool pool = {0};
     lw_feed_item rows[4];
     uint32_t count = 0;
     lw_sql *sql = lw_store_reader(store);
     assert_int_equal(lw_feed_items(sql, &pool, "p-1", rows, 4, &count), LW_OK);
+    uint8_t made_of[32];
+    assert_int_equal(lw_feed_made_of(sql, "p-1", made_of), LW_OK);
+    assert_int_equal(made_of[0], 8);
+    assert_int_equal(lw_feed_made_of(sql, "p-2", made_of), LW_ERR_NOT_FOUND);
     int64_t since = 0;
     assert_int_equal(lw_feed_since(sql, str("p-1"), &since), LW_OK);
     assert_int_equal(since, 60);
@@ -414,6 +481,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_address_is_confirmed_once_and_in_time, begin, end),
         cmocka_unit_test_setup_teardown(those_whose_time_has_come, begin, end),
         cmocka_unit_test_setup_teardown(browsers_and_their_messages, begin, end),
+        cmocka_unit_test_setup_teardown(how_mail_is_taken, begin, end),
         cmocka_unit_test_setup_teardown(feeds, begin, end),
         cmocka_unit_test_setup_teardown(keys, begin, end),
         cmocka_unit_test_setup_teardown(erased, begin, end),

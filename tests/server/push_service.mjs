@@ -5,14 +5,15 @@
  *
  * What comes is decrypted here once more from the RFCs, with nothing of ours: 8291 and 8188 (aes128gcm), and the VAPID token (8292)
  * is verified with the key that it brings; each message is a line of FOLDER/NAME.got: {"plain":…,"ttl":…,"aud":…,"sub":…,
- * "key":…,"wrong":…}. `gone` answers 410, `busy` 503 with Retry-After the first time, the others 201. Ends with its standard input.
+ * "key":…,"wrong":…}. `gone` answers 410, `busy` 503 with Retry-After the first time, `many` 429 with a
+ * Retry-After that is a date, `large` 413, `elsewhere` 307 to `inside`, the others 201. Ends with its standard input.
  */
 import { createDecipheriv, createECDH, createHmac, createPublicKey, randomBytes, verify } from 'node:crypto'
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
 const folder = process.argv[2]
-const BROWSERS = ['phone', 'tablet', 'gone', 'busy']
+const BROWSERS = ['phone', 'tablet', 'gone', 'busy', 'many', 'large', 'elsewhere', 'inside']
 const browsers = new Map(BROWSERS.map((name) => {
   const keys = createECDH('prime256v1')
   keys.generateKeys()
@@ -57,14 +58,19 @@ const server = createServer((request, answer) => {
     try {
       if (!browser || request.method !== 'POST' || request.headers['content-encoding'] !== 'aes128gcm') throw new Error('not a push')
       const told = vapid(request.headers.authorization)
-      got = { plain: JSON.parse(decrypt(browser, Buffer.concat(parts))), ttl: Number(request.headers.ttl), urgency: request.headers.urgency, aud: told.aud, sub: told.sub, exp: told.exp, key: told.key, wrong: '' }
+      got = { plain: JSON.parse(decrypt(browser, Buffer.concat(parts))), ttl: Number(request.headers.ttl), urgency: request.headers.urgency, topic: request.headers.topic, aud: told.aud, sub: told.sub, exp: told.exp, key: told.key, wrong: '' }
     } catch (error) {
       got = { wrong: String(error) }
     }
     appendFileSync(`${folder}/${name.replace(/\W/g, '_')}.got`, `${JSON.stringify(got)}\n`)
     if (browser) browser.tries++
-    const busy = name === 'busy' && browser.tries === 1
-    answer.writeHead(name === 'gone' ? 410 : busy ? 503 : 201, busy ? { 'Retry-After': '600' } : {})
+    const first = browser?.tries === 1
+    const [status, headers] = name === 'gone' ? [410, {}]
+      : name === 'busy' && first ? [503, { 'Retry-After': '600' }]
+      : name === 'many' && first ? [429, { 'Retry-After': new Date(Date.now() + 1200_000).toUTCString() }]
+      : name === 'large' ? [413, {}]
+      : name === 'elsewhere' ? [307, { Location: '/inside' }] : [201, {}]
+    answer.writeHead(status, headers)
     answer.end()
   })
 })

@@ -223,6 +223,22 @@ is "forgotten by hand" "$(get '.browsers|length')" 1
 call patient DELETE "/me/reminders/browsers/$id"
 is "once" "$status" 404
 
+for one in many large elsewhere; do
+    call patient POST /me/reminders/browsers "$(cat "$push/$one.json")"
+done
+call patient POST /me/reminders/later '{"minutes":5}'
+clock "$third 17:50"
+until_there "a try at each" sh -c "[ -s '$push/many.got' ] && [ -s '$push/large.got' ] && [ -s '$push/elsewhere.got' ]"
+until_there "one waits, as long as it was asked to, told as a date" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT count(*) FROM outbox WHERE tries = 1 AND due_s - $(now) BETWEEN 1100 AND 1200')\" = 1 ]"
+is "too large and sent elsewhere: given up" "$(sqlite3 "$work/store.db" "SELECT count(*) FROM outbox")" 1
+is "and nowhere else" "$(pushes inside)" 0
+is "for as long as the window lasts, and replaced by what comes later" "$(last_push many '[.ttl <= 11400, .urgency, .topic]|tostring')" '[true,"normal","loadwave"]'
+is "signed for half a day" "$(last_push many "(.exp - $(now)) <= 43200 and (.exp - $(now)) > 0")" true
+for one in many large elsewhere; do
+    id=$(state ".browsers[]|select(.label==\"$one\").id")
+    call patient DELETE "/me/reminders/browsers/$id"
+done
+
 # ---- stopped by a warning sign: nothing is asked ----
 before=$(mails)
 call patient POST "/patients/$me/events" "{\"events\":[$(event symptom '{"flag":"RF02"}')]}"

@@ -339,6 +339,31 @@ export interface ClinicsAnswer {
   }[]
 }
 
+export interface ClinicPostAnswer {
+  email: {
+    sent_s: number
+    failed_s: number
+    failures: number
+    given_up: number
+    waiting: number
+    oldest_s: number
+    why: string
+  }
+  push: {
+    sent_s: number
+    failed_s: number
+    failures: number
+    given_up: number
+    waiting: number
+    oldest_s: number
+    why: string
+  }
+  refused: {
+    patient: string
+    name: string
+  }[]
+}
+
 export interface PeopleAnswer {
   people: {
     account: string
@@ -742,6 +767,11 @@ export function clinicChange(body: { name?: string; language?: 'en' | 'es'; coun
 /** Names of the other clinics of this file, to hand over to. */
 export function clinics(options?: CallOptions): Promise<ClinicsAnswer> {
   return json<ClinicsAnswer>(call('GET', '/api/v1/clinics', undefined, undefined, options))
+}
+
+/** How the mail server and the push services take what is sent, and which of the clinic's patients have an address that is refused. */
+export function clinicPost(options?: CallOptions): Promise<ClinicPostAnswer> {
+  return json<ClinicPostAnswer>(call('GET', '/api/v1/clinic/post', undefined, undefined, options))
 }
 
 /** Staff of the clinic. */
