@@ -121,6 +121,25 @@ status=$(curl -s -o "$work/answer" -w '%{http_code}' -b "$work/staff" --data 'pa
 is "with its parameters in the body" "$status $(get '.entry|length')" "200 3"
 fhir staff GET '/Patient/demo-01/$everything'
 is "everything" "$status $(get .type) $(get '.total==(.entry|length)')" "200 searchset true"
+fhir patient GET /Practitioner
+is "a patient sees who wrote in the own record" "$(get '[.entry[].resource.id]|tojson')" "[\"$account\"]"
+call staff POST /clinic/people '{"name":"Never Wrote","login":"never","roles":["clinician"]}'
+colleague=$(get .account)
+fhir patient GET /Practitioner
+is "and nobody else" "$(get '[.entry[].resource.id]|tojson')" "[\"$account\"]"
+fhir patient GET "/Practitioner/$colleague"
+is "not by an id either" "$status" 404
+fhir staff GET "/Practitioner/$colleague"
+is "a colleague does" "$status" 200
+call staff POST /patients '{"name":"Long Record"}'
+long=$(get .patient)
+list=$(awk -v patient="$long" -v by="clinician:$account" -v at="$(instant -60)" 'BEGIN {
+    for (i = 0; i <= 3000; i++) printf "%s{\"v\":1,\"id\":\"01a00000-0000-7000-8000-%012x\",\"patient\":\"%s\",\"kind\":\"note\",\"at\":\"%s\",\"by\":\"%s\",\"data\":{\"text\":\"x\"}}", i ? "," : "", i, patient, at, by }')
+call staff POST "/patients/$long/events" "{\"events\":[$list]}"
+is "a record of 3,001 entries" "$status" 200
+fhir staff GET "/Patient/$long/\$everything"
+is "is too long for one answer" "$status $(issue)" "400 error too-costly"
+fhir staff GET '/Patient/demo-01/$everything'
 is "each once" "$(get '[.entry[].fullUrl]|length==(unique|length)')" true
 is "who did not write in it is not in it" "$(get '[.entry[].resource|select(.resourceType=="Practitioner")]|length<=1')" true
 

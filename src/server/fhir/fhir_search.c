@@ -13,6 +13,8 @@
 #include "server/fhir/fhir_http.h"
 #include "server/routes.h"
 
+enum { EVERYTHING_MOST = 3000 }; /* entries of a record that $everything gives */
+
 /* ---- a page of answers ---- */
 
 typedef struct hit {
@@ -353,6 +355,18 @@ int32_t lw__h_fhir_search_post(lw_request *rq, lw_sql *sql) {
     return search(rq, sql, rq->raw.len > 0 ? rq->raw : rq->query_text);
 }
 
+/* Whether a record is short enough to be given in one answer: it would hold a thread and memory for as long. */
+static int32_t check_length(lw_request *rq, lw_sql *sql) {
+    lw__log *log = NULL;
+    int32_t err = lw__log_get(rq->server->cache, sql, rq->target.patient, &log);
+    if (err == LW_OK && log->reading->record.count > EVERYTHING_MOST) {
+        err = lw__fhir_wrong(rq, LW_ERR_VALUE, 400, "too-costly", "The record is too long for one answer", "http",
+                             "it has more than %d entries; search it by type and date, page by page", EVERYTHING_MOST);
+    }
+    lw__log_back(log);
+    return err;
+}
+
 int32_t lw__h_fhir_everything(lw_request *rq, lw_sql *sql) {
     page p = {.rq = rq};
     lw__fhir_view view = {0};
@@ -371,7 +385,8 @@ int32_t lw__h_fhir_everything(lw_request *rq, lw_sql *sql) {
     if (err != LW_OK || (err = lw_sql_begin(sql, false)) != LW_OK) {
         return err;
     }
-    err = lw__fhir_view_record(rq, sql, &all, &view);
+    err = check_length(rq, sql);
+    err = err == LW_OK ? lw__fhir_view_record(rq, sql, &all, &view) : err;
     lw_sql_rollback(sql);
     snprintf(path, sizeof path, "Patient/%s/$everything", view.id);
     p.path = path;

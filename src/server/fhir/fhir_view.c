@@ -150,6 +150,11 @@ int32_t lw__fhir_view_clinic(lw_request *rq, lw_sql *sql, uint32_t types, lw__fh
     out->server = rq->server;
     snprintf(sha256, sizeof sha256, "%s", lw_builtin_sha256());
     int32_t err = load_people(rq, sql, rq->who->clinic, out, &people);
+    if (err == LW_OK && (rq->who->roles & LW_ROLE_CLINICIAN) == 0) {
+        /* A patient sees who wrote in the own record, not who else works there. */
+        err = lw__log_get(rq->server->cache, sql, rq->who->patient, &out->log);
+        people = err == LW_OK ? only_writers(&out->log->reading->record, out->persons, people) : 0;
+    }
     if (err == LW_OK && rq->who->patient[0] != '\0') {
         err = lw_patient_protocol_hash(sql, lw__str(rq->who->patient), sha256);
     } else if (err == LW_OK) {
