@@ -1,6 +1,7 @@
 /**
  * FHIR under load, as ratios measured in one run: a create that is validated and durable, and a search (subject, code, date), at 8
- * and at 64 connections, against the same server's empty answer and its commit of one blank row; the disk's own rate of syncs;
+ * and at 64 connections, against the same server's empty answer and its commit of one blank row, with the processor time that each
+ * request took, which other programs on the machine change little; the disk's own rate of syncs;
  * memory with 10,000 patients; the time from the start to the first answer. Loads only 127.0.0.1, for a bounded time.
  *
  *     node bench/fhir.mjs build/release/bench_clinic [--seconds 4] [--patients 10000]
@@ -31,6 +32,9 @@ function syncRate() {
   return count / 2
 }
 const rss = (pid, what = 'VmRSS') => Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024
+
+/** Seconds of processor that the process has used so far. */
+const processor = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).reduce((sum, ticks) => sum + Number(ticks), 0) / 100
 
 /** How long until a started server answers metadata, and what it holds in memory then. */
 async function cold() {
@@ -87,11 +91,12 @@ request = function() ${script} end
 done = function(summary, latency)
   io.write(string.format("RESULT %d %d %d %d %d %d\\n", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), summary.errors.status, summary.errors.timeout + summary.errors.connect + summary.errors.read))
 end`)
+  const before = processor(server.pid)
   const said = execFileSync('wrk', ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '20s', '-s', file, server.base], { encoding: 'utf8' })
   const [requests, duration, p50, p99, refused, broken] = /RESULT (.*)/.exec(said)[1].split(' ').map(Number)
-  return { rate: requests / (duration / 1e6), p50: p50 / 1000, p99: p99 / 1000, refused, broken }
+  return { rate: requests / (duration / 1e6), each: ((processor(server.pid) - before) * 1e6) / requests, p50: p50 / 1000, p99: p99 / 1000, refused, broken }
 }
-const row = (name, got, against) => console.log(`${name.padEnd(44)} ${got.rate.toFixed(0).padStart(7)}/s  p50 ${got.p50.toFixed(1).padStart(7)} ms  p99 ${got.p99.toFixed(1).padStart(7)} ms${against ? `  ${((100 * got.rate) / against.rate).toFixed(0).padStart(4)} % of that` : ''}${got.refused + got.broken > 0 ? `  REFUSED ${got.refused}, BROKEN ${got.broken}` : ''}`)
+const row = (name, got, against) => console.log(`${name.padEnd(44)} ${got.rate.toFixed(0).padStart(7)}/s  p50 ${got.p50.toFixed(1).padStart(7)} ms  p99 ${got.p99.toFixed(1).padStart(7)} ms  ${got.each.toFixed(0).padStart(5)} us${against ? `  ${((100 * got.rate) / against.rate).toFixed(0).padStart(4)} % of that` : ''}${got.refused + got.broken > 0 ? `  REFUSED ${got.refused}, BROKEN ${got.broken}` : ''}`)
 
 try {
   console.log(`disk: ${syncRate().toFixed(0)} syncs of 4 KiB a second`)
