@@ -9,7 +9,7 @@ mirror=${LW_MIRROR:-http://deb.debian.org/debian}
 LW_OLD=${LW_OLD:-769fbb1}
 base=$scratch/base
 image=$scratch/disk.img
-minutes=20 # for one boot at most
+minutes=60 # for one boot at most; three to five where nothing else runs
 [ "$(id -u)" = 0 ] || { echo "boot-test: debootstrap needs root" >&2; exit 77; }
 for tool in debootstrap qemu-system-x86_64 mke2fs dpkg-shlibdeps; do
     PATH=$PATH:/usr/sbin command -v $tool >/dev/null || { echo "boot-test: $tool is missing (sh tools/setup.sh install)" >&2; exit 77; }
