@@ -30,21 +30,14 @@ static cairo_status_t keep(void *closure, const unsigned char *bytes, unsigned i
     return out->failed ? CAIRO_STATUS_NO_MEMORY : CAIRO_STATUS_SUCCESS;
 }
 
-static cairo_status_t drop(void *closure, const unsigned char *bytes, unsigned int len) {
-    (void)closure;
-    (void)bytes;
-    (void)len;
-    return CAIRO_STATUS_SUCCESS;
-}
-
 void lw_sheet_tag(lw_sheet *sheet, const char *name) {
-    if (sheet->format == LW_REPORT_PDF) {
+    if (sheet->format == LW_REPORT_PDF && !sheet->counting) {
         cairo_tag_begin(sheet->cr, name, "");
     }
 }
 
 void lw_sheet_untag(lw_sheet *sheet, const char *name) {
-    if (sheet->format == LW_REPORT_PDF) {
+    if (sheet->format == LW_REPORT_PDF && !sheet->counting) {
         cairo_tag_end(sheet->cr, name);
     }
 }
@@ -153,9 +146,10 @@ void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *ou
                     int32_t day) {
     *sheet = (lw_sheet){.out = out, .format = format, .of = of, .counting = of == 0, .scale = 1, .words = *words};
     sheet->began = out != NULL ? out->len : 0;
-    cairo_write_func_t write = sheet->counting ? drop : keep;
-    if (format == LW_REPORT_PDF) {
-        sheet->surface = cairo_pdf_surface_create_for_stream(write, out, LW_SHEET_WIDTH, LW_SHEET_HEIGHT);
+    if (sheet->counting) { /* the same letters in the same places, but no file of them */
+        sheet->surface = cairo_recording_surface_create(CAIRO_CONTENT_COLOR, NULL);
+    } else if (format == LW_REPORT_PDF) {
+        sheet->surface = cairo_pdf_surface_create_for_stream(keep, out, LW_SHEET_WIDTH, LW_SHEET_HEIGHT);
         char date[32];
         lw_day_write(day, date);
         memcpy(date + 10, "T00:00:00Z", 11);
@@ -164,8 +158,8 @@ void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *ou
         cairo_pdf_surface_set_metadata(sheet->surface, CAIRO_PDF_METADATA_CREATE_DATE, date);
         cairo_pdf_surface_set_metadata(sheet->surface, CAIRO_PDF_METADATA_MOD_DATE, date);
     } else {
-        sheet->surface = cairo_svg_surface_create_for_stream(write, out, LW_SHEET_WIDTH,
-                                                             (double)LW_SHEET_HEIGHT * (of > 0 ? of : 1));
+        sheet->surface =
+            cairo_svg_surface_create_for_stream(keep, out, LW_SHEET_WIDTH, (double)LW_SHEET_HEIGHT * (of > 0 ? of : 1));
     }
     sheet->cr = cairo_create(sheet->surface);
     sheet->context = pango_cairo_create_context(sheet->cr);

@@ -1,5 +1,6 @@
 /** Pages and letters with a finger: the patient's three, the clinic's four, the list of providers, the research files. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { axe, closeBrowser, device, firstAdmin, serve, shot } from './harness.mjs'
@@ -68,4 +69,33 @@ test('the clinic makes all four; the last one needs an end', async () => {
   assert.equal((await fetched(page, 'Progress')).name, 'loadwave-progress.pdf')
   await page.getByRole('button', { name: /Make it ?: Letter at the end/ }).click()
   await page.getByText('The programme has not ended').waitFor()
+})
+
+test('a researcher sees every byte before one is saved, and what is saved is what was seen', async () => {
+  const { page } = desk
+  const me = await admin.api.patch(`/api/v1/clinic/people/${admin.me.account}`, { roles: ['clinician', 'admin', 'researcher'] })
+  assert.equal(me.status, 200)
+  for (const name of ['Ana Secret', 'Bo Secret', 'Cy Secret', 'Di Secret', 'Ed Secret']) await newPatient(server, admin, { name })
+  await page.goto(`${server.origin}/clinic/#/clinic/research`)
+  await page.reload() // who one is was asked before there was the role
+  await page.getByRole('button', { name: 'Show what would leave' }).click()
+  await page.getByText('6 people.').waitFor()
+  assert.deepEqual(await axe(page), [])
+  await page.getByRole('button', { name: 'patients.csv', exact: true }).click()
+  await heading(page, 'patients.csv').waitFor()
+  const seen = await page.locator('pre').textContent()
+  const told = (await page.getByText('SHA-256, checked:').textContent()).split(' ').pop()
+  const coming = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save patients.csv' }).click()
+  const bytes = readFileSync(await (await coming).path())
+  assert.equal(bytes.toString(), `${seen}\n`)
+  assert.equal(createHash('sha256').update(bytes).digest('hex'), told)
+  assert.equal(seen.split('\n').length, 7)
+  assert.ok(!seen.includes('Secret'))
+  await shot(page, 'console-research', { fullPage: true })
+  // what does not arrive as it was made is neither shown nor saved
+  await page.route('**/api/v1/research/*/outcomes.csv*', (route) => (route.request().url().includes('from=0') ? route.fulfill({ contentType: 'text/csv', body: 'patient,score\n' }) : route.fulfill({ contentType: 'text/csv', body: '' })))
+  await page.getByRole('button', { name: 'Save outcomes.csv' }).click()
+  await page.getByText('outcomes.csv did not arrive as it was made.').waitFor()
+  await page.unroute('**/api/v1/research/*/outcomes.csv*')
 })
