@@ -107,6 +107,33 @@ stored run_minutes 10 # the longest stretch
 checks=$((checks + 1))
 tail -n 1 "$work/r.jsonl" | grep -q '"run_level":' && fail "another run has the level of the planned one"
 
+# Whatever the import of a run says, nothing rises by a run without a pain: not level, kilometres nor minutes of the next days.
+# One three times as long as the longest of 30 days is held against it, with a pain and without.
+plan_of() { # plan_of RECORD DAY: level, kilometres and minutes of running, 0 where there is none
+    "$LOADWAVE" today "$1" --on "$2" --json 2>/dev/null | python3 -c '
+import json, sys
+run = json.loads(sys.stdin.readline())["run"]
+print(*((run[name] or 0) if run["allowed"] else 0 for name in ("level", "max_km", "max_min")))'
+}
+grep -v "\"at\":\"${day}T.*\"type\":\"run\"" "$work/sim.jsonl" >"$work/none.jsonl"
+python3 tests/watch/make_files.py --fit-on "$day" "$work/long.fit" 64
+for file in planned long; do
+    for pain in "" "--pain 0"; do
+        cp "$work/none.jsonl" "$work/r.jsonl"
+        run 0 import "$work/r.jsonl" "$work/$file.fit" --yes $pain
+        says "allowed"
+        for later in 1 2 3 5; do
+            then=$(date -u -d "$day + $later days" +%F)
+            checks=$((checks + 1))
+            [ "$file$pain" = "planned--pain 0" ] || echo "$(plan_of "$work/none.jsonl" "$then") $(plan_of "$work/r.jsonl" "$then")" |
+                awk '{exit !($4 <= $1 && $5 <= $2 && $6 <= $3 && NF == 6)}' || fail "$then: running rose by $file.fit $pain: $(plan_of "$work/r.jsonl" "$then")"
+        done
+    done
+done
+run 0 today "$work/r.jsonl" --on "$(date -u -d "$day + 2 days" +%F)"
+says "your longest of 30 days"
+rm "$work/none.jsonl"
+
 # A run entered by hand on that day is taken to be the same.
 fresh
 run 0 log add "$work/r.jsonl" --kind activity --data '{"type":"run","minutes":21}' --at 2026-03-06T19:00:00+01:00
@@ -160,6 +187,15 @@ run 2 import "$work/r.jsonl" "$files/runs.csv" --map 'begin=Date'
 run 2 import "$work/r.jsonl" "$files/runs.csv" --map 'start=Date'
 run 1 import "$work/r.jsonl" "$files/runs.csv" --map 'start=Day,minutes=Time'
 says "(Day)"
+
+# Clocks that are put forward and back, midnight, another zone: each entry is at its own local time, on the day it began.
+fresh
+run 0 import "$work/r.jsonl" "$files/edges.csv" --yes --map 'start=start,minutes=minutes,type=type'
+for at in 2026-03-29T02:30:00+0 2026-10-25T02:30:00+0 2026-02-27T23:50:00+01:00 2025-12-31T23:55:00-10:00; do
+    checks=$((checks + 1))
+    grep -qF "\"at\":\"$at" "$work/r.jsonl" || fail "nothing at $at"
+done
+run 0 log check "$work/r.jsonl"
 
 # Salvaged, dated wrongly, not an activity.
 fresh

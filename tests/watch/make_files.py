@@ -4,7 +4,7 @@
 make_files.py FOLDER            all of them
 make_files.py --fits FOLDER COUNT  FIT files, a seed each, as devices vary them: byte order, compressed times, chains, developer fields,
                                 unknown messages, damage; the oracle's comparison makes many
-make_files.py --fit-on DATE FILE   the run of run.fit on another day
+make_files.py --fit-on DATE FILE [MINUTES]   the run of run.fit on another day
 make_files.py --big-fit FILE    a FIT file of some megabytes, for the bench
 make_files.py --health BYTES    an Apple Health export of so many bytes, to standard output
 """
@@ -328,7 +328,7 @@ def main():
         return
     if sys.argv[1] == "--fit-on":
         start = int(datetime.fromisoformat(sys.argv[2] + "T06:05:00+00:00").timestamp())
-        pathlib.Path(sys.argv[3]).write_bytes(fit_run(start=start, pause=300))
+        pathlib.Path(sys.argv[3]).write_bytes(fit_run(start=start, pause=300, minutes=int((sys.argv + [20])[4])))
         return
     if sys.argv[1] == "--big-fit":
         pathlib.Path(sys.argv[2]).write_bytes(fit_run(minutes=60 * 72))
@@ -382,6 +382,8 @@ def main():
         "cut.zip": strava()[:-200],
         "runs.csv": ('Date;Sport;Moving Time;Distance;Pain\n06.03.2026 07:05;Running;20:00;"3,60";2\n'
                      "07.03.2026 07:05;Walking;1:05:00;5,2;\n08.03.2026 07:05;Running;abc;3,0;1\n").encode(),
+        "edges.csv": ("start,minutes,type\n2026-03-29 02:30,20,walk\n2026-10-25 02:30,20,walk\n2026-02-27 23:50,30,walk\n"
+                      "2025-12-31T23:55:00-10:00,30,walk\n").encode(),
         "nothing.txt": b"\x00\x01\x02 not a recording",
         "empty.fit": b"",
     }
