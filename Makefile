@@ -56,7 +56,7 @@ wasm:
 
 # The pages: packages as package-lock.json has them, then Vite, then into build/web/assets.c, which the program is built with.
 web_sources = $(shell find web/src web/public web/clinic web/index.html web/package.json web/vite.config.ts web/svelte.config.js \
-    web/tsconfig.json locales protocols/pht wasm/loadwave.mjs wasm/prove.mjs wasm/watch.mjs tools/embed_web.mjs -type f 2>/dev/null) build/loadwave.wasm build/loadwave-prove.wasm build/loadwave-watch.wasm
+    web/tsconfig.json locales protocols/pht wasm/loadwave.mjs wasm/prove.mjs wasm/watch.mjs schema/watch_sets.json tools/embed_web.mjs -type f 2>/dev/null) build/loadwave.wasm build/loadwave-prove.wasm build/loadwave-watch.wasm
 
 node_ready := $(and $(shell command -v node),$(shell command -v npm))
 web: $(if $(node_ready),$(if $(filter no,$(WEB)),web-left-out,build/web/assets.c),web-left-out)
