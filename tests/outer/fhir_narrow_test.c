@@ -32,8 +32,9 @@ extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 
+/* One call only: what goes on as if nothing had been has to be told all the same. */
 static bool refuses(void) {
-    return allowed >= 0 && calls++ >= allowed;
+    return allowed >= 0 && calls++ == allowed;
 }
 void *malloc(size_t size) {
     return refuses() ? NULL : __libc_malloc(size);
