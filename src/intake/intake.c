@@ -39,11 +39,23 @@ void lw_intake_end(lw_intake *in) {
     memset(in, 0, sizeof *in);
 }
 
+/* Somebody else's text, with a mark for what would command a terminal. */
+static void calm(char *text) {
+    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
+        bool one = *c < 0x20 || *c == 0x7f, two = *c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+        if (two) {
+            *c++ = '?';
+        }
+        *c = one || two ? '?' : *c;
+    }
+}
+
 /* The end of a name that fits, with a mark where something was cut off; never in the middle of a character. */
 static void put_name(char out[64], const char *name) {
     size_t len = strlen(name);
     if (len < 64) {
         memcpy(out, name, len + 1);
+        calm(out);
         return;
     }
     const char *tail = name + len - 60;
@@ -51,6 +63,7 @@ static void put_name(char out[64], const char *name) {
         tail++;
     }
     snprintf(out, 64, "...%s", tail);
+    calm(out);
 }
 
 void lw__intake_find(lw_intake *in, lw_found what, const char *from, uint32_t line, const char *detail) {
@@ -64,6 +77,7 @@ void lw__intake_find(lw_intake *in, lw_found what, const char *from, uint32_t li
         finding->line = line;
         put_name(finding->from, from);
         snprintf(finding->detail, sizeof finding->detail, "%s", detail != NULL ? detail : "");
+        calm(finding->detail);
     }
     in->finding_count++;
 }

@@ -187,6 +187,7 @@ static void finish(const lw_fit_work *work, const struct lw__fit_session *sessio
     if (out->top_mms < 0 && session->top >= 0 && session->top < 100000) {
         out->top_mms = (int32_t)session->top;
     }
+    lw_totals_possible(out);
     if (out->start_s < LW_FIT_EPOCH + LW_FIT_NO_DATE) {
         out->notes |= LW_NOTE_NO_CLOCK;
     }

@@ -319,6 +319,7 @@ static bool read_row(const lw_table_map *map, const struct row *row, const int a
         }
         *pain = (int32_t)value;
     }
+    lw_totals_possible(a);
     return true;
 }
 

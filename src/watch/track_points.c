@@ -87,6 +87,7 @@ bool lw_track_end(lw_track_reader *track, lw_watch_activity *out) {
         out->moving_s = (int32_t)(track->lap_ms / 1000);
         out->distance_cm = track->lap_cm > 0 ? track->lap_cm : -1;
         out->notes |= LW_NOTE_TOTALS;
+        lw_totals_possible(out);
     }
     out->has_offset = track->zoned;
     out->offset_min = track->offset_min;

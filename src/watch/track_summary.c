@@ -261,6 +261,18 @@ void lw_summary_take(lw_summary *s, const lw_sample *sample) {
     s->resume_ms = -1;
 }
 
+void lw_totals_possible(lw_watch_activity *a) {
+    int64_t most_cm = (int64_t)a->moving_s * fastest_mms[a->sport] / 10;
+    if (a->distance_cm > most_cm) {
+        a->distance_cm = -1;
+        a->notes |= LW_NOTE_FAST;
+    }
+    if (a->top_mms > fastest_mms[a->sport]) {
+        a->top_mms = -1;
+        a->notes |= LW_NOTE_FAST;
+    }
+}
+
 void lw_summary_end(const lw_summary *s, lw_watch_activity *out) {
     *out = s->so_far;
     bool any = s->first_ms >= 0;

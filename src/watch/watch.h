@@ -51,7 +51,8 @@ enum {
     LW_NOTE_JUMPS = 32,     /* places that nobody can reach in that time were left out */
     LW_NOTE_TOTALS = 64,    /* no samples: the device's own totals */
     LW_NOTE_TRAILING = 128, /* bytes after the end of the file were ignored */
-    LW_NOTE_MORE = 256      /* the file holds more activities or sets than are read */
+    LW_NOTE_MORE = 256,     /* the file holds more activities or sets than are read */
+    LW_NOTE_FAST = 512      /* a distance that nobody can do in that time was left out */
 };
 
 /* An activity. Numbers that are not known are -1. */
@@ -100,6 +101,8 @@ void lw_summary_pause(lw_summary *summary, int64_t at_ms);
 void lw_summary_resume(lw_summary *summary, int64_t at_ms);
 /* What it came to. The summary may go on afterwards. */
 void lw_summary_end(const lw_summary *summary, lw_watch_activity *out);
+/* Totals as a file tells them: a distance or top speed beyond what its sport can be becomes -1 and is noted. */
+void lw_totals_possible(lw_watch_activity *activity);
 
 /* Distance in millimetres between two places; INT64_MAX when they are more than two degrees apart. */
 int64_t lw__geo_mm(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t lon_b);

@@ -228,6 +228,7 @@ static void end_workout(lw_xml *r) {
         return;
     }
     r->open = false;
+    lw_totals_possible(&r->workout);
     uint8_t hash[32];
     lw__sha256_of(r->id, r->id_len, hash);
     add(r, &(lw_found_activity){.kind = "health",

@@ -374,6 +374,7 @@ const lw_sentence lw_sentences_en[] = {
     {"import.note.broken", "Reading had to stop before the end of the file."},
     {"import.note.crc", "The file's checksum is wrong; it was read as far as it makes sense."},
     {"import.note.disorder", "Samples that went back in time were left out."},
+    {"import.note.fast", "The file's distance or top speed is more than anybody can do in that time; it was left out."},
     {"import.note.jumps", "Places that cannot be reached in that time were left out."},
     {"import.note.more", "The file holds more than is listed."},
     {"import.note.totals", "The device's own totals; there are no samples to check them by."},
@@ -1369,4 +1370,4 @@ const lw_sentence lw_sentences_en[] = {
     {"yn.no", "no"},
     {"yn.yes", "yes"},
 };
-const unsigned lw_sentences_en_count = 1366;
+const unsigned lw_sentences_en_count = 1367;

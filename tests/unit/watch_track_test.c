@@ -341,6 +341,21 @@ static void reads_tracks(void **state) {
     assert_int_equal(got.moving_s, 1200);
     assert_int_equal(got.distance_cm, 360025);
     assert_true((got.notes & LW_NOTE_TOTALS) != 0);
+    lw_track_begin(&track, LW_WATCH_RUN); // a lap of 300 km/h is told, and no longest run
+    lw_track_lap(&track, str("2026-03-06T06:05:00Z"), str("1200"), str("99999"));
+    assert_true(lw_track_end(&track, &got));
+    assert_int_equal(got.moving_s, 1200);
+    assert_int_equal(got.distance_cm, -1);
+    assert_true((got.notes & LW_NOTE_FAST) != 0);
+    lw_track_begin(&track, LW_WATCH_RUN); // 12.5 m/s is the most that is believed
+    lw_track_lap(&track, str("2026-03-06T06:05:00Z"), str("1200"), str("15000"));
+    assert_true(lw_track_end(&track, &got));
+    assert_int_equal(got.distance_cm, 1500000);
+    got = (lw_watch_activity){.sport = LW_WATCH_WALK, .moving_s = 60, .distance_cm = 6000, .top_mms = 12501};
+    lw_totals_possible(&got);
+    assert_int_equal(got.distance_cm, 6000);
+    assert_int_equal(got.top_mms, -1);
+    assert_int_equal(got.notes, LW_NOTE_FAST);
     lw_track_begin(&track, LW_WATCH_RUN);
     assert_false(lw_track_end(&track, &got));
     assert_false(track.route);
