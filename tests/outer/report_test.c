@@ -180,8 +180,7 @@ static void hostile_names_stay_names(void **state) {
     (void)state;
     static const char *const names[] = {"<script>alert(1)</script> & \"Co\" ]]>",
                                         "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d 12",
-                                        "\xe2\x80\xae"
-                                        "evil\xe2\x80\xac\nTo: somebody else",
+                                        "\xe2\x80\xae\x65vil\xe2\x80\xac\nTo: somebody else",
                                         "\xf0\x9f\xa6\xb5\xf0\x9f\x8f\xbd",
                                         "\xff\xfe half \xc3",
                                         "",
