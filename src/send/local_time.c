@@ -12,7 +12,8 @@ static icaltimezone *find(const char *zone) {
     if (strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0) {
         return icaltimezone_get_utc_timezone();
     }
-    return zone[0] != '\0' ? icaltimezone_get_builtin_timezone(zone) : NULL;
+    bool area = strchr(zone, '/') != NULL && strchr(zone, '.') == NULL && strncmp(zone, "right/", 6) != 0;
+    return area ? icaltimezone_get_builtin_timezone(zone) : NULL; /* "Area/City": it becomes a file's name */
 }
 
 bool lw_zone_known(const char *zone) {

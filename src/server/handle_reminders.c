@@ -15,6 +15,7 @@
 
 #include "report/calendar.h"
 #include "send/local_time.h"
+#include "send/web_push.h"
 #include "server/fold_request.h"
 #include "server/identity_internal.h"
 #include "server/routes.h"
@@ -260,8 +261,14 @@ int32_t lw__c_browser_add(lw_request *rq, lw_sql *sql) {
     if (lw_base64url_read(lw_body(rq, "auth")->text, push.auth, sizeof push.auth) != sizeof push.auth) {
         return lw_problem(rq, LW_ERR_VALUE, "auth", "must be 16 bytes of base64url");
     }
+    lw_buf sealed = {0}; /* what cannot be encrypted for would never arrive */
+    int32_t err = lw_push_encrypt(push.p256dh, push.auth, LW_STR("{}"), NULL, NULL, &sealed);
+    lw_buf_free(&sealed);
+    if (err == LW_ERR_VALUE) {
+        return lw_problem(rq, err, "p256dh", "must be a point of the curve P-256");
+    }
     lw_reminder r;
-    int32_t err = settings(rq, sql, &r);
+    err = err == LW_OK ? settings(rq, sql, &r) : err;
     if (err != LW_OK) {
         return err;
     }

@@ -114,6 +114,9 @@ is "the letter is not kept" "$(sqlite3 "$work/store.db" "SELECT count(*) FROM ou
 # ---- browsers ----
 call patient POST /me/reminders/browsers '{"endpoint":"https://127.0.0.1/x","p256dh":"BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","auth":"AAAAAAAAAAAAAAAAAAAAAA"}'
 is "no push service" "$status" 422
+call patient POST /me/reminders/browsers "$(jq -c '.p256dh="BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"' "$push/phone.json")"
+is "a key that nothing can be encrypted for" "$status" 422
+is "that is the key" "$(get .member)" p256dh
 call patient POST /me/reminders/browsers "$(cat "$push/phone.json")"
 is "a browser" "$status" 200
 is "on now" "$(get '[.push_on,.browsers[0].label]|tostring')" '[true,"phone"]'
