@@ -10,6 +10,20 @@
 extern const unsigned char lw_builtin_protocol[]; /* generated from protocols/pht/pht.protocol */
 extern const size_t lw_builtin_protocol_len;
 
+/* A last line that is half, as a power loss leaves it, was never confirmed to anybody: says how to go on without it. */
+static void say_torn(const char *path, lw_str text, uint32_t line) {
+    uint32_t lines = 1;
+    for (uint32_t i = 0; i < text.len; i++) {
+        lines += text.ptr[i] == '\n' ? 1 : 0;
+    }
+    if (text.len > 0 && text.ptr[text.len - 1] != '\n' && line == lines) {
+        fprintf(stderr,
+                "  The last line is not whole, as after a power loss: it was not stored, and nothing else is lost.\n"
+                "  Leave it out with: head -n -1 %s >whole.jsonl\n",
+                path);
+    }
+}
+
 int cli_log_decode(const char *path, char *bytes, size_t len, bool quiet, cli_log *log) {
     size_t result_cap = 0, scratch_cap = 0;
     lw_record_size_hint(len, &result_cap, &scratch_cap);
@@ -30,6 +44,7 @@ int cli_log_decode(const char *path, char *bytes, size_t len, bool quiet, cli_lo
         }
         if (!quiet) {
             cli_diag_print(path, text, &log->diag);
+            say_torn(path, text, log->diag.line);
         }
         return CLI_BAD;
     }

@@ -41,6 +41,16 @@ printf '%s' "$(cat "$work/before.jsonl")" >"$work/cut.jsonl"
 run 0 log add "$work/cut.jsonl" --kind note --data '{"text":"after a cut"}' --at "$at"
 run 0 log check "$work/cut.jsonl"
 
+# A last line that is half says how to go on; a wrong one that is whole does not.
+head -c "$(($(wc -c <"$work/before.jsonl") - 20))" "$work/before.jsonl" >"$work/torn.jsonl"
+run 2 log check "$work/torn.jsonl"
+says "head -n -1 $work/torn.jsonl" err
+head -n -1 "$work/torn.jsonl" >"$work/whole.jsonl"
+run 0 log check "$work/whole.jsonl"
+{ cat "$work/torn.jsonl"; echo; } >"$work/wrong.jsonl"
+run 2 log check "$work/wrong.jsonl"
+if grep -q "head -n -1" "$work/err"; then fail "a whole line is said to be torn"; fi
+
 run 0 log check "$work/r.jsonl"
 says "patient runner-combined"
 says "sha256"
