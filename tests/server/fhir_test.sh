@@ -321,5 +321,37 @@ if [ "$status" = 200 ]; then
     is "and whose the search was" "$(get '[.entry[].resource|select(.action=="E" and .outcome=="0").entity[1].query|@base64d]|any(test("^Observation\\?patient=demo-01$"))')" true
     fhir staff GET "/AuditEvent/$(get '.entry[0].resource.id')"
     is "one row" "$status $(get '.agent|length>=2')" "200 true"
+    for id in audit-0 audit-999999 audit-1x demo-01; do
+        fhir staff GET "/AuditEvent/$id"
+        is "no row $id" "$status" 404
+    done
+    for wrong in _sort=date _sort=_id _include=AuditEvent:agent; do
+        fhir staff GET "/AuditEvent?$wrong"
+        is "the trail has one order, and comes alone: $wrong" "$status $(issue)" "400 error not-supported"
+    done
+
+    # Rows far beyond one stretch of the trail (the store's own, written many times over): each once, the newest first, to the first of all.
+    if command -v sqlite3 >/dev/null; then
+        sqlite3 -cmd '.timeout 5000' "$work/store.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+            INSERT INTO audit SELECT 1000000 + i, at_s, clinic, account, route, patient, status, detail, hash FROM n, audit WHERE seq = (
+            SELECT max(seq) FROM audit WHERE route = 'fhir_read' AND patient = 'demo-01' AND seq < 1000000)"
+        sqlite3 "$work/store.db" "SELECT 'audit-' || seq FROM audit WHERE clinic = (SELECT clinic FROM audit WHERE seq = 1000001) AND seq <= 1001200 ORDER BY seq DESC" >"$work/rows"
+        page="/AuditEvent?_count=333&_sort=-date"
+        : >"$work/paged"
+        pages=0
+        while [ -n "$page" ] && [ "$pages" -lt 40 ]; do
+            fhir staff GET "$page"
+            get '.entry[]?.resource.id' >>"$work/paged"
+            page=$(get '.link[]|select(.relation=="next").url' | sed 's|.*/fhir||')
+            pages=$((pages + 1))
+        done
+        grep -vE 'audit-(100120[1-9]|10012[1-9]|1001[3-9])' "$work/paged" >"$work/known"
+        head -n "$(wc -l <"$work/known")" "$work/rows" >"$work/expected"
+        is "every row once, newest first" "$(cmp "$work/known" "$work/expected" && tail -n 1 "$work/paged")" audit-1
+        fhir staff GET '/AuditEvent?outcome=4&_count=500'
+        is "a search of few goes through all" "$(get '[.entry[].resource.outcome]|unique|join(" ")') $(get '.link[]|select(.relation=="next").url')" "4 "
+        fhir staff GET '/AuditEvent?_summary=count'
+        is "and counts them" "$status $(get '.total>1200')" "200 true"
+    fi
 fi
 done_testing

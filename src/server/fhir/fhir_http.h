@@ -23,9 +23,10 @@
      LW__FHIR_BIT(LW_FHIR_QUESTIONNAIRE) | LW__FHIR_BIT(LW_FHIR_PRACTITIONER))
 
 enum {
-    LW__FHIR_SCAN_MOST = 2000,
-    LW__FHIR_BASE = 300
-}; /* patients looked at for one answer; bytes of a base address */
+    LW__FHIR_SCAN_MOST = 2000, /* patients looked at for one answer */
+    LW__FHIR_ROWS = 500,       /* rows of the trail listed at a time */
+    LW__FHIR_BASE = 300        /* bytes of a base address */
+};
 
 /* ---- fhir_request.c ---- */
 
@@ -91,8 +92,14 @@ typedef struct lw__fhir_wish {
 LW_MUST_CHECK int32_t lw__fhir_view_record(lw_request *rq, lw_sql *sql, const lw__fhir_wish *wish, lw__fhir_view *out);
 /* What stands in no record: definitions and the clinic's people. */
 LW_MUST_CHECK int32_t lw__fhir_view_clinic(lw_request *rq, lw_sql *sql, uint32_t types, lw__fhir_view *out);
-/* The newest rows of the clinic's trail. Only for those whom the trail is for. */
-LW_MUST_CHECK int32_t lw__fhir_view_trail(lw_request *rq, lw_sql *sql, lw__fhir_view *out);
+/*
+ * Rows of the clinic's trail, newest first: those before the row `before` (0: from the newest), LW__FHIR_ROWS at most. *next is
+ * what to go on with, 0 where there are no more. Only for those whom the trail is for.
+ */
+LW_MUST_CHECK int32_t lw__fhir_view_trail(lw_request *rq, lw_sql *sql, int64_t before, lw__fhir_view *out,
+                                          int64_t *next);
+/* The row of the trail that an AuditEvent's id names, 0: none. */
+int64_t lw__fhir_row_of(const char *id);
 void lw__fhir_view_free(lw__fhir_view *view);
 
 /* ---- fhir_parts.c ---- */

@@ -375,6 +375,7 @@ static int32_t read_sort(reading *r, const char *text) {
     }
     s->sort = param;
     s->descending = down;
+    s->sorted = true;
     r->used = true;
     return LW_OK;
 }

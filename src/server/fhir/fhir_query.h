@@ -108,6 +108,7 @@ typedef struct lw_fhir_search {
     bool total; /* how many there are is told */
     int sort;   /* lw_fhir_param of kind date, LW_FHIR_P_ID or LW_FHIR_P_LAST_UPDATED */
     bool descending;
+    bool sorted;          /* _sort was asked for */
     const char *self;     /* the parameters that were used, as they came, without the cursor */
     int64_t after_key;    /* with after_id: the last entry of the page before */
     const char *after_id; /* NULL: from the start */

@@ -50,7 +50,8 @@ static int32_t look_for_device(lw_request *rq, lw_sql *sql, const char *patient,
 /* Lists what the resource must be among. */
 static int32_t list_around(lw_request *rq, lw_sql *sql, int type, char *id, lw__fhir_view *view) {
     if (type == LW_FHIR_AUDIT_EVENT) {
-        return lw__fhir_view_trail(rq, sql, view);
+        int64_t row = lw__fhir_row_of(id), next = 0;
+        return row > 0 ? lw__fhir_view_trail(rq, sql, row + 1, view, &next) : LW_ERR_NOT_FOUND;
     }
     if ((LW__FHIR_BIT(type) & LW__FHIR_CLINICS) != 0) {
         return lw__fhir_view_clinic(rq, sql, LW__FHIR_BIT(type), view);

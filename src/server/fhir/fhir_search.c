@@ -13,7 +13,10 @@
 #include "server/fhir/fhir_http.h"
 #include "server/routes.h"
 
-enum { EVERYTHING_MOST = 3000 }; /* entries of a record that $everything gives */
+enum {
+    EVERYTHING_MOST = 3000, /* entries of a record that $everything gives */
+    ROWS_MOST = 10000       /* rows of the trail looked at for one answer */
+};
 
 /* ---- a page of answers ---- */
 
@@ -271,6 +274,65 @@ static int32_t search_patients(page *p, lw_sql *sql) {
     return err;
 }
 
+/* ---- searching the trail ---- */
+
+/* The entries of one stretch of the trail that meet the search, newest first; *last is the row that was looked at last. */
+static int32_t put_rows(page *p, const lw_fhir_set *set, bool counted, uint32_t *found, int64_t *last, bool *full) {
+    const lw_fhir_search *s = p->search;
+    int32_t err = LW_OK;
+    for (uint32_t i = 0; i < set->source.access_count && err == LW_OK && !*full; i++) {
+        const char *id = set->source.accesses[i].id;
+        const lw_fhir_resource *row = lw_fhir_find(set, LW_FHIR_AUDIT_EVENT, lw__str(id));
+        bool met = row != NULL && lw_fhir_search_meets(p->search, row);
+        *full = met && !counted && *found == s->count;
+        if (!*full) {
+            err = met && !counted ? put_entry(p, set, row, "match") : LW_OK;
+            *found += met ? 1 : 0;
+            *last = lw__fhir_row_of(id);
+        }
+    }
+    return s->failed ? LW_ERR_NO_MEMORY : err;
+}
+
+/* The trail has one order, newest first, and is gone through in stretches: a page may be short and still have a next one. */
+static int32_t search_trail(page *p, lw_sql *sql) {
+    lw_request *rq = p->rq;
+    const lw_fhir_search *s = p->search;
+    bool counted = s->summary == LW_FHIR_SUMMARY_COUNT || s->count == 0, full = false;
+    int64_t last = s->after_id != NULL ? lw__fhir_row_of(s->after_id) : 0, next = last;
+    uint32_t found = 0, seen = 0;
+    if ((s->sorted && (!s->descending || s->sort == LW_FHIR_P_ID)) || s->include_count > 0) {
+        return lw__fhir_wrong(rq, LW_ERR_VALUE, 400, "not-supported", "Not with a search of the trail", "http",
+                              "accesses come newest first (_sort=-date), and alone");
+    }
+    lw_buf head = rq->reply.body;
+    rq->reply.body = (lw_buf){.max = head.max};
+    int32_t err = LW_OK;
+    do {
+        lw__fhir_view view = {0};
+        err = lw__fhir_view_trail(rq, sql, next, &view, &next);
+        err = err == LW_OK ? put_rows(p, &view.set, counted, &found, &last, &full) : err;
+        lw__fhir_view_free(&view);
+        seen += LW__FHIR_ROWS;
+    } while (err == LW_OK && next > 0 && !full && seen < ROWS_MOST);
+    bool more = full || next > 0;
+    lw_buf entries = rq->reply.body;
+    rq->reply.body = head;
+    if (err == LW_OK && more && (counted || s->total)) {
+        err = lw__fhir_wrong(rq, LW_ERR_VALUE, 400, "too-costly", "So many are not counted", "http._total",
+                             "the trail is counted up to %d rows back; ask without a total", ROWS_MOST);
+    }
+    if (err == LW_OK) {
+        char id[32];
+        snprintf(id, sizeof id, "audit-%lld", (long long)last);
+        put_head(p, counted || s->total ? (int64_t)found : -1, more ? id : NULL, 0);
+        lw_buf_slice(&rq->reply.body, lw_buf_view(&entries));
+        rq->reply.body.failed = rq->reply.body.failed || entries.failed;
+    }
+    lw_buf_free(&entries);
+    return err;
+}
+
 /* ---- a search ---- */
 
 /* Types that have to be listed for a search and what it includes. */
@@ -282,7 +344,7 @@ static uint32_t needed(const lw_fhir_search *s) {
                  : include->target >= 0 ? LW__FHIR_BIT(include->target)
                                         : LW__FHIR_ALL;
     }
-    return types & ~(s->type == LW_FHIR_AUDIT_EVENT ? 0 : LW__FHIR_BIT(LW_FHIR_AUDIT_EVENT));
+    return types & LW__FHIR_ALL;
 }
 
 /* Whether an include may bring resources of the type that is searched for: then all of them are listed. */
@@ -335,10 +397,11 @@ static int32_t search(lw_request *rq, lw_sql *sql, lw_str query) {
     }
     if (type == LW_FHIR_PATIENT) {
         err = search_patients(&p, sql);
+    } else if (type == LW_FHIR_AUDIT_EVENT) {
+        err = search_trail(&p, sql);
     } else {
-        err = type == LW_FHIR_AUDIT_EVENT                    ? lw__fhir_view_trail(rq, sql, &view)
-              : (LW__FHIR_BIT(type) & LW__FHIR_CLINICS) != 0 ? lw__fhir_view_clinic(rq, sql, needed(p.search), &view)
-                                                             : list_subject(rq, sql, p.search, &view);
+        err = (LW__FHIR_BIT(type) & LW__FHIR_CLINICS) != 0 ? lw__fhir_view_clinic(rq, sql, needed(p.search), &view)
+                                                           : list_subject(rq, sql, p.search, &view);
         err = err == LW_OK ? put_matches(&p, &view.set, false) : err;
         lw__fhir_view_free(&view);
     }

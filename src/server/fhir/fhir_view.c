@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE /* memmem */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base_internal.h"
@@ -15,8 +16,6 @@
 #include "store/clinic.h"
 #include "store/queue.h"
 #include "words/json_pick.h"
-
-enum { ROWS_MOST = 500 }; /* of the trail, in one answer */
 
 /* What needs the plan of the day. */
 #define PLANNED (LW__FHIR_BIT(LW_FHIR_CARE_PLAN) | LW__FHIR_BIT(LW_FHIR_SERVICE_REQUEST) | LW__FHIR_BIT(LW_FHIR_GOAL))
@@ -182,19 +181,25 @@ int32_t lw__fhir_view_clinic(lw_request *rq, lw_sql *sql, uint32_t types, lw__fh
     return err;
 }
 
-int32_t lw__fhir_view_trail(lw_request *rq, lw_sql *sql, lw__fhir_view *out) {
+int64_t lw__fhir_row_of(const char *id) {
+    char *end = NULL;
+    bool row = strncmp(id, "audit-", 6) == 0 && id[6] >= '1' && id[6] <= '9' && strlen(id) < 25;
+    int64_t seq = row ? strtoll(id + 6, &end, 10) : 0;
+    return row && *end == '\0' && seq < INT64_MAX ? seq : 0;
+}
+
+int32_t lw__fhir_view_trail(lw_request *rq, lw_sql *sql, int64_t before, lw__fhir_view *out, int64_t *next) {
     static const lw_record none;
     lw_buf rows = {0};
-    int64_t next = 0;
     uint32_t count = 0, people = 0;
-    lw_fhir_access *list = lw_pool_take(&rq->pool, ROWS_MOST * sizeof *list);
+    lw_fhir_access *list = lw_pool_take(&rq->pool, LW__FHIR_ROWS * sizeof *list);
     out->server = rq->server;
     int32_t err = list != NULL ? load_people(rq, sql, rq->who->clinic, out, &people) : LW_ERR_NO_MEMORY;
     err = err == LW_OK
-              ? lw_audit_list(sql, lw__str(rq->who->clinic), 0, ROWS_MOST, LW_STR(""), LW_STR(""), &rows, &next)
+              ? lw_audit_list(sql, lw__str(rq->who->clinic), before, LW__FHIR_ROWS, LW_STR(""), LW_STR(""), &rows, next)
               : err;
     lw_str rest = lw_buf_view(&rows), one = {0}, value = {0};
-    while (err == LW_OK && count < ROWS_MOST && lw__pick_item(&rest, &one)) {
+    while (err == LW_OK && count < LW__FHIR_ROWS && lw__pick_item(&rest, &one)) {
         lw_fhir_access *a = &list[count++];
         char *id = lw_pool_take(&rq->pool, 32), *about = lw_pool_take(&rq->pool, 160);
         int64_t seq = 0, at = 0, status = 0;
