@@ -320,7 +320,7 @@ static int32_t check_content(health *h) {
 /* Said once, after what is damaged; no finding of its own. */
 static void say_repair(const health *h) {
     if (h->check->say != NULL) {
-        h->check->say(h->check->ctx, true,
+        h->check->say(h->check->ctx, false,
                       "What to do about damage: stop the server, keep a copy of the store as it is, restore the newest "
                       "backup to a new place (loadwave restore), and compare: patients' phones hold their own records "
                       "and send what is missing. Then look for the cause: memory and disk.");
