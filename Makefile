@@ -106,7 +106,7 @@ fhir-validate: fhir-clients ## the same, and what the server said to them, throu
 	@LOADWAVE=build/loadwave LW_BUILD=build/dev node tests/fhir/hl7_validate.mjs
 
 fhir-clients: build ## two FHIR clients of other people read the running server; what only a server emits is validated
-	@npm ci --prefix tests/fhir/clients --omit=optional --omit=peer --ignore-scripts --no-audit --no-fund --silent
+	@npm ci --prefix tests/fhir/clients --legacy-peer-deps --omit=optional --ignore-scripts --no-audit --no-fund --silent
 	@LOADWAVE=build/loadwave LW_BUILD=build/dev node tests/fhir/clients/clients.mjs
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS each
