@@ -245,13 +245,14 @@ static int check_files(const cli_place *place, lw_check *check) {
     int code = 0;
     if (strstr(place->store, "://") == NULL) {
         if (stat(place->store, &store) != 0) {
-            code = errno == ENOENT || errno == ENOTDIR ? CLI_BAD : CLI_IO;
+            int why = errno;
+            code = why == ENOENT || why == ENOTDIR ? CLI_BAD : CLI_IO;
             cli_place_say(check, true,
-                          errno == EACCES
+                          why == EACCES
                               ? "The store %s cannot be seen by %s: %s. Run doctor as root or as the service's user."
                               : "The store %s cannot be seen by %s: %s. A server that was never started has none: "
                                 "systemctl start loadwave, or loadwave clinic add.",
-                          place->store, user_name(geteuid(), me), strerror(errno));
+                          place->store, user_name(geteuid(), me), strerror(why));
         } else {
             known = &store;
             if (access(place->store, R_OK) != 0) {

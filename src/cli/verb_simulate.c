@@ -47,6 +47,7 @@ static uint64_t draw(person *who) {
 }
 
 /* least..most, both included. */
+/* Once in a statement at most: compilers differ in which argument of a call they work out first, and a seed must not. */
 static int between(person *who, int least, int most) {
     return least + (int)(draw(who) % (uint64_t)(most - least + 1));
 }
@@ -293,12 +294,13 @@ static void morning(course *c, int days_in) {
     int pain = clamp(who->sore + who->echo + between(who, -50, 50), 0, 1000);
     int test = clamp(who->sore * 7 / 10 + who->echo + between(who, -40, 40), 0, 1000);
     bool night = who->sore > 550 || who->echo > 300;
+    int stress = between(who, 1, 5);
+    int sleep = between(who, 6, 8);
     entry(c, "checkin", "patient",
           "{\"pain_morning\":%d,\"stiffness_min\":%d,\"pain_worst_24h\":%d,\"pain_test\":%d,\"night_pain\":%s,"
           "\"rest_pain\":%s,\"sitting_min\":%d,\"sleep_h\":%d,\"stress\":%d,\"pain_relief\":\"none\"}",
           points(pain), clamp(pain / 20, 0, 60), points(pain + 150), points(test), night ? "true" : "false",
-          who->echo > 350 ? "true" : "false", clamp(15 + (600 - who->sore) / 8, 5, 180), between(who, 6, 8),
-          between(who, 1, 5));
+          who->echo > 350 ? "true" : "false", clamp(15 + (600 - who->sore) / 8, 5, 180), sleep, stress);
     if (days_in % 7 == 0) {
         entry(c, "screened", "patient", "{\"flags\":[]}");
     }
@@ -434,19 +436,24 @@ static void first_day(course *c) {
     int32_t year = 0, month = 0, dom = 0;
     lw_day_to_civil(c->day, &year, &month, &dom);
     c->minute = 8 * 60;
+    int mass = between(who, 55, 88);
+    int height = between(who, 158, 190);
+    bool woman = between(who, 0, 1) == 0;
+    int age = between(who, 24, 58);
     entry(c, "enrolled", "patient",
           "{\"birth_year\":%d,\"sex\":\"%s\",\"height_cm\":%d,\"mass_kg\":%d,\"sport\":\"running\",\"level\":"
           "\"recreational\",\"sides\":[\"left\"],\"goal\":\"%s\"}",
-          (int)year - between(who, 24, 58), between(who, 0, 1) == 0 ? "female" : "male", between(who, 158, 190),
-          between(who, 55, 88), who->goal);
+          (int)year - age, woman ? "female" : "male", height, mass, who->goal);
     entry(c, "note", "patient",
           "{\"text\":\"Simulated by loadwave simulate. Illustrative, not predictive: this person does not exist.\"}");
     entry(c, "screened", c->clinician, "{\"flags\":[]}");
     char history[400];
+    int loading_weeks = between(who, 0, 12);
+    int weeks = between(who, 14, 60);
     snprintf(history, sizeof history,
              ",\"onset\":\"gradual\",\"weeks\":%d,\"localised\":true,\"load_increase\":true,\"below_knee\":false,"
              "\"contraindications\":[],\"loading_weeks\":%d,\"imaging\":\"ultrasound\",\"tear\":\"none\"",
-             between(who, 14, 60), between(who, 0, 12));
+             weeks, loading_weeks);
     tests(c, "assessed", history);
     entry(c, "outcome", "patient", "{\"instrument\":\"visa_h\",\"score\":%d}", clamp(100 - who->sore / 9, 0, 100));
     lw_str id = lw_protocol_id(c->rules->protocol), version = lw_protocol_version(c->rules->protocol);
