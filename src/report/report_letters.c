@@ -72,7 +72,7 @@ static void history(lw_page *p) {
             fact(p, &text, "report.goal", LW_ARGS("goal", lw_goal_names[data->goal]));
         }
         lw_page_pair(p, "person", lw_page_kept(p, &text));
-        lw_buf_clear(&text);
+        lw_buf_free(&text);
     }
     if (assessed == NULL) {
         lw_page_paragraph(p, "report.not_assessed", NULL);
