@@ -33,7 +33,7 @@ PY
 }
 until_kept_as() { # until_kept_as ETAG: what was published is stored behind the answer
     tries=0
-    until [ "W/\"$(sqlite3 -cmd '.timeout 5000' "$work/store.db" 'SELECT lower(substr(hex(made_of), 1, 32)) FROM feed_edition')\"" = "$1" ] || [ $tries -gt 100 ]; do
+    until [ "W/\"$(sql 'SELECT lower(substr(hex(made_of), 1, 32)) FROM feed_edition')\"" = "$1" ] || [ $tries -gt 100 ]; do
         tries=$((tries + 1))
         sleep 0.1
     done
@@ -69,7 +69,7 @@ feed none -H 'If-None-Match: W/"0000"'
 is "another tag" "$status" 200
 
 # Titles in the patient's language, and what it is only when asked for.
-sqlite3 -cmd '.timeout 5000' "$work/store.db" "UPDATE account SET language = 'es' WHERE patient = '$me'; UPDATE patient SET language = 'es' WHERE id = '$me'"
+sql "UPDATE account SET language = 'es' WHERE patient = '$me'; UPDATE patient SET language = 'es' WHERE id = '$me'"
 feed es
 entries es >"$work/list.es"
 is "in Spanish" "$(grep -c ' 1 CONFIRMED .* Ejercicios$' "$work/list.es")" "$(grep -c ' Exercises$' "$work/list")"
@@ -107,5 +107,5 @@ call patient POST /me/calendar '{}'
 # Erasing takes what was published.
 call patient DELETE "/patients/$me?confirm=$me"
 is "erased" "$status" 200
-is "nothing left" "$(sqlite3 "$work/store.db" "SELECT (SELECT count(*) FROM feed) + (SELECT count(*) FROM feed_item) + (SELECT count(*) FROM feed_edition)")" 0
+is "nothing left" "$(sql "SELECT (SELECT count(*) FROM feed) + (SELECT count(*) FROM feed_item) + (SELECT count(*) FROM feed_edition)")" 0
 done_testing

@@ -332,10 +332,10 @@ if [ "$status" = 200 ]; then
 
     # Rows far beyond one stretch of the trail (the store's own, written many times over): each once, the newest first, to the first of all.
     if command -v sqlite3 >/dev/null; then
-        sqlite3 -cmd '.timeout 5000' "$work/store.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+        sql "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
             INSERT INTO audit SELECT 1000000 + i, at_s, clinic, account, route, patient, status, detail, hash FROM n, audit WHERE seq = (
             SELECT max(seq) FROM audit WHERE route = 'fhir_read' AND patient = 'demo-01' AND seq < 1000000)"
-        sqlite3 "$work/store.db" "SELECT 'audit-' || seq FROM audit WHERE clinic = (SELECT clinic FROM audit WHERE seq = 1000001) AND seq <= 1001200 ORDER BY seq DESC" >"$work/rows"
+        sql "SELECT 'audit-' || seq FROM audit WHERE clinic = (SELECT clinic FROM audit WHERE seq = 1000001) AND seq <= 1001200 ORDER BY seq DESC" >"$work/rows"
         page="/AuditEvent?_count=333&_sort=-date"
         : >"$work/paged"
         pages=0

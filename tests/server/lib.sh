@@ -5,6 +5,8 @@
 #   staff, patient    sign in as the demo's clinician and patient; cookies in $work/staff and $work/patient
 #   call WHO METHOD PATH [BODY]   status in $status, answer in $work/answer
 #   is WHAT GOT WANTED; fails are counted, `done_testing` ends with them
+#   until_there WHAT COMMAND …    waits until it succeeds, 20 s at most
+#   sql QUERY, sql_is QUERY WANTED   of the server's store
 set -eu
 work=$(mktemp -d)
 pid=
@@ -46,7 +48,7 @@ start() {
 }
 
 serve() {
-    [ -f "$work/now" ] || date +%s >"$work/now"
+    [ -f "$work/now" ] || echo "${LW_TEST_AT:-$(date +%s)}" >"$work/now" # LW_TEST_AT: another moment, in seconds, to begin at
     export LW_TEST_NOW_FILE="$work/now" LW_TEST_RATES="${RATES-off}"
     start --demo --store "$work/store.db" "$@"
     unset LW_TEST_NOW_FILE LW_TEST_RATES
@@ -102,6 +104,24 @@ patient() {
     is "patient accepts the invite" "$status" 200
     me=$(get .patient)
 }
+until_there() {
+    told=$1
+    shift
+    tries=0
+    until "$@" 2>/dev/null; do
+        tries=$((tries + 1))
+        if [ $tries -gt 200 ]; then
+            is "$told came" no yes
+            return 0
+        fi
+        sleep 0.1
+    done
+    is "$told came" yes yes
+}
+# A store may be busy for a moment, with the server or with what was here before: sqlite3 by itself gives up at once.
+sqlite3() { command sqlite3 -cmd '.timeout 20000' "$@"; }
+sql() { sqlite3 "$work/store.db" "$1"; }
+sql_is() { [ "$(sql "$1")" = "$2" ]; }
 uuid() { cat /proc/sys/kernel/random/uuid; }
 now() { cat "$work/now"; }
 today() { date -u -d "@$(now)" +%F; }

@@ -43,24 +43,8 @@ no_mail_server() {
     fi
     mailer=
 }
-until_there() { # until_there WHAT COMMAND…: until it succeeds, 20 s at most
-    told=$1
-    shift
-    tries=0
-    until "$@" 2>/dev/null; do
-        tries=$((tries + 1))
-        if [ $tries -gt 200 ]; then
-            is "$told came" no yes
-            return 0
-        fi
-        sleep 0.1
-    done
-    is "$told came" yes yes
-}
 mails() { find "$mail" -name '*.eml' | wc -l; }
 mail_is() { [ "$(mails)" -ge "$1" ]; }
-sql() { sqlite3 -cmd '.timeout 5000' "$work/store.db" "$1"; }
-sql_is() { [ "$(sql "$1")" = "$2" ]; }
 now_s=$(date -u -d "$(date -u +%F) 08:00" +%s)
 ahead() { # ahead SECONDS
     now_s=$((now_s + $1))

@@ -22,21 +22,6 @@ mkdir "$work/auth"
 "$python" -W ignore tests/server/mail_server.py "$work/auth" kim "a secret, with spaces" <"$work/auth.in" 2>/dev/null 3>&- 4>&- &
 exec 5>"$work/auth.in"
 
-# until_there WHAT COMMAND…: until it succeeds, 20 s at most
-until_there() {
-    told=$1
-    shift
-    tries=0
-    until "$@" 2>/dev/null; do
-        tries=$((tries + 1))
-        if [ $tries -gt 200 ]; then
-            is "$told came" no yes
-            return 0
-        fi
-        sleep 0.1
-    done
-    is "$told came" yes yes
-}
 until_there "the mail server" test -s "$mail/port"
 until_there "the push service" test -s "$push/port"
 
@@ -60,7 +45,7 @@ barrier() {
     seen=$(pushes phone)
     call patient POST /me/reminders/browsers/test '{}'
     until_there "$1: the barrier" push_is phone $((seen + 1))
-    until_there "$1: what was due is sent" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT count(*) FROM outbox WHERE due_s <= $(now)')\" = 0 ]"
+    until_there "$1: what was due is sent" sql_is "SELECT count(*) FROM outbox WHERE due_s <= $(now)" 0
 }
 state() { call patient GET /me/reminders && get "$1"; }
 
@@ -109,7 +94,7 @@ is "confirmed, without a sign-in" "$status" 200
 call nobody POST /email/confirm "{\"token\":\"$token\"}"
 is "once" "$status" 404
 is "on now" "$(state '[.email_on,.email_state]|tostring')" '[true,"confirmed"]'
-is "the letter is not kept" "$(sqlite3 "$work/store.db" "SELECT count(*) FROM outbox")" 0
+is "the letter is not kept" "$(sql "SELECT count(*) FROM outbox")" 0
 
 # ---- browsers ----
 call patient POST /me/reminders/browsers '{"endpoint":"https://127.0.0.1/x","p256dh":"BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","auth":"AAAAAAAAAAAAAAAAAAAAAA"}'
@@ -182,19 +167,19 @@ next=$(date -u -d "$day + 1 day" +%F)
 echo grey >"$mail/does"
 clock "$next 07:31"
 until_there "a first try" grep -q . "$mail/rcpt"
-until_there "it waits" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT count(*) FROM outbox WHERE tries = 1')\" = 1 ]"
+until_there "it waits" sql_is "SELECT count(*) FROM outbox WHERE tries = 1" 1
 is "not taken yet" "$(mails)" 4
 clock "$next 07:33"
 until_there "taken at the second try" mail_is 5
-until_there "nothing waits" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT count(*) FROM outbox')\" = 0 ]"
+until_there "nothing waits" sql_is "SELECT count(*) FROM outbox" 0
 
 # ---- given up at the end of the window ----
 echo later >"$mail/does"
 clock "$next 17:31"
-until_there "it waits" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT max(tries) FROM outbox')\" = 1 ]"
+until_there "it waits" sql_is "SELECT max(tries) FROM outbox" 1
 clock "$next 21:01"
 barrier "the window is over"
-is "given up" "$(sqlite3 "$work/store.db" "SELECT count(*) FROM outbox")" 0
+is "given up" "$(sql "SELECT count(*) FROM outbox")" 0
 is "never sent" "$(mails)" 5
 echo take >"$mail/does"
 
@@ -204,7 +189,7 @@ call patient POST /me/reminders/later '{"minutes":5}'
 third=$(date -u -d "$day + 2 days" +%F)
 clock "$third 07:31"
 until_there "a refusal is written down" grep -q 'not taken: the mail server refused it (DATA: 554' "$work/log"
-until_there "and not tried again" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT count(*) FROM outbox')\" = 0 ]"
+until_there "and not tried again" sql_is "SELECT count(*) FROM outbox" 0
 is "never sent" "$(mails)" 5
 echo take >"$mail/does"
 
@@ -214,9 +199,9 @@ call patient POST /me/reminders/browsers "$(cat "$push/busy.json")"
 is "three browsers" "$(get '.browsers|length')" 3
 clock "$third 17:31"
 until_there "a try at the busy one" push_is busy 1
-until_there "the one that is gone is forgotten" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT count(*) FROM push')\" = 2 ]"
-until_there "it waits" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT tries FROM outbox')\" = 1 ]"
-is "as long as it was asked to" "$(($(sqlite3 "$work/store.db" "SELECT due_s FROM outbox") - $(now)))" 600
+until_there "the one that is gone is forgotten" sql_is "SELECT count(*) FROM push" 2
+until_there "it waits" sql_is "SELECT tries FROM outbox" 1
+is "as long as it was asked to" "$(($(sql "SELECT due_s FROM outbox") - $(now)))" 600
 clock "$third 17:42"
 until_there "then it takes it" push_is busy 2
 is "decrypted there, too" "$(last_push busy .wrong)" ""
@@ -232,8 +217,8 @@ done
 call patient POST /me/reminders/later '{"minutes":5}'
 clock "$third 17:50"
 until_there "a try at each" sh -c "[ -s '$push/many.got' ] && [ -s '$push/large.got' ] && [ -s '$push/elsewhere.got' ]"
-until_there "one waits, as long as it was asked to, told as a date" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT count(*) FROM outbox WHERE tries = 1 AND due_s - $(now) BETWEEN 1100 AND 1200')\" = 1 ]"
-is "too large and sent elsewhere: given up" "$(sqlite3 "$work/store.db" "SELECT count(*) FROM outbox")" 1
+until_there "one waits, as long as it was asked to, told as a date" sql_is "SELECT count(*) FROM outbox WHERE tries = 1 AND due_s - $(now) BETWEEN 1100 AND 1200" 1
+is "too large and sent elsewhere: given up" "$(sql "SELECT count(*) FROM outbox")" 1
 is "and nowhere else" "$(pushes inside)" 0
 is "for as long as the window lasts, and replaced by what comes later" "$(last_push many '[.ttl <= 11400, .urgency, .topic]|tostring')" '[true,"normal","loadwave"]'
 is "signed for half a day" "$(last_push many "(.exp - $(now)) <= 43200 and (.exp - $(now)) > 0")" true
@@ -268,13 +253,13 @@ is "on again by hand" "$(get '[.email_on,.zone]|tostring')" '[true,"UTC"]'
 clock "$fourth 18:00"
 echo refuse >"$mail/does"
 call patient POST /me/reminders/email '{"email":"nobody@home.example"}'
-until_there "it is known as refused" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT email_state FROM reminder')\" = refused ]"
+until_there "it is known as refused" sql_is "SELECT email_state FROM reminder" refused
 call patient POST /me/reminders/email '{"email":""}'
 is "no address any more" "$(get '[.email,.email_state]|tostring')" '[null,"none"]'
 
 # ---- nothing of anybody in log lines; the key stays, and is sealed ----
 is "no address in the log" "$(grep -c 'home.example\|127.0.0.1:[0-9]*/phone' "$work/log" || true)" 0
-is "the key is sealed" "$(sqlite3 "$work/store.db" "SELECT length(value) FROM vault")" 73
+is "the key is sealed" "$(sql "SELECT length(value) FROM vault")" 73
 key=$(state .push_key)
 stop_server
 serve --secrets-key "$work/secrets"
@@ -305,7 +290,7 @@ echo "wrong" >"$work/password"
 # shellcheck disable=SC2086
 serve --secrets-key "$work/secrets" $with --mail-from reminders@clinic.example --mail-user kim --mail-password-file "$work/password"
 call patient POST /me/reminders/email '{"email":"ana@home.example"}'
-until_there "a wrong password waits for who runs it" sh -c "[ \"\$(sqlite3 '$work/store.db' 'SELECT tries FROM outbox')\" = 1 ]"
+until_there "a wrong password waits for who runs it" sql_is "SELECT tries FROM outbox" 1
 stop_server
 printf 'a secret, with spaces\nsecond line\n' >"$work/password"
 clock "$fourth 18:05"
@@ -315,7 +300,7 @@ until_there "the right one, after a restart, with what waited" test -f "$work/au
 is "the password is nowhere" "$(cat "$work/log" "$work/out" | grep -c 'a secret' || true)" 0
 stop_server
 rm "$work/secrets"
-sqlite3 "$work/store.db" "UPDATE account SET totp = NULL, totp_on = 0"
+sql "UPDATE account SET totp = NULL, totp_on = 0"
 serve --secrets-key "$work/secrets"
 is "a key that is lost is made anew" "$([ "$(state .push_key)" != "$key" ] && echo anew)" anew
 is "and subscriptions end" "$(get '[.push_on,(.browsers|length)]|tostring')" '[false,0]'
@@ -325,5 +310,5 @@ has "it is said" "$(cat "$work/log")" "turns them on again"
 call patient POST /me/calendar '{}'
 call patient DELETE "/patients/$me?confirm=$me"
 is "erased" "$status" 200
-is "nothing left" "$(sqlite3 "$work/store.db" "SELECT (SELECT count(*) FROM reminder) + (SELECT count(*) FROM push) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM feed)")" 0
+is "nothing left" "$(sql "SELECT (SELECT count(*) FROM reminder) + (SELECT count(*) FROM push) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM feed)")" 0
 done_testing

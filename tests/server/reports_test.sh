@@ -101,10 +101,10 @@ call nobody GET "/research/$export/events.jsonl"
 is "nobody fetches research" "$status" 401
 
 # Who asked, and for what, is in the audit trail.
-sqlite3 "$work/store.db" "SELECT route, detail FROM audit WHERE route LIKE 'report%'" >"$work/rows"
+sql "SELECT route, detail FROM audit WHERE route LIKE 'report%'" >"$work/rows"
 has "asking is audited" "$(cat "$work/rows")" "report_ask|kind=shockwave"
 has "fetching is audited" "$(cat "$work/rows")" "report_file"
-sqlite3 "$work/store.db" "SELECT route, detail FROM audit WHERE route LIKE 'research%'" >"$work/rows"
+sql "SELECT route, detail FROM audit WHERE route LIKE 'research%'" >"$work/rows"
 has "asking for research is audited" "$(cat "$work/rows")" "research_ask|export=$export"
 has "fetching research is audited" "$(cat "$work/rows")" "research_file|export=$export file=events.jsonl"
 done_testing

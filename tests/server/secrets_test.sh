@@ -179,20 +179,20 @@ curl -s "$base/metrics" >>"$work/said"
 try staff POST /sign-out
 cp "$work/log" "$work/logs"
 tail -c +$((before + 1)) "$work/out" >>"$work/logs"
-sqlite3 "$work/store.db" 'SELECT seq, account, route, patient, detail, status FROM audit' >>"$work/said"
+sql 'SELECT seq, account, route, patient, detail, status FROM audit' >>"$work/said"
 # Nor does the store have an authenticator as it is.
-sqlite3 "$work/store.db" "SELECT hex(totp) FROM account WHERE totp IS NOT NULL" >>"$work/said"
-is "an authenticator is kept" "$(sqlite3 "$work/store.db" "SELECT COUNT(*) FROM account WHERE length(totp) > 20")" 1
-is "the trail is there" "$(sqlite3 "$work/store.db" 'SELECT COUNT(*) > 10 FROM audit')" 1
+sql "SELECT hex(totp) FROM account WHERE totp IS NOT NULL" >>"$work/said"
+is "an authenticator is kept" "$(sql "SELECT COUNT(*) FROM account WHERE length(totp) > 20")" 1
+is "the trail is there" "$(sql 'SELECT COUNT(*) > 10 FROM audit')" 1
 
 # A store that breaks under a handler: 500 or 503, and still not a word of what was asked.
 echo $(($(now) + 60)) >"$work/now"
 code=$(digits "$seed")
 secret "\"$code\""
-sqlite3 "$work/store.db" 'ALTER TABLE session RENAME TO session_gone'
+sql 'ALTER TABLE session RENAME TO session_gone'
 try nobody POST /sign-in "{\"login\":\"kim\",\"password\":\"$fresh\",\"code\":\"$code\"}"
 is "a broken store" "$([ "$status" -ge 500 ] && echo broken)" broken
-sqlite3 "$work/store.db" 'ALTER TABLE session_gone RENAME TO session'
+sql 'ALTER TABLE session_gone RENAME TO session'
 stop_server
 cat "$work/log" >>"$work/logs"
 

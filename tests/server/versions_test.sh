@@ -31,7 +31,8 @@ columns "$older" >"$work/columns.older"
         echo "INSERT INTO main.$table ($names) SELECT $names FROM now.$table;"
     done
     echo "COMMIT;"
-} | sqlite3 -bail "$older"
+} >"$work/fill.sql"
+sqlite3 -bail "$older" <"$work/fill.sql"
 rows() { for table in clinic account patient event protocol tombstone; do sqlite3 "$1" "SELECT '$table', * FROM $table ORDER BY 1, 2, 3"; done; }
 rows "$older" >"$work/rows.older"
 is "it is full" "$([ "$(wc -l <"$work/rows.older")" -gt 300 ] && echo yes)" yes
