@@ -28,7 +28,7 @@ static const struct cli_control controls_2[] = {
 static const struct cli_control controls_3[] = {
     {"design", (const char *const[]){"test:tests/unit/day_test.c#walks_every_day", "test:tests/unit/engine_plan_test.c#same_inputs_same_bytes", "prove:P15", "story:E09-day-2", NULL}},
     {"design", (const char *const[]){"test:tests/unit/engine_fold_test.c#days_that_run_backwards", "prove:P11", NULL}},
-    {"design", (const char *const[]){"test:tests/server/fhir_test.sh#is in the record's time", "test:tests/server/fhir_test.sh#the time of Greenwich there", NULL}},
+    {"design", (const char *const[]){"test:tests/server/fhir_test.sh#is in the record's time", "test:tests/server/fhir_test.sh#the time of Greenwich there", "test:tests/server/fhir_test.sh#an evening in the west, as UTC, winter", "test:tests/server/fhir_test.sh#and that has taught the record nothing", "test:tests/outer/fhir_offset_test.c#the_nearest_earlier_entry", NULL}},
     {"protective", (const char *const[]){"story:status-later", "test:tests/server/events_test.sh#eleven minutes ahead", "test:tests/outer/store_projection_test.c#test_future_and_foreign_are_refused", NULL}},
     {"protective", (const char *const[]){"test:tests/store/clock_test.sh#what was folded for the wrong day is folded again", NULL}},
 };
@@ -320,7 +320,7 @@ const lw_sentence cli_hazard_sentences_en[] = {
     {"hazards.HZ-03.situation", "Somebody follows, or accepts, a plan made before the latest bad news."},
     {"hazards.HZ-04.c1", "The engine has no clock. The day is given to it, and time is counted in calendar days, always rounded to the careful side."},
     {"hazards.HZ-04.c2", "Days that run backwards, as when flying west, are put in their order and shorten no rest."},
-    {"hazards.HZ-04.c3", "What another program sends over FHIR with a time in UTC is put into the record's own offset; where that would be a guess, it is refused."},
+    {"hazards.HZ-04.c3", "What another program sends over FHIR in UTC, or in an offset that the record does not know, is put into the record's own offset; where its day would be a guess, it is refused."},
     {"hazards.HZ-04.c4", "What is written for a later day is counted and not used; a server refuses what lies ahead of its own clock."},
     {"hazards.HZ-04.c5", "A server whose clock was wrong folds again what it had folded for the wrong day, and doctor says so."},
     {"hazards.HZ-04.cause", "A wrong clock on a phone, a flight, summer time, midnight, a battery that ran empty."},
@@ -736,7 +736,7 @@ const lw_sentence cli_hazard_sentences_es[] = {
     {"hazards.HZ-03.situation", "Alguien sigue o acepta un plan hecho antes de la \303\272ltima mala noticia."},
     {"hazards.HZ-04.c1", "El motor no tiene reloj. Se le da el d\303\255a, y el tiempo se cuenta en d\303\255as del calendario, siempre redondeados hacia el lado prudente."},
     {"hazards.HZ-04.c2", "Los d\303\255as que van hacia atr\303\241s, como al volar hacia el oeste, se ordenan y no acortan ning\303\272n descanso."},
-    {"hazards.HZ-04.c3", "Lo que otro programa env\303\255a por FHIR con una hora en UTC se pasa al huso del propio registro; donde eso ser\303\255a adivinar, se rechaza."},
+    {"hazards.HZ-04.c3", "Lo que otro programa env\303\255a por FHIR en UTC, o con un desfase que el registro no conoce, se pasa al del propio registro; donde el d\303\255a ser\303\255a adivinar, se rechaza."},
     {"hazards.HZ-04.c4", "Lo escrito para un d\303\255a posterior se cuenta y no se usa; el servidor rechaza lo que va por delante de su propio reloj."},
     {"hazards.HZ-04.c5", "Un servidor cuyo reloj estaba mal vuelve a calcular lo que hab\303\255a calculado para el d\303\255a equivocado, y doctor lo dice."},
     {"hazards.HZ-04.cause", "Un reloj de tel\303\251fono incorrecto, un vuelo, el cambio de hora, la medianoche, una bater\303\255a agotada."},

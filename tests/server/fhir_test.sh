@@ -354,4 +354,43 @@ if [ "$status" = 200 ]; then
         is "and counts them" "$status $(get '.total>1200')" "200 true"
     fi
 fi
+
+# ---- whose day: last, because it is many requests ----
+# One hour from Greenwich, a client that writes UTC as +00:00 (or another zone's time) would move what is near midnight to another day.
+last=$(($(date -u -d "@$(now)" +%Y) - 1))
+sent() { # WHAT AT STORED: a check-in's time as it is sent, and as the record has it, or "refused"
+    fhir staff POST /QuestionnaireResponse "$(response "$checkin" pain_morning=2 | sed "s/\"authored\":\"[^\"]*\"/\"authored\":\"$last-$2\"/")"
+    if [ "$3" = refused ]; then
+        is "$1" "$status $(get '.issue[0]|"\(.code) \(.expression[0])"')" "422 business-rule QuestionnaireResponse.authored"
+        has "$1: what to send instead" "$(get '.issue[0].diagnostics')" "send Z"
+    else
+        is "$1" "$status $(get .authored)" "201 $last-$3"
+    fi
+}
+someone() { # OFFSET-IN-WINTER OFFSET-IN-SUMMER
+    call staff POST /patients '{"name":"Near Greenwich"}'
+    me=$(get .patient)
+    call staff POST "/patients/$me/events" "{\"events\":[$(event note '{"text":"winter"}' "clinician:$account" "$last-01-10T12:00:00$1"),$(event note '{"text":"summer"}' "clinician:$account" "$last-07-10T12:00:00$2")]}"
+    is "an entry in each half of the year" "$status" 200
+}
+someone -01:00 +00:00 # the Azores
+sent "an evening in the west, as UTC, winter" 01-12T00:30:00+00:00 refused
+sent "another zone's evening" 01-12T01:30:00+01:00 refused
+sent "the same as an instant" 01-12T00:30:00Z 01-11T23:30:00-01:00
+sent "a morning in the west, as UTC, winter" 01-13T08:00:00+00:00 01-13T07:00:00-01:00
+sent "and that has taught the record nothing" 01-14T00:30:00+00:00 refused
+sent "the patient's own evening" 01-13T23:30:00-01:00 01-13T23:30:00-01:00
+sent "an evening there in summer, which is UTC" 07-12T23:30:00+00:00 07-12T23:30:00+00:00
+sent "winter's offset in summer's night" 07-13T23:30:00-01:00 refused
+someone +01:00 +02:00 # Madrid
+sent "a night in the east, as UTC, winter" 01-11T23:30:00+00:00 refused
+sent "an evening in the east, as UTC, winter" 01-11T21:30:00+00:00 01-11T22:30:00+01:00
+sent "a morning in the east, as UTC, winter" 01-12T06:30:00+00:00 01-12T07:30:00+01:00
+sent "the patient's own night" 01-13T00:30:00+01:00 01-13T00:30:00+01:00
+sent "a night in the east, in winter's offset, summer" 07-11T23:30:00+01:00 refused
+sent "a morning in the east, in winter's offset, summer" 07-12T06:30:00+01:00 07-12T07:30:00+02:00
+sent "a morning in the east, as UTC, summer: two hours are no slip" 07-12T06:30:00+00:00 refused
+sent "the patient's own summer" 07-13T00:30:00+02:00 07-13T00:30:00+02:00
+call staff GET "/patients/$me/events?limit=500"
+is "nothing of what was refused is stored" "$(get '[.events[].event|select(.kind=="checkin")]|length')" 5
 done_testing

@@ -7,8 +7,9 @@
  * the record as it will be.
  *
  * A record's day is the date that its times are written with, and the rules hang on it: in UTC an evening would be the next
- * morning. So a time that names an instant only (Z) is put into the offset that the record is written in, and one that calls
- * itself local in +00:00, far from that offset, is refused.
+ * morning. So an offset that is sent is believed only where the record itself knows it for that time (lw__fhir_offset); any other
+ * is an instant, as Z is, and is put into the record's own offset, where it cannot teach the record a false one. If that would
+ * move it to another day, or if it calls itself local in +00:00 far from there, it is refused.
  *
  * A response is checked against the pinned questionnaire: its version, unknown and repeated linkIds, types, required answers,
  * options, smallest and largest number, and questions that were answered though they were not asked (enableWhen).
@@ -29,7 +30,14 @@
 #include "server/routes.h"
 #include "words/json_pick.h"
 
-enum { ANSWERS = 64, AT = 40, FAR_S = 2 * 3600 };
+enum {
+    ANSWERS = 64,
+    AT = 40,
+    FAR_S = 2 * 3600, /* from Greenwich: there +00:00 is nobody's slip of summer time */
+    RECENT_S = 30 * 86400,
+    YEAR_FROM_S = 357 * 86400, /* 51 to 54 weeks ago: the same season, whatever Sunday the clocks change on */
+    YEAR_TO_S = 378 * 86400
+};
 
 /* ---- refusing ---- */
 
@@ -81,7 +89,6 @@ typedef struct writing {
     const char *name;           /* of the type */
     lw_str json;                /* the resource */
     const char *system, *value; /* identifier; NULL: none */
-    int32_t offset_s;           /* that the record is written in */
     char at[AT];                /* as an event has it */
     char id[37];                /* of the event */
     const char *kind;           /* of the event */
@@ -122,20 +129,49 @@ static int32_t read_meta(lw_request *rq, const writing *w) {
     return lw__pick(w->json, "meta", &meta) ? only_these(rq, where, meta, known) : LW_OK;
 }
 
-static int32_t read_offset(lw_request *rq, lw_sql *sql, writing *w) {
-    lw__log *log = NULL;
-    int32_t err = lw__log_get(rq->server->cache, sql, rq->target.patient, &log);
-    if (err == LW_OK) {
-        (void)lw__local_day(log->reading, rq->now_s, &w->offset_s);
+static int32_t offset_of(const lw_event *event) {
+    int64_t second = ((event->at_s % 60) + 60) % 60;
+    return (int32_t)((int64_t)event->day * 86400 + event->minute * 60 + second - event->at_s);
+}
+
+/* What a person wrote: the engine's decisions repeat an offset, and a watch may not know its own. */
+static bool witness(const lw_event *event) {
+    return (event->by == LW_BY_PATIENT || event->by == LW_BY_CLINICIAN) && !event->voided;
+}
+
+int32_t lw__fhir_offset(const lw_record *record, int64_t at_s, int32_t sent_s, bool *known) {
+    const lw_event *patient = NULL, *any = NULL, *first = NULL;
+    uint32_t same = 0, other = 0; /* a year ago */
+    for (uint32_t i = record->count; i > 0; i--) {
+        const lw_event *event = &record->events[i - 1];
+        int64_t ago = at_s - event->at_s;
+        if (!witness(event)) {
+            continue;
+        }
+        first = event;
+        any = any == NULL && ago >= 0 ? event : any;
+        patient = patient == NULL && ago >= 0 && ago <= RECENT_S && event->by == LW_BY_PATIENT ? event : patient;
+        if (ago >= YEAR_FROM_S && ago <= YEAR_TO_S) {
+            same += offset_of(event) == sent_s ? 1 : 0;
+            other += offset_of(event) == sent_s ? 0 : 1;
+        }
     }
-    lw__log_back(log);
-    return err;
+    const lw_event *near = patient != NULL ? patient : any != NULL ? any : first;
+    int32_t own_s = near != NULL ? offset_of(near) : 0;
+    *known = near == NULL || own_s == sent_s || (same > 0 && other == 0);
+    return own_s;
+}
+
+/* The local day of an instant. */
+static int32_t day_in(int64_t at_s, int32_t offset_s) {
+    int64_t local = at_s + offset_s;
+    return (int32_t)(local >= 0 ? local / 86400 : (local - 86399) / 86400);
 }
 
 /* An instant in an offset of whole minutes. */
 static void put_at(int64_t at_s, int32_t offset_s, char out[AT]) {
     int64_t local = at_s + offset_s;
-    int32_t day = (int32_t)(local >= 0 ? local / 86400 : (local - 86399) / 86400);
+    int32_t day = day_in(at_s, offset_s);
     int32_t minute = (int32_t)(local - (int64_t)day * 86400) / 60, away = (offset_s < 0 ? -offset_s : offset_s) / 60;
     char date[11] = {0};
     lw_day_write(day, date);
@@ -144,8 +180,42 @@ static void put_at(int64_t at_s, int32_t offset_s, char out[AT]) {
              (uint8_t)(away % 60));
 }
 
+/* The local time of an instant that was sent with an offset; NULL: with none (Z), so that it is no local time. */
+static int32_t settle_time(lw_request *rq, lw_sql *sql, writing *w, const char *where, int64_t at_s, const char *zone) {
+    lw__log *log = NULL;
+    bool known = false;
+    int32_t sent_s = 0, own_s = 0;
+    if (zone != NULL) {
+        sent_s = ((zone[1] - '0') * 10 + zone[2] - '0') * 3600 + ((zone[4] - '0') * 10 + zone[5] - '0') * 60;
+        sent_s = *zone == '-' ? -sent_s : sent_s;
+    }
+    int32_t err = lw__log_get(rq->server->cache, sql, rq->target.patient, &log);
+    if (err == LW_OK) {
+        own_s = lw__fhir_offset(&log->reading->record, at_s, sent_s, &known);
+    }
+    lw__log_back(log);
+    if (err != LW_OK) {
+        return err;
+    }
+    if (zone != NULL && !known && sent_s == 0 && (own_s >= FAR_S || own_s <= -FAR_S)) {
+        return WRONG(
+            rq, "business-rule", where,
+            "+00:00 is far from the patient's own time, and the day is the patient's: send Z for an instant, or "
+            "the patient's own local time");
+    }
+    if (zone != NULL && !known && day_in(at_s, sent_s) != day_in(at_s, own_s)) {
+        return WRONG(
+            rq, "business-rule", where,
+            "in the patient's own time that is another day, and %.6s is not known of this record: send Z for an "
+            "instant, or the patient's own local time",
+            zone);
+    }
+    put_at(at_s, zone != NULL && known ? sent_s : own_s, w->at);
+    return LW_OK;
+}
+
 /* A dateTime to the second with its offset, as an event has it: fraction cut, and what is no local time made one. */
-static int32_t read_time(lw_request *rq, writing *w, const char *member) {
+static int32_t read_time(lw_request *rq, lw_sql *sql, writing *w, const char *member) {
     char where[64];
     int64_t from = 0, to = 0;
     const char *text = text_of(rq, w->json, member);
@@ -161,17 +231,8 @@ static int32_t read_time(lw_request *rq, writing *w, const char *member) {
         return WRONG(rq, text != NULL ? "value" : "required", where,
                      "must be a time to the second with its offset, as 2026-03-02T07:05:00+01:00");
     }
-    if (*zone == 'Z' || strcmp(zone, "-00:00") == 0) {
-        put_at(from, w->offset_s, w->at);
-        return LW_OK;
-    }
-    if (strcmp(zone, "+00:00") == 0 && (w->offset_s >= FAR_S || w->offset_s <= -FAR_S)) {
-        return WRONG(rq, "business-rule", where,
-                     "+00:00 is far from the patient's own time, and the day is the patient's: send the local offset, "
-                     "or Z for an instant");
-    }
-    snprintf(w->at, sizeof w->at, "%.19s%s", text, zone);
-    return LW_OK;
+    bool instant = *zone == 'Z' || strcmp(zone, "-00:00") == 0;
+    return settle_time(rq, sql, w, where, from, instant ? NULL : zone);
 }
 
 /* At most one identifier, with both its parts. */
@@ -429,14 +490,14 @@ static void put_score(const lw_fhir_form *form, const answer *answers, const cha
     lw_buf_str(out, "]}");
 }
 
-static int32_t read_response(lw_request *rq, writing *w) {
+static int32_t read_response(lw_request *rq, lw_sql *sql, writing *w) {
     static const char *const known[] = {"resourceType",  "id",     "meta",     "language", "text",   "identifier",
                                         "questionnaire", "status", "authored", "author",   "source", "item",
                                         "subject",       NULL};
     answer answers[ANSWERS] = {{{0}, NULL, 0}};
     int32_t err = only_these(rq, w->name, w->json, known);
     err = err == LW_OK ? read_status(rq, w, "completed") : err;
-    err = err == LW_OK ? read_time(rq, w, "authored") : err;
+    err = err == LW_OK ? read_time(rq, sql, w, "authored") : err;
     err = err == LW_OK ? read_author(rq, w, "author", false) : err;
     err = err == LW_OK ? read_author(rq, w, "source", false) : err;
     const char *canonical = text_of(rq, w->json, "questionnaire");
@@ -514,7 +575,7 @@ static int32_t read_quantity(lw_request *rq, lw_str quantity, lw_str *value) {
                                         "must be a number, of UCUM {score} or 1, without a comparator");
 }
 
-static int32_t read_observation(lw_request *rq, writing *w) {
+static int32_t read_observation(lw_request *rq, lw_sql *sql, writing *w) {
     static const char *const known[] = {"resourceType",
                                         "id",
                                         "meta",
@@ -534,7 +595,7 @@ static int32_t read_observation(lw_request *rq, writing *w) {
     int64_t x100 = 0;
     int32_t err = only_these(rq, w->name, w->json, known);
     err = err == LW_OK ? read_status(rq, w, "final") : err;
-    err = err == LW_OK ? read_time(rq, w, "effectiveDateTime") : err;
+    err = err == LW_OK ? read_time(rq, sql, w, "effectiveDateTime") : err;
     err = err == LW_OK ? read_author(rq, w, "performer", true) : err;
     const char *instrument = NULL;
     if (err == LW_OK && lw__pick(w->json, "code", &concept)) {
@@ -708,10 +769,11 @@ static void put_event(lw_request *rq, const writing *w, lw_buf *out) {
 
 static int32_t take(lw_request *rq, lw_sql *sql, writing *w, lw_fhir_version version) {
     int32_t err = read_subject(rq, sql, w);
-    err = err == LW_OK ? read_offset(rq, sql, w) : err;
     err = err == LW_OK ? read_meta(rq, w) : err;
     err = err == LW_OK ? read_identifier(rq, w) : err;
-    err = err != LW_OK ? err : w->type == LW_FHIR_OBSERVATION ? read_observation(rq, w) : read_response(rq, w);
+    if (err == LW_OK) {
+        err = w->type == LW_FHIR_OBSERVATION ? read_observation(rq, sql, w) : read_response(rq, sql, w);
+    }
     err = err == LW_OK ? read_condition(rq, w) : err;
     lw__log *log = NULL;
     bool found = false;

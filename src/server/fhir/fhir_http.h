@@ -65,6 +65,16 @@ typedef int32_t lw__fhir_visit(lw_request *rq, lw_sql *sql, const char *patient,
 LW_MUST_CHECK int32_t lw__fhir_each(lw_request *rq, lw_sql *sql, const char *name, const char *after, uint32_t most,
                                     lw__fhir_visit *visit, void *ctx, bool *over);
 
+/* ---- fhir_create.c ---- */
+
+/*
+ * The offset in seconds that the record is written in at an instant: of the patient's own nearest earlier entry of 30 days, else
+ * of anybody's nearest earlier one, else of the first; 0 in a record of nobody's. Entries of engine and devices do not count.
+ * *known: whether the offset that was sent may be believed there: it is that one; or all entries of 51 to 54 weeks before are
+ * written in it (summer and winter time); or there is no entry to hold it against.
+ */
+int32_t lw__fhir_offset(const lw_record *record, int64_t at_s, int32_t sent_s, bool *known);
+
 /* ---- fhir_view.c ---- */
 
 /* A list with all that it borrows from. Zeroed at first; lw__fhir_view_free in any case. */
