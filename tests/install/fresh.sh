@@ -74,6 +74,7 @@ done
 took "from nothing to an answer"
 is "it answers" "$(curl -s "http://127.0.0.1:$port/healthz")" '{"status":"ok"}'
 [ $failed = 0 ] || { tail -n 30 "$scratch/run.log"; exit 1; }
+is "200 at /" "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/")" 200
 is "with the app" "$(curl -s "http://127.0.0.1:$port/" | grep -c '<script')" 1
 is "and the console" "$(curl -s "http://127.0.0.1:$port/clinic/" | grep -c '<script')" 1
 is "it says how to sign in" "$(grep -c -E 'Loadwave listens|#/i/' "$scratch/run.log" | awk '{ print ($1 >= 2) ? "yes" : "no" }')" yes
