@@ -148,7 +148,7 @@ install: build ## the program, its pages of manual, completion, unit and example
 
 uninstall: ## takes away what make install put there, with the same PREFIX and DESTDIR; settings and records stay
 	@grep -v '^/etc/default/' build/release/install_manifest.txt | sed 's|^|$(DESTDIR)|' | xargs -d '\n' rm -f
-	@rm -f "$(DESTDIR)$(PREFIX)/lib/systemd/system/loadwave.service"
+	@cd "$(DESTDIR)$(PREFIX)/lib/systemd/system" 2>/dev/null && rm -f loadwave.service loadwave-backup.service loadwave-backup.timer || true
 	@find "$(DESTDIR)$(PREFIX)/share/doc/loadwave" -depth -type d -empty -delete 2>/dev/null || true
 	@echo "uninstall: settings in $(DESTDIR)/etc/default/loadwave, records in /var/lib/loadwave and the user stay"
 

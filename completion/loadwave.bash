@@ -35,7 +35,7 @@ _loadwave() {
     "protocol prove") options="--property --story --json --memory --help" ;;
     "serve") options="--store --listen --origin --first --demo --backups --backup-key --secrets-key --forget-authenticators --threads --proxy --smtp --mail-from --mail-user --mail-password-file --mail-ca --push-service --help" ;;
     "clinic add") options="--name --login --person --language --country --origin --help" ;;
-    "backup") options="--key --new-key --help" ;;
+    "backup") options="--key --folder --keep --settings --new-key --help" ;;
     "restore") options="--key --check --help" ;;
     "doctor") options="--settings --backups --help" ;;
     "hazards") options="--json --help" ;;

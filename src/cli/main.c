@@ -517,7 +517,8 @@ const cli_verb cli_verbs[] = {
     },
     {
         .name = "backup",
-        .synopsis = "STORE FILE [--key KEYFILE] | --new-key KEYFILE",
+        .synopsis = "STORE FILE [--key KEYFILE] | STORE --folder FOLDER [--keep N] [--key KEYFILE] | --settings FILE | "
+                    "--new-key KEYFILE",
         .summary = "a copy of a whole store, while it is in use",
         .text =
             "Copies one moment of the store (a SQLite file or postgres://…) to a new file that only its owner can "
@@ -525,11 +526,21 @@ const cli_verb cli_verbs[] = {
             "finished nothing is left of it.\n\n"
             "With --key the backup is encrypted; without, it is a plain SQLite file with names and everything else. "
             "--new-key makes a key file, once. Whoever has the key can read the backups, and without it nobody can: "
-            "keep a copy of it away from the backups and away from this machine.",
+            "keep a copy of it away from the backups and away from this machine.\n\n"
+            "With --folder one more backup is made there, named after the time. It is restored to no place to see that "
+            "it "
+            "can be, and only then the oldest made this way are removed; those made by hand stay. --settings does this "
+            "as "
+            "the installed service says: loadwave-backup.timer runs it every day.",
         .options = {{"--key", "KEYFILE", "encrypt with the key in this file"},
+                    {"--folder", "FOLDER", "one more in this folder, read again before old ones go"},
+                    {"--keep", "N", "how many stay there, 1 to 1000 (default 14)"},
+                    {"--settings", "FILE",
+                     "store, folder, number and key as these settings say (LOADWAVE_BACKUP_FOLDER, _KEEP, _KEY)"},
                     {"--new-key", "KEYFILE", "make a key in a new file, and nothing else"}},
         .examples = {"loadwave backup --new-key backup.key\tonce; then copy backup.key to a safe place",
                      "loadwave backup loadwave.db monday.lwb --key backup.key\tof a SQLite store",
+                     "loadwave backup loadwave.db --folder backups --keep 14 --key backup.key\tevery night",
                      "loadwave backup postgres://loadwave@/clinic monday.lwb --key backup.key\tof PostgreSQL"},
         .exits = {"0\tthe backup, or the key, is on the disk", BAD_INPUT, NEWER, IO},
         .least = 0,
@@ -569,7 +580,7 @@ const cli_verb cli_verbs[] = {
             "passwords, the time zone, the fonts of reports. Without STORE it looks at the installed service, and with "
             "--settings at words in them that serve does not know, the port, half-set e-mail, and what browsers see at "
             "an https origin, its certificate too. Each finding says what to do. The server may go on.",
-        .options = {{"--settings", "FILE", "the server's settings: LOADWAVE_ORIGIN, LOADWAVE_LISTEN, LOADWAVE_OPTIONS"},
+        .options = {{"--settings", "FILE", "the settings of server and backups, as /etc/default/loadwave"},
                     {"--backups", "FOLDER", "where the backups are (default: backups/ beside a SQLite store)"}},
         .examples = {"loadwave doctor\tas root: the service that the package installed",
                      "loadwave doctor loadwave.db\tonce a week, and after every accident"},

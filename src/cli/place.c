@@ -103,7 +103,14 @@ static void take_options(cli_place *place, char *line) {
     }
 }
 
-bool cli_place_read(cli_place *place, const char *path) {
+void cli_place_installed(cli_place *place) {
+    place->service = true;
+    place->store = "/var/lib/loadwave/loadwave.db";
+    place->secrets_key = "/var/lib/loadwave/secrets.key";
+    place->backups = "/var/lib/loadwave/backups";
+}
+
+bool cli_place_read(cli_place *place, const char *path, const char *verb) {
     FILE *file = fopen(path, "r");
     size_t len = file != NULL ? fread(place->text, 1, sizeof place->text - 1, file) : 0;
     bool whole = file != NULL && ferror(file) == 0 && fgetc(file) == EOF;
@@ -112,16 +119,17 @@ bool cli_place_read(cli_place *place, const char *path) {
     }
     if (!whole) {
         int why = errno;
-        fprintf(stderr, "loadwave doctor: the settings %s cannot be read: %s. %s\n", path,
+        fprintf(stderr, "loadwave %s: the settings %s cannot be read: %s. %s\n", verb, path,
                 file == NULL ? strerror(why) : "no settings' file",
                 file == NULL && why == EACCES
-                    ? "Run doctor as root."
+                    ? "Run it as root."
                     : "The package brings /etc/default/loadwave; a store without settings is looked "
                       "at with loadwave doctor STORE.");
         return false;
     }
     place->text[len] = '\0';
     char *rest = NULL;
+    const char *folder = NULL, *key = NULL;
     for (char *line = strtok_r(place->text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
         char *equals = strchr(line, '=');
         if (line[0] == '#' || equals == NULL) {
@@ -140,10 +148,18 @@ bool cli_place_read(cli_place *place, const char *path) {
             place->listen = value;
         } else if (strcmp(line, "LOADWAVE_OPTIONS") == 0) {
             take_options(place, value);
+        } else if (strcmp(line, "LOADWAVE_BACKUP_FOLDER") == 0) {
+            folder = value;
+        } else if (strcmp(line, "LOADWAVE_BACKUP_KEEP") == 0) {
+            place->keep = value[0] != '\0' ? value : place->keep;
+        } else if (strcmp(line, "LOADWAVE_BACKUP_KEY") == 0) {
+            key = value;
         } else if (place->unknown_setting == NULL) {
             place->unknown_setting = line;
         }
     }
+    place->backups = folder != NULL && folder[0] != '\0' ? folder : place->backups;
+    place->backup_key = key != NULL && key[0] != '\0' ? key : place->backup_key;
     return true;
 }
 
@@ -286,7 +302,7 @@ static void check_settings(const cli_place *place, lw_check *check) {
         cli_place_say(
             check, true,
             "The settings name %s, which Loadwave does not know, so it has no effect; it knows LOADWAVE_ORIGIN, "
-            "LOADWAVE_LISTEN and LOADWAVE_OPTIONS.",
+            "LOADWAVE_LISTEN, LOADWAVE_OPTIONS, LOADWAVE_BACKUP_FOLDER, LOADWAVE_BACKUP_KEEP and LOADWAVE_BACKUP_KEY.",
             place->unknown_setting);
     }
     if (place->unknown_option != NULL) {

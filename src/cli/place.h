@@ -9,18 +9,21 @@
 
 /* What a server is told, as far as it is known; every text nullable. Values point into text or are borrowed. */
 typedef struct cli_place {
-    const char *store, *listen, *origin, *backups, *backup_key, *secrets_key;
+    const char *store, *listen, *origin, *backups, *backup_key, *secrets_key, *keep;
     const char *smtp, *mail_from, *mail_user, *mail_password, *mail_ca;
-    bool proxy;
+    bool proxy, service; /* service: what the package installed, so its timers are looked at, too */
     const char *unknown_setting, *unknown_option; /* the first that the service would not know */
     char text[8192];                              /* of the settings' file, cut into values */
 } cli_place;
 
 /*
- * Reads a settings' file as the service does: LOADWAVE_ORIGIN, LOADWAVE_LISTEN, LOADWAVE_OPTIONS; what it sets replaces what was
+ * Reads a settings' file as the services do: LOADWAVE_ORIGIN, LOADWAVE_LISTEN, LOADWAVE_OPTIONS, and of the backups that nobody asks for
+ * LOADWAVE_BACKUP_FOLDER, LOADWAVE_BACKUP_KEEP, LOADWAVE_BACKUP_KEY, which come before what the options say. What it sets replaces what was
  * there. False with a sentence on stderr: it could not be read, or is larger than 8 KiB.
  */
-bool cli_place_read(cli_place *place, const char *path);
+bool cli_place_read(cli_place *place, const char *path, const char *verb);
+/* The store, the keys and the folder of backups that the package's units name. */
+void cli_place_installed(cli_place *place);
 /*
  * Says what it finds, in plain sentences. Changes nothing; asks the port and, over https, the origin, which is a few seconds at most.
  * 0, or why the store cannot be looked into at all, which has been said: CLI_BAD (there is none), CLI_IO (it cannot be seen).

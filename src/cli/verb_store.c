@@ -1,12 +1,17 @@
 /* verb_store.c: backup, restore and doctor: what is done with a whole store. The work is in src/store. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/place.h"
+#include "server/server.h"
 #include "store/store.h"
+
+/* How many backups nobody asked for are kept when nothing else is said; docs/decisions/0018. */
+#define CLI_BACKUPS_KEPT "14"
 
 /* What is shown of long work: on a terminal one line that is written over, elsewhere nothing. */
 typedef struct watch {
@@ -87,14 +92,69 @@ static int new_key(const cli_args *args, const char *path) {
     return answer(args, err, why);
 }
 
+/* A number of backups to keep, as a setting or an option says it; 0: it is none. */
+static uint32_t number_kept(const char *text) {
+    char *end = NULL;
+    long number = strtol(text, &end, 10);
+    return end != text && *end == '\0' && number >= 1 && number <= LW_ROTATION_MOST ? (uint32_t)number : 0;
+}
+
+/* One more in a folder, read again, and the oldest gone: by options, or as the settings of the installed service say. */
+static int rotate(const cli_args *args, const char *settings) {
+    char why[900] = "";
+    cli_place place = {.keep = CLI_BACKUPS_KEPT};
+    if (settings != NULL) {
+        cli_place_installed(&place);
+        if (!cli_place_read(&place, settings, args->verb->name)) {
+            return CLI_IO;
+        }
+    }
+    const char *folder = cli_option_value(args, "--folder"), *kept = cli_option_value(args, "--keep"),
+               *path = cli_option_value(args, "--key");
+    place.store = args->count > 0 ? args->positional[0] : place.store;
+    place.backups = folder != NULL ? folder : place.backups;
+    place.backup_key = path != NULL ? path : place.backup_key;
+    uint32_t keep = number_kept(kept != NULL ? kept : place.keep);
+    if (keep == 0) {
+        return cli_usage(args, kept != NULL ? "--keep is a number from 1 to 1000"
+                                            : "LOADWAVE_BACKUP_KEEP is a number from 1 to 1000; systemctl disable "
+                                              "--now loadwave-backup.timer ends these backups");
+    }
+    lw_backup_key space;
+    const lw_backup_key *key = NULL;
+    int32_t err = LW_OK;
+    if (place.backup_key != NULL) {
+        err = lw_backup_key_read(place.backup_key, &space, why, sizeof why);
+        key = err == LW_OK ? &space : NULL;
+    }
+    watch w = new_watch();
+    lw_check check = {.progress = show_progress, .ctx = &w};
+    lw_rotation made;
+    if (err == LW_OK) {
+        err = lw_backup_rotate(place.store, place.backups, keep, key, lw_clock_now(), &check, &made, why, sizeof why);
+    }
+    end_progress(&w);
+    if (err == LW_OK) {
+        printf("Backed up to %s, %s, and read again: %llu patients, %llu events.\nKept: %u. Removed: %u.\n", made.path,
+               key != NULL ? "encrypted" : "not encrypted", (unsigned long long)check.patients,
+               (unsigned long long)check.events, made.kept, made.removed);
+    }
+    lw_backup_key_forget(&space);
+    return answer(args, err, why);
+}
+
 int cli_verb_backup(const cli_args *args) {
     char why[400] = "";
-    const char *fresh = cli_option_value(args, "--new-key");
+    const char *fresh = cli_option_value(args, "--new-key"), *settings = cli_option_value(args, "--settings"),
+               *folder = cli_option_value(args, "--folder");
     if (fresh != NULL) {
         return args->count > 0 ? cli_usage(args, "--new-key makes a key and nothing else") : new_key(args, fresh);
     }
-    if (args->count != 2) {
-        return cli_usage(args, "a store and a new file are needed");
+    if (settings != NULL ? args->count == 0 : folder != NULL && args->count == 1) {
+        return rotate(args, settings);
+    }
+    if (settings != NULL || folder != NULL || cli_option_value(args, "--keep") != NULL || args->count != 2) {
+        return cli_usage(args, "a store and a new file, a store and --folder, or --settings are needed");
     }
     lw_backup_key space;
     const lw_backup_key *key = NULL;
@@ -150,12 +210,10 @@ int cli_verb_doctor(const cli_args *args) {
     const char *settings = cli_option_value(args, "--settings"), *backups = cli_option_value(args, "--backups");
     cli_place place = {0};
     if (args->count == 0) {
-        /* As the service has it: packaging/loadwave.service. */
         settings = settings != NULL ? settings : "/etc/default/loadwave";
-        place.store = "/var/lib/loadwave/loadwave.db";
-        place.secrets_key = "/var/lib/loadwave/secrets.key";
+        cli_place_installed(&place);
     }
-    if (settings != NULL && !cli_place_read(&place, settings)) {
+    if (settings != NULL && !cli_place_read(&place, settings, args->verb->name)) {
         return CLI_IO;
     }
     place.store = args->count > 0 ? args->positional[0] : place.store;

@@ -220,6 +220,21 @@ LW_MUST_CHECK int32_t lw_backup_restore(const char *path, const lw_backup_key *k
                                         char *why, size_t cap);
 
 /*
+ * One more backup in a folder (made with mode 0700 when there is none), named after now_s (UTC): loadwave-2026-03-02T060500Z-auto.lwb,
+ * or .sqlite without a key. It is restored to no place to see that it can be; only then the oldest of that name are removed until
+ * keep (1 to LW_ROTATION_MOST) are left. Anything else in the folder stays. When it cannot be read again it is set aside as
+ * loadwave-unverified and every older one stays. LW_ERR_BUSY: another program is at it. Reading it again needs room for the store twice in
+ * TMPDIR, or /var/tmp.
+ */
+enum { LW_ROTATION_MOST = 1000 };
+typedef struct lw_rotation {
+    char path[4200]; /* of the new one */
+    uint32_t kept, removed;
+} lw_rotation;
+LW_MUST_CHECK int32_t lw_backup_rotate(const char *where, const char *folder, uint32_t keep, const lw_backup_key *key,
+                                       int64_t now_s, lw_check *watch, lw_rotation *out, char *why, size_t cap);
+
+/*
  * The compiled protocols of a store, by clinic and hash, compiled when first asked for; the built-in one is always there. For one
  * thread. find fits lw_protocol_find with the shelf as ctx after lw_shelf_open.
  */
