@@ -7,8 +7,8 @@
  * The validator is org.hl7.fhir 6.0.21 as the npm package node-java-fhir-validator holds it, run with Java 17. It wants the
  * network for packages; here it finds each of them in a home of its own: the core definitions from hl7.fhir.r4.examples and
  * hl7.fhir.r5.core, empty stubs for what it asks for besides, and folders in its working folder for those it looks for there
- * first. Terminology is off: codes are held against the value sets of the core packages only. AuditEvents of R4 name BALP's
- * rules (balp.mjs) as their profile here. Some resources are broken on purpose: the run fails when one of them passes.
+ * first. Terminology is off: codes are held against the value sets of the core packages only. In R4 AuditEvents name BALP's
+ * rules (balp.mjs) as their profile here, and forms and their answers SDC's profiles, which are of R4 alone. Some resources are broken on purpose: the run fails when one of them passes.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,21 @@ import { gather, ready, root, said } from './gather.mjs'
 const modules = join(root, 'tests/fhir/hl7/node_modules')
 const work = resolve(process.env.LW_BUILD ?? join(root, 'build'), 'fhir-hl7') // Java runs in a folder of its own
 const every = Number(process.argv[process.argv.indexOf('--every') + 1]) || 1
-const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression'
+const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire'
+const sdc = { Questionnaire: [SDC, `${SDC}-behave`], QuestionnaireResponse: [`${SDC}response`] }
+const ALGORITHM = 'Questionnaire.versionAlgorithm[x]'
+/** Extensions of HL7's own that no package here defines; SDC's profiles name them. Of ours one is written, with its value. */
+const standIns = [ALGORITHM, 'Questionnaire.item.disabledDisplay', 'Questionnaire.item.answerConstraint'].map((element, i) => ({
+  resourceType: 'StructureDefinition', id: `stand-in-${i}`, url: `http://hl7.org/fhir/5.0/StructureDefinition/extension-${element}`, version: '5.0', name: `StandIn${i}`,
+  status: 'active', fhirVersion: '4.0.1', kind: 'complex-type', abstract: false, context: [{ type: 'element', expression: 'Element' }], type: 'Extension',
+  baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Extension', derivation: 'constraint',
+  differential: { element: [
+    { id: 'Extension', path: 'Extension' },
+    { id: 'Extension.extension', path: 'Extension.extension', max: '0' },
+    { id: 'Extension.url', path: 'Extension.url', fixedUri: `http://hl7.org/fhir/5.0/StructureDefinition/extension-${element}` },
+    { id: 'Extension.value[x]', path: 'Extension.value[x]', min: 1, type: element === ALGORITHM ? [{ code: 'Coding' }, { code: 'string' }] : [{ code: 'code' }] },
+  ] },
+}))
 const java = process.env.JAVA ?? 'java'
 if (!ready() || !existsSync(modules)) {
   console.log('needs make build, and npm ci in tests/fhir/hl7')
@@ -73,11 +87,14 @@ function run(version, input, home) {
     }
   }
   const ours = readdirSync(join(root, 'tests/fhir/definitions')).map((name) => join(root, 'tests/fhir/definitions', name))
-  for (const file of [...ours, join(modules, 'hl7.fhir.uv.sdc/StructureDefinition-sdc-questionnaire-calculatedExpression.json')]) {
+  const of = join(modules, 'hl7.fhir.uv.sdc')
+  const theirs = readdirSync(of).filter((name) => version === '4.0.1' ? /^(StructureDefinition-sdc-questionnaire|CodeSystem-|ValueSet-)/.test(name) : name.endsWith('-calculatedExpression.json')).map((name) => join(of, name))
+  if (version === '4.0.1') theirs.push(join(modules, 'hl7.fhir.uv.extensions.r5/StructureDefinition-targetConstraint.json'))
+  for (const file of [...ours, ...theirs]) {
     const { snapshot, ...definition } = JSON.parse(readFileSync(file, 'utf8')) // the validator makes its own, of this version
     writeFileSync(join(place, 'ours', basename(file)), JSON.stringify({ ...definition, fhirVersion: version }))
   }
-  for (const profile of version === '4.0.1' ? profiles() : []) writeFileSync(join(place, 'ours', `${profile.id}.json`), JSON.stringify(profile))
+  for (const profile of version === '4.0.1' ? [...profiles(), ...standIns] : []) writeFileSync(join(place, 'ours', `${profile.id}.json`), JSON.stringify(profile))
   cpSync(input, join(place, 'input'), { recursive: true })
   const jars = join(modules, 'node-java-fhir-validator/src/java-pkgs')
   const args = ['-Xmx1600m', `-Duser.home=${home}`, '-cp', `${jars}/*`, 'org.hl7.fhir.validation.ValidatorCli', 'input', '-version', version, '-tx', 'n/a', '-ig', 'ours', '-output', 'out.json']
@@ -117,8 +134,8 @@ for (const [version, r5] of versions) {
   const first = {} // of each type; for the faults
   const put = (name, resource) => writeFileSync(join(input, `${name}-${resource.resourceType}.json`), JSON.stringify(resource))
   const profiled = (resource) => {
-    const profile = resource?.resourceType === 'AuditEvent' && !r5 && profileOf(resource)
-    return profile ? { ...resource, meta: { ...resource.meta, profile: [profile] } } : resource
+    const profile = r5 ? undefined : resource?.resourceType === 'AuditEvent' ? [profileOf(resource)].filter(Boolean) : sdc[resource?.resourceType]
+    return profile?.length ? { ...resource, meta: { ...resource.meta, profile } } : resource
   }
   const told = await gather({
     build: join(work, 'stories'), r5, every, server: said,
@@ -134,13 +151,15 @@ for (const [version, r5] of versions) {
   const faults = {
     'a status left out': ['Observation', (o) => delete o.status],
     'a status that is none': ['CarePlan', (o) => (o.status = 'going well')],
-    'a formula that is text': ['Questionnaire', (o) => (o.item[0].extension = [{ url: SDC, valueString: '1 + 1' }])],
+    'a formula that is text': ['Questionnaire', (o) => (o.item[0].extension = [{ url: `${SDC}-calculatedExpression`, valueString: '1 + 1' }])],
     'an extension nobody knows': ['Patient', (o) => (o.extension = [{ url: 'urn:loadwave:fhir:nothing', valueCode: 'x' }])],
     'a Bundle of no type': ['Bundle', (o) => delete o.type],
     'an outcome without a severity': ['OperationOutcome', (o) => delete o.issue[0].severity],
     ...(r5 ? {} : {
       'an access without the client\'s network': ['AuditEvent', (o) => delete o.agent[0].network],
       'an access without its patient': ['AuditEvent', (o) => (o.entity = o.entity.filter((e) => e.type.code !== '1'))],
+      'a form whose versions nobody can compare': ['Questionnaire', (o) => delete o.extension],
+      'answers to no form': ['QuestionnaireResponse', (o) => delete o.questionnaire],
       'an access of another kind': ['AuditEvent', (o) => (o.subtype[0].code = 'vread')],
     }),
   }

@@ -378,7 +378,11 @@ static void a_visa_h_with_its_answers_is_a_response(void **state) {
     const char *form = json_of(&set, LW_FHIR_QUESTIONNAIRE, "loadwave-visa-h", LW_FHIR_R4);
     says(form, "sdc-questionnaire-calculatedExpression\",\"valueExpression\":");
     says(form, "StructureDefinition/ordinalValue\",\"valueDecimal\":7}");
-    says(json_of(&set, LW_FHIR_QUESTIONNAIRE, "loadwave-visa-h", LW_FHIR_R5), "StructureDefinition/itemWeight\"");
+    says(form, "Questionnaire.versionAlgorithm[x]\",\"valueCoding\":{");
+    form = json_of(&set, LW_FHIR_QUESTIONNAIRE, "loadwave-visa-h", LW_FHIR_R5);
+    says(form, "StructureDefinition/itemWeight\"");
+    says(form, "\"versionAlgorithmCoding\":{");
+    says_not(form, "5.0/StructureDefinition");
     says(json_of(&set, LW_FHIR_QUESTIONNAIRE, "loadwave-checkin", LW_FHIR_R4),
          "\"valueCode\":\"es\"},{\"url\":\"content\",\"valueString\":\"¿Horas dormidas?\"");
     says(json_of(&set, LW_FHIR_OBSERVATION, E("105"), LW_FHIR_R4),

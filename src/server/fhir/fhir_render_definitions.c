@@ -323,9 +323,28 @@ static void question(lw_buf *out, const lw_fhir_form *form, const lw_fhir_item *
     lw__fj_close(out, '}');
 }
 
+/* How versions of a form compare: whole numbers. An element of R5, which R4 says by its extension; SDC wants it. */
+static void version_algorithm(lw_buf *out, lw_fhir_version v) {
+    if (v == LW_FHIR_R4) {
+        lw__fj_open(out, "extension", '[');
+        lw__fj_open(out, NULL, '{');
+        lw__fj_text(out, "url",
+                    "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.versionAlgorithm[x]");
+    }
+    lw__fj_open(out, v == LW_FHIR_R4 ? "valueCoding" : "versionAlgorithmCoding", '{');
+    lw__fj_text(out, "system", "http://hl7.org/fhir/version-algorithm");
+    lw__fj_text(out, "code", "integer");
+    lw__fj_close(out, '}');
+    if (v == LW_FHIR_R4) {
+        lw__fj_close(out, '}');
+        lw__fj_close(out, ']');
+    }
+}
+
 void lw__fhir_write_questionnaire(const lw_fhir_set *set, const lw_fhir_resource *r, lw_fhir_version v, lw_buf *out) {
     (void)set;
     const lw_fhir_form *f = &lw_fhir_forms[r->part];
+    version_algorithm(out, v);
     head(out, f->url, (lw_str){f->version, (uint32_t)strlen(f->version)}, (lw_str){f->id, (uint32_t)strlen(f->id)},
          (lw_str){f->title, (uint32_t)strlen(f->title)});
     lw__fj_text(out, "status", "active");
