@@ -4,7 +4,6 @@
  * The letter's names come from here: the patient's from the store, the sender's from who asks, the addressee's from the
  * clinic's list of providers or as it was typed.
  */
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,15 +77,10 @@ static int32_t names_of(lw_request *rq, lw_sql *sql, lw_report_job *job) {
 int32_t lw__h_report_ask(lw_request *rq, lw_sql *sql) {
     const lw_value *on = lw_body(rq, "on"), *kind = lw_body(rq, "kind"), *format = lw_body(rq, "format");
     lw_report_job *job = lw_pool_take(&rq->pool, sizeof *job);
-    uint8_t id[16];
     if (job == NULL) {
         return LW_ERR_NO_MEMORY;
     }
-    randombytes_buf(id, sizeof id);
-    sodium_bin2hex(job->id, sizeof job->id, id, sizeof id);
-    snprintf(job->account, sizeof job->account, "%s", rq->who->account);
-    snprintf(job->patient, sizeof job->patient, "%s", rq->target.patient);
-    snprintf(job->clinic, sizeof job->clinic, "%s", rq->target.clinic);
+    lw_job_begin(&job->head, rq->who->account, rq->target.patient);
     job->day = on->given ? (int32_t)on->number : INT32_MIN;
     job->format = format->given && lw__str_eq(format->text, LW_STR("svg")) ? LW_REPORT_SVG : LW_REPORT_PDF;
     for (int i = 0; i < LW_REPORT_KINDS; i++) {
@@ -104,50 +98,51 @@ int32_t lw__h_report_ask(lw_request *rq, lw_sql *sql) {
 int32_t lw__c_report_ask(lw_request *rq, lw_sql *sql) {
     (void)sql;
     const lw_report_job *job = rq->state;
-    int32_t err = lw_reports_add(rq->server->reports, job);
+    int32_t err = lw_jobs_add(rq->server->reports, &job->head);
     if (err == LW_ERR_BUSY) {
         rq->retry_s = 10;
         return lw_problem(rq, err, NULL, "Many reports are being made; please try again in a moment.");
     }
     rq->reply.status = 202;
-    lw_buf_fmt(&rq->reply.body, "{\"report\":\"%s\",\"state\":\"waiting\",\"code\":null}", job->id);
+    lw_buf_fmt(&rq->reply.body, "{\"report\":\"%s\",\"state\":\"waiting\",\"code\":null}", job->head.id);
     return err;
 }
 
-static int32_t look(lw_request *rq, lw_report_state *state, int32_t *failed, lw_report_job *job, lw_buf *out) {
-    int32_t err = lw_reports_look(rq->server->reports, rq->path[1], rq->who->account, rq->target.patient, state, failed,
-                                  job, out);
+static int32_t look(lw_request *rq, lw_job_head *how, void (*see)(const lw_job_head *job, void *ctx)) {
+    int32_t err = lw_jobs_look(rq->server->reports, rq->path[1], rq->who->account, rq->target.patient, how, see, rq);
     return err == LW_ERR_NOT_FOUND ? lw_problem(rq, err, NULL, "This report is gone; ask for it again.") : err;
 }
 
 int32_t lw__h_report(lw_request *rq, lw_sql *sql) {
-    static const char *const names[] = {"waiting", "ready", "failed"};
     (void)sql;
-    lw_report_state state = LW_REPORT_WAITING;
-    int32_t failed = LW_OK, err = look(rq, &state, &failed, NULL, NULL);
+    lw_job_head how;
+    int32_t err = look(rq, &how, NULL);
     if (err == LW_OK) {
-        lw_buf_fmt(&rq->reply.body, "{\"report\":\"%s\",\"state\":\"%s\",\"code\":", rq->path[1], names[state]);
-        lw_buf_fmt(&rq->reply.body, state == LW_REPORT_FAILED ? "\"%s\"}" : "null}", lw_err_name(failed));
+        lw_buf_fmt(&rq->reply.body, "{\"report\":\"%s\",\"state\":\"%s\",\"code\":", how.id,
+                   lw_job_state_name(how.state));
+        lw_buf_fmt(&rq->reply.body, how.state == LW_JOB_FAILED ? "\"%s\"}" : "null}", lw_err_name(how.err));
     }
     return err;
 }
 
+static void fetch(const lw_job_head *head, void *ctx) {
+    const lw_report_job *job = (const lw_report_job *)head;
+    lw_request *rq = ctx;
+    char name[128];
+    bool svg = job->format == LW_REPORT_SVG;
+    rq->reply.type = svg ? "image/svg+xml" : "application/pdf";
+    snprintf(name, sizeof name, "attachment; filename=\"loadwave-%s.%s\"", lw_report_kind_name(job->kind),
+             svg ? "svg" : "pdf");
+    lw_reply_header(rq, "Content-Disposition", name);
+    lw_buf_slice(&rq->reply.body, lw_buf_view(&job->bytes));
+}
+
 int32_t lw__h_report_file(lw_request *rq, lw_sql *sql) {
     (void)sql;
-    lw_report_state state = LW_REPORT_WAITING;
-    lw_report_job job = {.kind = LW_REPORT_TODAY};
-    int32_t failed = LW_OK, err = look(rq, &state, &failed, &job, &rq->reply.body);
-    if (err == LW_OK && state != LW_REPORT_READY) {
+    lw_job_head how;
+    int32_t err = look(rq, &how, fetch);
+    if (err == LW_OK && how.state != LW_JOB_READY) {
         err = lw_problem(rq, LW_ERR_NOT_FOUND, NULL, "This report is not ready.");
     }
-    if (err == LW_OK) {
-        char name[128];
-        bool svg = job.format == LW_REPORT_SVG;
-        rq->reply.type = svg ? "image/svg+xml" : "application/pdf";
-        snprintf(name, sizeof name, "attachment; filename=\"loadwave-%s.%s\"", lw_report_kind_name(job.kind),
-                 svg ? "svg" : "pdf");
-        lw_reply_header(rq, "Content-Disposition", name);
-        err = rq->reply.body.failed ? LW_ERR_NO_MEMORY : LW_OK;
-    }
-    return err;
+    return err == LW_OK && rq->reply.body.failed ? LW_ERR_NO_MEMORY : err;
 }

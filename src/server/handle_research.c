@@ -2,56 +2,48 @@
  * handle_research.c: asking for the events of a clinic without the people in them, looking how that stands, and fetching what
  * was looked at. How a person is taken out of a record stands in report/research.h; the work is research_jobs.c's.
  */
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "server/identity_internal.h"
-#include "server/report_jobs.h"
 #include "server/research_jobs.h"
 #include "server/routes.h"
 #include "server/server_internal.h"
 
-static lw_exports *exports_of(const lw_request *rq) {
-    return lw_reports_exports(rq->server->reports);
-}
-
 /* In the transaction that writes the audit row: no row, no export. */
 int32_t lw__c_research_ask(lw_request *rq, lw_sql *sql) {
     (void)sql;
-    uint8_t bytes[16];
-    char id[LW_EXPORT_ID];
-    randombytes_buf(bytes, sizeof bytes);
-    sodium_bin2hex(id, sizeof id, bytes, sizeof bytes);
-    int32_t err = lw_exports_add(exports_of(rq), id, rq->who->account, rq->who->clinic);
+    lw_export_job job = {.cohort = NULL};
+    lw_job_begin(&job.head, rq->who->account, rq->who->clinic);
+    int32_t err = lw_jobs_add(rq->server->exports, &job.head);
     if (err == LW_ERR_BUSY) {
         rq->retry_s = 10;
         return lw_problem(rq, err, NULL, "Research files are being made already; please try again in a moment.");
     }
-    snprintf(rq->audit, sizeof rq->audit, "export=%s", id);
+    snprintf(rq->audit, sizeof rq->audit, "export=%s", job.head.id);
     rq->reply.status = 202;
     lw_buf_fmt(
         &rq->reply.body,
         "{\"export\":\"%s\",\"state\":\"waiting\",\"code\":null,\"done\":0,\"of\":0,\"patients\":0,\"suppressed\":0,"
         "\"files\":[]}",
-        id);
+        job.head.id);
     return err;
 }
 
 int32_t lw__h_research(lw_request *rq, lw_sql *sql) {
-    static const char *const names[] = {"waiting", "ready", "failed"};
     (void)sql;
-    lw_export_look look = {.of = 0};
+    lw_job_head how;
+    lw_export_look look;
     lw_buf *out = &rq->reply.body;
-    int32_t err = lw_exports_look(exports_of(rq), rq->path[0], rq->who->account, rq->who->clinic, &look);
+    int32_t err = lw_export_see(rq->server->exports, rq->path[0], rq->who->account, rq->who->clinic, &how, &look);
     if (err == LW_ERR_NOT_FOUND) {
         return lw_problem(rq, err, NULL, "These files are gone; ask for them again.");
     }
-    lw_buf_fmt(out, "{\"export\":\"%s\",\"state\":\"%s\",\"code\":", rq->path[0], names[look.state]);
-    lw_buf_fmt(out, look.state == LW_EXPORT_FAILED ? "\"%s\"" : "null", lw_err_name(look.err));
-    lw_buf_fmt(out, ",\"done\":%u,\"of\":%u,\"patients\":%u,\"suppressed\":%u,\"files\":[", look.done, look.of,
+    lw_buf_fmt(out, "{\"export\":\"%s\",\"state\":\"%s\",\"code\":", how.id, lw_job_state_name(how.state));
+    lw_buf_fmt(out, how.state == LW_JOB_FAILED ? "\"%s\"" : "null", lw_err_name(how.err));
+    lw_buf_fmt(out, ",\"done\":%u,\"of\":%u,\"patients\":%u,\"suppressed\":%u,\"files\":[", how.done, how.of,
                look.patients, look.suppressed);
-    for (uint32_t i = 0; look.state == LW_EXPORT_READY && i < LW_RESEARCH_FILES; i++) {
+    for (uint32_t i = 0; how.state == LW_JOB_READY && i < LW_RESEARCH_FILES; i++) {
         lw_buf_fmt(out, "%s{\"name\":\"%s\",\"rows\":%u,\"bytes\":%u,\"sha256\":\"%s\"}", i > 0 ? "," : "",
                    look.files[i].name, look.files[i].rows, look.files[i].bytes, look.files[i].sha256);
     }
@@ -62,8 +54,8 @@ int32_t lw__h_research(lw_request *rq, lw_sql *sql) {
 int32_t lw__h_research_file(lw_request *rq, lw_sql *sql) {
     (void)sql;
     const lw_value *from = lw_query(rq, "from");
-    int32_t err = lw_exports_part(exports_of(rq), rq->path[0], rq->who->account, rq->who->clinic, rq->path[1],
-                                  from->given ? from->number : 0, &rq->reply.body);
+    int32_t err = lw_export_part(rq->server->exports, rq->path[0], rq->who->account, rq->who->clinic, rq->path[1],
+                                 from->given ? from->number : 0, &rq->reply.body);
     if (err == LW_ERR_NOT_FOUND) {
         return lw_problem(rq, err, NULL, "This file is not there, or not any more.");
     }

@@ -86,56 +86,65 @@ static void cohort(world *w) {
 
 typedef struct export {
     int32_t err;
+    lw_job_head how;
     lw_export_look look;
     lw_buf events; /* events.jsonl */
 }
 export;
 
 /* Part by part, as a browser does; the parts have the hash that was told. */
-static void fetch(lw_exports *e, const char *clinic, uint32_t file, const lw_export_look *look, lw_buf *out) {
+static void fetch(lw_jobs *e, const char *clinic, uint32_t file, const lw_export_look *look, lw_buf *out) {
     unsigned char hash[crypto_hash_sha256_BYTES];
     char hex[65];
     for (size_t before = 1; out->len != before;) {
         before = out->len;
-        assert_int_equal(lw_exports_part(e, "1", "a", clinic, look->files[file].name, (int64_t)out->len, out), LW_OK);
+        assert_int_equal(lw_export_part(e, "1", "a", clinic, look->files[file].name, (int64_t)out->len, out), LW_OK);
     }
     assert_int_equal(out->len, look->files[file].bytes);
     crypto_hash_sha256(hash, (const unsigned char *)out->ptr, out->len);
     assert_string_equal(sodium_bin2hex(hex, sizeof hex, hash, sizeof hash), look->files[file].sha256);
 }
 
+static int32_t ask(lw_jobs *e, const char *id, const char *account, const char *clinic) {
+    lw_export_job job = {.cohort = NULL};
+    lw_job_begin(&job.head, account, clinic);
+    snprintf(job.head.id, sizeof job.head.id, "%s", id);
+    return lw_jobs_add(e, &job.head);
+}
+
 static export exported(world *w) {
     export x = {.err = LW_OK};
     lw_server *server = calloc(1, sizeof *server);
     server->store = w->store;
-    lw_exports *e = lw_exports_open(server);
-    assert_true(lw_exports_start(e));
-    assert_int_equal(lw_exports_add(e, "1", "a", w->here), LW_OK);
-    x.look.state = LW_EXPORT_WAITING;
-    for (int i = 0; i < 3000 && x.look.state == LW_EXPORT_WAITING; i++) {
-        assert_int_equal(lw_exports_look(e, "1", "a", w->here, &x.look), LW_OK);
+    lw_jobs *e = lw_jobs_open(&lw_export_jobs, server);
+    assert_true(lw_jobs_start(e));
+    assert_int_equal(ask(e, "1", "a", w->here), LW_OK);
+    for (int i = 0; i < 3000 && x.how.state <= LW_JOB_WORKING; i++) {
+        assert_int_equal(lw_export_see(e, "1", "a", w->here, &x.how, &x.look), LW_OK);
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     }
-    assert_int_not_equal(x.look.state, LW_EXPORT_WAITING);
-    x.err = x.look.err;
+    assert_true(x.how.state > LW_JOB_WORKING);
+    x.err = x.how.err;
+    assert_int_equal(x.how.done, x.how.of);
     if (x.err == LW_OK) {
         lw_buf other = {0};
         fetch(e, w->here, 0, &x.look, &x.events);
         fetch(e, w->here, 1, &x.look, &other);
         /* within a line, beyond the end, what is no file, and what is somebody else's */
-        assert_int_equal(lw_exports_part(e, "1", "a", w->here, "events.jsonl", 3, &other), LW_ERR_RANGE);
-        assert_int_equal(lw_exports_part(e, "1", "a", w->here, "events.jsonl", 1 << 29, &other), LW_ERR_RANGE);
-        assert_int_equal(lw_exports_part(e, "1", "a", w->here, "events.jsonl", -1, &other), LW_ERR_RANGE);
-        assert_int_equal(lw_exports_part(e, "1", "a", w->here, "../store.db", 0, &other), LW_ERR_NOT_FOUND);
-        assert_int_equal(lw_exports_part(e, "1", "b", w->here, "events.jsonl", 0, &other), LW_ERR_NOT_FOUND);
-        assert_int_equal(lw_exports_part(e, "1", "a", "elsewhere", "events.jsonl", 0, &other), LW_ERR_NOT_FOUND);
-        assert_int_equal(lw_exports_look(e, "2", "a", w->here, &x.look), LW_ERR_NOT_FOUND);
+        assert_int_equal(lw_export_part(e, "1", "a", w->here, "events.jsonl", 3, &other), LW_ERR_RANGE);
+        assert_int_equal(lw_export_part(e, "1", "a", w->here, "events.jsonl", 1 << 29, &other), LW_ERR_RANGE);
+        assert_int_equal(lw_export_part(e, "1", "a", w->here, "events.jsonl", -1, &other), LW_ERR_RANGE);
+        assert_int_equal(lw_export_part(e, "1", "a", w->here, "../store.db", 0, &other), LW_ERR_NOT_FOUND);
+        assert_int_equal(lw_export_part(e, "1", "b", w->here, "events.jsonl", 0, &other), LW_ERR_NOT_FOUND);
+        assert_int_equal(lw_export_part(e, "1", "a", "elsewhere", "events.jsonl", 0, &other), LW_ERR_NOT_FOUND);
+        lw_job_head how;
+        assert_int_equal(lw_jobs_look(e, "2", "a", w->here, &how, NULL, NULL), LW_ERR_NOT_FOUND);
         assert_int_equal(other.len, x.look.files[1].bytes);
         lw_buf_free(&other);
     } else {
-        assert_int_equal(lw_exports_part(e, "1", "a", w->here, "events.jsonl", 0, &x.events), LW_ERR_NOT_FOUND);
+        assert_int_equal(lw_export_part(e, "1", "a", w->here, "events.jsonl", 0, &x.events), LW_ERR_NOT_FOUND);
     }
-    lw_exports_close(e);
+    lw_jobs_close(e);
     free(server);
     return x;
 }
@@ -144,18 +153,18 @@ static export exported(world *w) {
 static void the_queue_is_bounded(void **state) {
     (void)state;
     lw_server server = {.port = 0};
-    lw_exports *e = lw_exports_open(&server);
+    lw_jobs *e = lw_jobs_open(&lw_export_jobs, &server);
     char id[16];
-    assert_int_equal(lw_exports_add(e, "1", "a", "c"), LW_OK);
-    assert_int_equal(lw_exports_add(e, "1", "a", "c"), LW_OK); /* the same once more is the same */
-    assert_int_equal(lw_exports_add(e, "2", "a", "c"), LW_ERR_BUSY);
+    assert_int_equal(ask(e, "1", "a", "c"), LW_OK);
+    assert_int_equal(ask(e, "1", "a", "c"), LW_OK); /* the same once more is the same */
+    assert_int_equal(ask(e, "2", "a", "c"), LW_ERR_BUSY);
     for (int i = 1; i < LW_EXPORT_JOBS; i++) {
         snprintf(id, sizeof id, "b%d", i);
-        assert_int_equal(lw_exports_add(e, id, id, "c"), LW_OK);
+        assert_int_equal(ask(e, id, id, "c"), LW_OK);
     }
-    assert_int_equal(lw_exports_add(e, "9", "z", "c"), LW_ERR_BUSY);
-    lw_exports_close(e);
-    lw_exports_close(NULL);
+    assert_int_equal(ask(e, "9", "z", "c"), LW_ERR_BUSY);
+    lw_jobs_close(e);
+    lw_jobs_close(NULL);
 }
 
 /* Cuts the export into one record per patient, decodes each, calls check. */
