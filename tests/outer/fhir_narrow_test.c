@@ -3,49 +3,11 @@
  * resources, the same facts, in the same order, for every parameter of every type with the values that are there and with others,
  * with modifiers, and two at a time. And whatever memory is refused on the way is told, never taken for an answer.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "base/base_internal.h"
+#include "record_support.h"
+#include "refusing_heap.h"
 #include "server/fhir/fhir_query.h"
 #include "server/fhir/fhir_render_internal.h"
-#include "test_support.h"
-
-extern const unsigned char lw_builtin_protocol[];
-extern const size_t lw_builtin_protocol_len;
-
-/* ---- a heap that can be made to refuse; a sanitizer brings its own, so that part is left out under one ---- */
-#if defined(__SANITIZE_ADDRESS__)
-#define OWN_HEAP 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWN_HEAP 0
-#endif
-#endif
-#ifndef OWN_HEAP
-#define OWN_HEAP 1
-#endif
-
-#if OWN_HEAP
-static long allowed = -1, calls; /* allowed −1: all of them */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-
-/* One call only: what goes on as if nothing had been has to be told all the same. */
-static bool refuses(void) {
-    return allowed >= 0 && calls++ == allowed;
-}
-void *malloc(size_t size) {
-    return refuses() ? NULL : __libc_malloc(size);
-}
-void *calloc(size_t count, size_t size) {
-    return refuses() ? NULL : __libc_calloc(count, size);
-}
-void *realloc(void *old, size_t size) {
-    return refuses() ? NULL : __libc_realloc(old, size);
-}
-#endif
 
 /* ---- two records: a little of everything, with an identifier that a client gave, and a long course ---- */
 
@@ -54,62 +16,34 @@ static const char *const files[RECORDS] = {LW_SOURCE_DIR "/tests/fhir/everything
                                            LW_SOURCE_DIR "/examples/runner-combined.jsonl"};
 
 static struct {
-    char *text;
-    lw_record record;
-    lw_work work;
+    opened of;
     lw_fhir_source source;
     lw_fhir_set whole;
 } all[RECORDS];
 static const lw_protocol *protocol;
-static void *memory[16];
-static int blocks;
-
-static void *take(size_t size) {
-    memory[blocks] = malloc(size);
-    assert_non_null(memory[blocks]);
-    return memory[blocks++];
-}
-
-static lw_arena arena(size_t size) {
-    return lw_arena_over(take(size), size);
-}
+static void *memory;
 
 /* The first outcome of the text gets an identifier; what a create writes (fhir_create.c). */
-static size_t identify(char *text, size_t len) {
+static void identify(opened *one) {
     static const char given[] = "\"x_fhir_identifier\":{\"system\":\"urn:test\",\"value\":\"diary 7\"},";
-    char *at = strstr(text, "\"kind\":\"outcome\"");
+    char *at = strstr(one->text, "\"kind\":\"outcome\"");
     assert_non_null(at);
-    memmove(at + sizeof given - 1, at, len - (size_t)(at - text) + 1);
+    memmove(at + sizeof given - 1, at, one->len - (size_t)(at - one->text) + 1);
     memcpy(at, given, sizeof given - 1);
-    return len + sizeof given - 1;
+    one->len += sizeof given - 1;
 }
 
 static int begin(void **state) {
     (void)state;
-    lw_arena c = arena(LW_PROTOCOL_RESULT), d = arena(LW_PROTOCOL_SCRATCH);
-    lw_str rules = {(const char *)lw_builtin_protocol, (uint32_t)lw_builtin_protocol_len};
-    assert_int_equal(lw_protocol_compile(rules, &c, &d, &protocol, NULL), LW_OK);
+    protocol = protocol_open(&memory);
     for (int i = 0; i < RECORDS; i++) {
-        FILE *file = fopen(files[i], "rb");
-        assert_non_null(file);
-        all[i].text = take(1 << 19);
-        size_t len = fread(all[i].text, 1, (1 << 19) - 200, file), result = 0, scratch = 0;
-        fclose(file);
-        all[i].text[len] = '\0';
-        len = identify(all[i].text, len);
-        lw_record_size_hint(len, &result, &scratch);
-        lw_arena a = arena(result), b = arena(scratch);
-        lw_diag diag = {0};
-        if (lw_record_read((lw_str){all[i].text, (uint32_t)len}, &a, &b, &all[i].record, &diag) != LW_OK) {
-            fail_msg("%s: %u: %s %s", files[i], diag.line, diag.member, diag.message);
-        }
-        all[i].work.result = arena(LW_PLAN_RESULT + result);
-        all[i].work.scratch = arena(LW_PLAN_SCRATCH + scratch);
-        int32_t day = all[i].record.events[all[i].record.count - 1].day;
-        assert_int_equal(lw_plan(protocol, &all[i].record, day, 0, &all[i].work, NULL), LW_OK);
-        all[i].source = (lw_fhir_source){.record = &all[i].record,
+        text_open(&all[i].of, files[i], 200);
+        identify(&all[i].of);
+        record_open(&all[i].of);
+        int32_t day = record_plan(&all[i].of, protocol);
+        all[i].source = (lw_fhir_source){.record = &all[i].of.record,
                                          .protocol = protocol,
-                                         .plan = all[i].work.json,
+                                         .plan = all[i].of.work.json,
                                          .day = day,
                                          .patient = "somebody",
                                          .name = "Anna Łódź"};
@@ -125,10 +59,9 @@ static int end(void **state) {
     (void)state;
     for (int i = 0; i < RECORDS; i++) {
         lw_fhir_free(&all[i].whole);
+        record_close(&all[i].of);
     }
-    while (blocks > 0) {
-        free(memory[--blocks]);
-    }
+    free(memory);
     lw_pool_free(&pool);
     return 0;
 }
@@ -287,7 +220,6 @@ static void several_at_once(void **state) {
 
 static void what_memory_refuses_is_told(void **state) {
     (void)state;
-#if OWN_HEAP
     static const struct {
         int type;
         const char *query;
@@ -304,8 +236,7 @@ static void what_memory_refuses_is_told(void **state) {
             lw_fhir_source source = all[0].source;
             source.narrow = &by;
             source.types = UINT32_C(1) << questions[q].type;
-            calls = 0;
-            allowed = n;
+            heap_refuse(n);
             int32_t err = lw_fhir_search_read(&pool, questions[q].type, lw__str(questions[q].query), false, "", NOW,
                                               &search, &issues);
             err = err == LW_OK ? lw_fhir_list(&source, &set) : err;
@@ -313,8 +244,7 @@ static void what_memory_refuses_is_told(void **state) {
             for (uint32_t i = 0; i < set.count && err == LW_OK; i++) {
                 err = lw_fhir_write(&set, &set.items[i], LW_FHIR_R4, &out);
             }
-            bool enough = calls <= n;
-            allowed = -1;
+            bool enough = !heap_refused();
             if (enough || err == LW_OK) {
                 assert_int_equal(err, LW_OK);
                 assert_int_equal(set.count, questions[q].found);
@@ -331,7 +261,6 @@ static void what_memory_refuses_is_told(void **state) {
             }
         }
     }
-#endif
 }
 
 int main(void) {

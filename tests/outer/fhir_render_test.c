@@ -5,81 +5,26 @@
  */
 #include <sys/stat.h>
 
+#include "record_support.h"
+#include "refusing_heap.h"
 #include "server/fhir/fhir_render_internal.h"
-#include "test_support.h"
-
-extern const unsigned char lw_builtin_protocol[];
-extern const size_t lw_builtin_protocol_len;
-
-/* ---- a heap that can be made to refuse; a sanitizer brings its own, so that part is left out under one ---- */
-#if defined(__SANITIZE_ADDRESS__)
-#define OWN_HEAP 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWN_HEAP 0
-#endif
-#endif
-#ifndef OWN_HEAP
-#define OWN_HEAP 1
-#endif
-
-#if OWN_HEAP
-static long allowed = -1, calls; /* allowed −1: all of them */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-
-static bool refuses(void) {
-    return allowed >= 0 && calls++ >= allowed;
-}
-void *malloc(size_t size) {
-    return refuses() ? NULL : __libc_malloc(size);
-}
-void *calloc(size_t count, size_t size) {
-    return refuses() ? NULL : __libc_calloc(count, size);
-}
-void *realloc(void *old, size_t size) {
-    return refuses() ? NULL : __libc_realloc(old, size);
-}
-#endif
 
 /* ---- the record of tests/fhir, which has a little of everything ---- */
 
 static struct {
-    char *text;
-    lw_record record;
+    opened of;
     const lw_protocol *protocol;
-    lw_work work;
+    void *memory;
     lw_fhir_source source;
     lw_fhir_access accesses[4];
-    void *memory[8];
-    int blocks;
 } all;
-
-static lw_arena arena(size_t size) {
-    all.memory[all.blocks] = malloc(size);
-    return lw_arena_over(all.memory[all.blocks++], size);
-}
 
 static int begin(void **state) {
     (void)state;
-    FILE *file = fopen(LW_SOURCE_DIR "/tests/fhir/everything.jsonl", "rb");
-    assert_non_null(file);
-    all.text = calloc(1, 65536);
-    size_t len = fread(all.text, 1, 65535, file), result = 0, scratch = 0;
-    fclose(file);
-    lw_record_size_hint(len, &result, &scratch);
-    lw_arena a = arena(result), b = arena(scratch), c = arena(LW_PROTOCOL_RESULT), d = arena(LW_PROTOCOL_SCRATCH);
-    lw_diag diag = {0};
-    if (lw_record_read((lw_str){all.text, (uint32_t)len}, &a, &b, &all.record, &diag) != LW_OK) {
-        fail_msg("%u: %s %s", diag.line, diag.member, diag.message);
-    }
-    lw_str source = {(const char *)lw_builtin_protocol, (uint32_t)lw_builtin_protocol_len};
-    assert_int_equal(lw_protocol_compile(source, &c, &d, &all.protocol, NULL), LW_OK);
-    all.work.result = arena(LW_PLAN_RESULT + result);
-    all.work.scratch = arena(LW_PLAN_SCRATCH + scratch);
-    int32_t day = lw_day_from_civil(2026, 1, 12);
-    assert_int_equal(lw_plan(all.protocol, &all.record, day, 0, &all.work, NULL), LW_OK);
+    text_open(&all.of, LW_SOURCE_DIR "/tests/fhir/everything.jsonl", 0);
+    record_open(&all.of);
+    all.protocol = protocol_open(&all.memory);
+    int32_t day = record_plan(&all.of, all.protocol);
     all.accesses[0] = (lw_fhir_access){.id = "0195a0c2-7b1e-7001-8000-000000000aaa",
                                        .at_s = 1768200000,
                                        .who = "Dr. Łódź",
@@ -109,9 +54,9 @@ static int begin(void **state) {
                                        .at_s = 1768200003,
                                        .who = "0195a0c2-7b1e-7001-8000-0000000000ad",
                                        .action = 'R'};
-    all.source = (lw_fhir_source){.record = &all.record,
+    all.source = (lw_fhir_source){.record = &all.of.record,
                                   .protocol = all.protocol,
-                                  .plan = all.work.json,
+                                  .plan = all.of.work.json,
                                   .day = day,
                                   .patient = "everything",
                                   .name = "Anna Beispiel",
@@ -125,10 +70,8 @@ static lw_buf shown;
 
 static int end(void **state) {
     (void)state;
-    for (int i = 0; i < all.blocks; i++) {
-        free(all.memory[i]);
-    }
-    free(all.text);
+    record_close(&all.of);
+    free(all.memory);
     lw_buf_free(&shown);
     return 0;
 }
@@ -596,7 +539,6 @@ static void samples_for_the_validators_are_left(void **state) {
 
 static void the_heap_may_refuse_at_any_call(void **state) {
     (void)state;
-#if OWN_HEAP
     lw_buf whole = {0};
     lw_fhir_set set;
     assert_int_equal(lw_fhir_list(&all.source, &set), LW_OK);
@@ -605,12 +547,10 @@ static void the_heap_may_refuse_at_any_call(void **state) {
     long refused = 0;
     for (long n = 0;; n++) {
         lw_buf out = {0};
-        calls = 0;
-        allowed = n;
+        heap_refuse(n);
         int32_t err = lw_fhir_list(&all.source, &set);
         err = err == LW_OK ? lw_fhir_bundle(&set, LW_FHIR_R5, 0, &out) : err;
-        bool enough = calls <= n;
-        allowed = -1;
+        bool enough = !heap_refused();
         bool same = err == LW_OK && out.len == whole.len && memcmp(out.ptr, whole.ptr, out.len) == 0;
         lw_buf_free(&out);
         lw_fhir_free(&set);
@@ -625,7 +565,6 @@ static void the_heap_may_refuse_at_any_call(void **state) {
     }
     assert_true(refused > 20);
     lw_buf_free(&whole);
-#endif
 }
 
 int main(void) {
