@@ -8,49 +8,13 @@
 #include <string.h>
 
 #include "identity_support.h"
+#include "record_support.h"
+#include "refusing_heap.h"
 #include "report/sheet.h"
-
-/* ---- a heap that can be made to refuse; a sanitizer brings its own, so that part is left out under one ---- */
-#if defined(__SANITIZE_ADDRESS__)
-#define OWN_HEAP 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWN_HEAP 0
-#endif
-#endif
-#ifndef OWN_HEAP
-#define OWN_HEAP 1
-#endif
-
-#if OWN_HEAP
-static long allowed = -1, calls; /* allowed: the call that is refused, from 0; -1: none */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-extern const char __executable_start[], etext[];
-
-static bool refuses(const void *caller) {
-    bool ours = (const char *)caller >= __executable_start && (const char *)caller < etext;
-    return ours && allowed >= 0 && calls++ == allowed; /* this one alone: the ones after it must not hide it */
-}
-void *malloc(size_t size) {
-    return refuses(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
-}
-void *calloc(size_t count, size_t size) {
-    return refuses(__builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
-}
-void *realloc(void *old, size_t size) {
-    return refuses(__builtin_return_address(0)) ? NULL : __libc_realloc(old, size);
-}
-#endif
-
-enum { PROTOCOL_ROOM = 16 << 20 };
 
 typedef struct example {
     const char *name, *day;
-    char *text;
-    void *memory[2];
-    lw_record record;
+    opened of;
 } example;
 
 static example examples[] = {{.name = "runner-combined", .day = "2026-04-20"},
@@ -60,54 +24,37 @@ static example examples[] = {{.name = "runner-combined", .day = "2026-04-20"},
                              {.name = "simulated-runner", .day = "2027-12-31"}};
 enum { EXAMPLES = sizeof examples / sizeof examples[0] };
 
-static void *memory[2];
+static void *memory;
 static const lw_protocol *protocol;
 
 /* Reads the first `lines` events of the text, 0 for all. */
-static void open_record(example *one, int lines) {
+static void open_example(example *one, int lines) {
     char path[300];
     snprintf(path, sizeof path, LW_SOURCE_DIR "/examples/%s.jsonl", one->name);
-    one->text = read_whole(path);
-    size_t len = strlen(one->text), result_size, scratch_size;
-    if (lines > 0) {
-        const char *at = one->text;
-        for (int i = 0; i < lines; i++) {
-            at = strchr(at, '\n') + 1;
-        }
-        len = (size_t)(at - one->text);
+    text_open(&one->of, path, 0);
+    const char *at = one->of.text;
+    for (int i = 0; i < lines; i++) {
+        at = strchr(at, '\n') + 1;
+        one->of.len = (size_t)(at - one->of.text);
     }
-    lw_record_size_hint((uint32_t)len, &result_size, &scratch_size);
-    one->memory[0] = malloc(result_size);
-    one->memory[1] = malloc(scratch_size);
-    lw_arena result = lw_arena_over(one->memory[0], result_size);
-    lw_arena scratch = lw_arena_over(one->memory[1], scratch_size);
-    assert_int_equal(lw_record_read((lw_str){one->text, (uint32_t)len}, &result, &scratch, &one->record, NULL), LW_OK);
-}
-
-static void close_record(example *one) {
-    free(one->text);
-    free(one->memory[0]);
-    free(one->memory[1]);
+    record_open(&one->of);
 }
 
 static int begin(void **state) {
     (void)state;
     for (int i = 0; i < EXAMPLES; i++) {
-        open_record(&examples[i], 0);
+        open_example(&examples[i], 0);
     }
-    memory[0] = malloc(PROTOCOL_ROOM);
-    memory[1] = malloc(PROTOCOL_ROOM);
-    lw_arena result = lw_arena_over(memory[0], PROTOCOL_ROOM), scratch = lw_arena_over(memory[1], PROTOCOL_ROOM);
-    return lw_protocol_compile(lw__str(pht()), &result, &scratch, &protocol, NULL);
+    protocol = protocol_open(&memory);
+    return 0;
 }
 
 static int end(void **state) {
     (void)state;
     for (int i = 0; i < EXAMPLES; i++) {
-        close_record(&examples[i]);
+        record_close(&examples[i].of);
     }
-    free(memory[0]);
-    free(memory[1]);
+    free(memory);
     return 0;
 }
 
@@ -116,7 +63,7 @@ static lw_report_request ask(const example *one, lw_report_kind kind, const char
                            .format = format,
                            .language = lw_language_of(language),
                            .protocol = protocol,
-                           .record = &one->record};
+                           .record = &one->of.record};
     assert_true(lw_day_parse(lw__str(one->day), &r.day));
     return r;
 }
@@ -154,11 +101,11 @@ static void a_record_that_has_just_begun(void **state) {
     (void)state;
     for (int lines = 1; lines <= 4; lines++) {
         example one = {.name = "runner-combined", .day = "2026-01-05"};
-        open_record(&one, lines);
+        open_example(&one, lines);
         for (int kind = 0; kind < LW_REPORT_KINDS; kind++) {
             draws(&one, (lw_report_kind)kind, "es", LW_REPORT_PDF);
         }
-        close_record(&one);
+        record_close(&one.of);
     }
 }
 
@@ -301,7 +248,6 @@ static void nothing_stands_below_the_end_of_a_page(void **state) {
     }
 }
 
-#if OWN_HEAP
 /* Refused at each call in turn: the error, and nothing leaks (the same test runs where leaks are looked for). */
 static void a_heap_that_refuses(void **state) {
     (void)state;
@@ -315,12 +261,11 @@ static void a_heap_that_refuses(void **state) {
         int refused = 0;
         for (long n = 0; n < 4000; n++) {
             lw_buf out = {0};
-            calls = 0;
-            allowed = n;
+            heap_refuse(n);
             int32_t err = lw_report_draw(&r, &out, NULL);
-            allowed = -1;
+            bool enough = !heap_refused();
             lw_buf_free(&out);
-            if (calls <= n) { /* nothing was refused any more */
+            if (enough) { /* nothing was refused any more */
                 assert_int_equal(err, LW_OK);
                 break;
             }
@@ -330,7 +275,6 @@ static void a_heap_that_refuses(void **state) {
         assert_true(refused > 5 && refused < 3999);
     }
 }
-#endif
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -341,9 +285,7 @@ int main(void) {
         cmocka_unit_test(a_course_of_years),
         cmocka_unit_test(a_heading_is_never_alone),
         cmocka_unit_test(nothing_stands_below_the_end_of_a_page),
-#if OWN_HEAP
         cmocka_unit_test(a_heap_that_refuses),
-#endif
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
