@@ -353,8 +353,8 @@ static void check_mail(const cli_place *place, lw_check *check) {
 
 /* ---- port ---- */
 
-/* What answers at an address: 1 a Loadwave that is well, 2 one that is not, 3 somebody else. */
-static int ask_health(int fd, const cli_place *place) {
+/* What answers at an address: 1 a Loadwave that is well, 2 one that is not and says why, 3 somebody else. */
+static int ask_health(int fd, const cli_place *place, char reason[200]) {
     char text[4096], ask[600];
     const char *host = place->origin != NULL ? strstr(place->origin, "://") : NULL;
     int size = snprintf(ask, sizeof ask, "GET /healthz HTTP/1.1\r\nHost: %.255s\r\nConnection: close\r\n\r\n",
@@ -370,11 +370,29 @@ static int ask_health(int fd, const cli_place *place) {
         }
     }
     text[len] = '\0';
-    return strstr(text, "{\"status\":\"ok\"}") != NULL ? 1 : strstr(text, "urn:loadwave:") != NULL ? 2 : 3;
+    return strstr(text, "{\"status\":\"ok\"}") != NULL ? 1 : cli_place_reason(text, reason) ? 2 : 3;
+}
+
+bool cli_place_reason(const char *answer, char reason[200]) {
+    static const char unwell[] = "{\"status\":\"unwell\",\"reason\":\"";
+    const char *from = strstr(answer, unwell);
+    size_t len = 0;
+    if (from != NULL) {
+        from += sizeof unwell - 1;
+        /* Somebody else's words, perhaps: only what a sentence is made of. */
+        while (len < 199 && from[len] >= ' ' && from[len] < 127 && from[len] != '"') {
+            len++;
+        }
+        snprintf(reason, 200, "%.*s", (int)len, from);
+    } else if (strstr(answer, "urn:loadwave:") != NULL) {
+        snprintf(reason, 200, "it refuses to say how it is.");
+        return true;
+    }
+    return from != NULL;
 }
 
 static void check_port(const cli_place *place, lw_check *check) {
-    char host[256];
+    char host[256], reason[200];
     const char *colon = strrchr(place->listen, ':');
     if (colon == NULL || (size_t)(colon - place->listen) >= sizeof host || strcmp(colon, ":0") == 0) {
         return;
@@ -396,14 +414,14 @@ static void check_port(const cli_place *place, lw_check *check) {
     if (fd >= 0) {
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
-        who = connect(fd, found->ai_addr, found->ai_addrlen) == 0 ? ask_health(fd, place) : 0;
+        who = connect(fd, found->ai_addr, found->ai_addrlen) == 0 ? ask_health(fd, place, reason) : 0;
         close(fd);
     }
     if (who == 1) {
         cli_place_say(check, false, "The server answers at %s and is well.", place->listen);
     } else if (who == 2) {
-        cli_place_say(check, true, "A Loadwave answers at %s, and not well: journalctl -u loadwave says why.",
-                      place->listen);
+        cli_place_say(check, true, "The server answers at %s and is not well: %s (journalctl -u loadwave)",
+                      place->listen, reason);
     } else if (who == 3) {
         cli_place_say(
             check, true,

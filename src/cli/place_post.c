@@ -50,10 +50,42 @@ static void look_at_mail(const cli_place *place, lw_check *check) {
     explicit_bzero(password, sizeof password);
 }
 
+/*
+ * The subject of a signed notification (RFC 8292): an address or a page under which the push services reach who sends, mailto: or https:.
+ * The server makes it of --mail-from, and of the origin where there is none.
+ */
+static void look_at_contact(const cli_place *place, lw_check *check) {
+    const char *from = place->mail_from, *at = from != NULL ? strchr(from, '@') : NULL;
+    if (from != NULL && !lw_mail_address(from)) {
+        cli_place_say(check, true,
+                      "Notifications: push services are told mailto:%s as whom to write to, and that is no address, as "
+                      "clinic@example.org without a name or <>. Set --mail-from right, or they refuse what is sent.",
+                      from);
+    } else if (from != NULL && (strchr(at, '.') == NULL || strcmp(at, "@localhost.localdomain") == 0)) {
+        cli_place_say(
+            check, true,
+            "Notifications: push services are told mailto:%s as whom to write to, and no mail from elsewhere "
+            "gets there; some refuse what is sent so. Set --mail-from to an address with the clinic's domain.",
+            from);
+    } else if (from != NULL) {
+        cli_place_say(check, false, "Push services are told whom to write to: mailto:%s.", from);
+    } else if (strncmp(place->origin, "https://", 8) == 0) {
+        cli_place_say(check, false, "Push services are told whom to write to: %s.", place->origin);
+    } else {
+        cli_place_say(check, strncmp(place->origin, "http://localhost", 16) != 0,
+                      "Notifications: push services want to know whom to write to, mailto: or https:, and are told %s; "
+                      "most refuse what is sent so. Set --mail-from, or an https origin.",
+                      place->origin);
+    }
+}
+
 void cli_place_post(const cli_place *place, lw_check *check) {
     if (place->smtp != NULL && place->mail_from != NULL &&
         (place->mail_user == NULL) == (place->mail_password == NULL)) {
         look_at_mail(place, check);
+    }
+    if (place->origin != NULL || place->mail_from != NULL) {
+        look_at_contact(place, check);
     }
     switch (place->store != NULL ? lw_server_vapid_state(place->store, place->secrets_key) : LW_VAPID_UNSEEN) {
     case LW_VAPID_GOOD:

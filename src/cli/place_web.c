@@ -43,7 +43,10 @@ static long days_left(CURL *curl, int64_t now_s) {
 }
 
 static void say_answer(const char *origin, long status, const answer *a, long days, lw_check *check) {
-    if (strstr(a->text, "{\"status\":\"ok\"}") == NULL) {
+    char reason[200];
+    if (cli_place_reason(a->text, reason)) {
+        cli_place_say(check, true, "The server behind %s is not well: %s (journalctl -u loadwave)", origin, reason);
+    } else if (strstr(a->text, "{\"status\":\"ok\"}") == NULL) {
         cli_place_say(
             check, true,
             "At %s something answers, but no Loadwave that is well (HTTP %ld): does the proxy send to the address "

@@ -26,14 +26,8 @@ int64_t lw__clock_us(void) {
 
 /* ---- the audit trail ---- */
 
-typedef struct audit_row {
-    lw_audit row;
-    lw_server *server;
-    char clinic[37], account[37], patient[65], detail[120];
-} audit_row;
-
 /* Rows name who asked; a sign-in, where nobody is signed in yet, names the account it was about. */
-static bool audit_fill(const lw__exchange *x, int status, audit_row *out) {
+static bool audit_fill(const lw__exchange *x, int status, lw__trail_row *out) {
     const lw_request *rq = &x->rq;
     snprintf(out->clinic, sizeof out->clinic, "%s", rq->acted_clinic[0] != '\0' ? rq->acted_clinic : x->who.clinic);
     snprintf(out->account, sizeof out->account, "%s",
@@ -42,7 +36,6 @@ static bool audit_fill(const lw__exchange *x, int status, audit_row *out) {
     bool own = rq->target.clinic[0] != '\0' && strcmp(rq->target.clinic, out->clinic) == 0;
     snprintf(out->patient, sizeof out->patient, "%s", own ? rq->target.patient : "");
     snprintf(out->detail, sizeof out->detail, "%s", rq->audit);
-    out->server = rq->server;
     out->row = (lw_audit){.at_s = rq->now_s,
                           .clinic = lw__str(out->clinic),
                           .account = lw__str(out->account),
@@ -53,22 +46,9 @@ static bool audit_fill(const lw__exchange *x, int status, audit_row *out) {
     return rq->route->audited && out->account[0] != '\0';
 }
 
-static int32_t audit_job(lw_sql *sql, void *ctx) {
-    return lw_audit_add(sql, &((audit_row *)ctx)->row);
-}
-
-static void audit_done(void *ctx, int32_t err) {
-    audit_row *row = ctx;
-    if (err != LW_OK) {
-        lw__telemetry_audit_lost(row->server->telemetry);
-        lw__log_event("error", "audit", "a row could not be written: %s", lw_err_name(err));
-    }
-    free(row);
-}
-
 /* Queues the row of an answer that does not wait for it. */
 static int32_t audit_later(const lw__exchange *x, int status) {
-    audit_row *row = malloc(sizeof *row);
+    lw__trail_row *row = malloc(sizeof *row);
     if (row == NULL) {
         return LW_ERR_NO_MEMORY;
     }
@@ -76,12 +56,7 @@ static int32_t audit_later(const lw__exchange *x, int status) {
         free(row);
         return LW_OK;
     }
-    row->row.clinic.ptr = row->clinic;
-    int32_t err = lw_store_submit(x->rq.server->store, audit_job, audit_done, row);
-    if (err != LW_OK) {
-        free(row);
-    }
-    return err;
+    return lw__trail_add(x->rq.server->trail, row);
 }
 
 /* ---- checks before the body ---- */
@@ -198,21 +173,44 @@ static int32_t check_api(lw_server *server, lw__exchange *x, lw_str path) {
     return err != LW_OK ? err : lw_authorize(rq->route, rq->who, &rq->target);
 }
 
-static void answer_health(lw_server *server, lw__exchange *x) {
+/* Why the server is not well, in words that name no place and no person; NULL: it is. */
+static const char *unwell(lw_server *server) {
+    if (atomic_load(&server->stopping)) {
+        return "The server is stopping.";
+    }
     lw_sql *sql = lw_store_reader(server->store);
-    bool well = sql != NULL && !atomic_load(&server->stopping) && lw_store_alive(sql) == LW_OK;
-    if (sql != NULL) {
-        lw_store_reader_back(server->store, sql);
+    int32_t err = sql != NULL ? lw_store_alive(sql) : LW_ERR_BUSY;
+    lw_store_reader_back(server->store, sql);
+    if (err != LW_OK) {
+        return "The store cannot be read.";
     }
     lw_store_stats stats;
     lw_store_stats_get(server->store, &stats);
-    well = well && stats.waiting < 9000;
-    x->rq.reply.status = well ? 200 : 503;
-    lw_buf_fmt(&x->rq.reply.body, "{\"status\":\"%s\"}\n", well ? "ok" : "unwell");
+    if (stats.waiting >= LW__WRITES_WAITING) {
+        return "More is to be stored than the store keeps up with.";
+    }
+    err = lw__trail_trouble(server->trail);
+    return err == LW_OK         ? NULL
+           : err == LW_ERR_FULL ? "The disk of the store is full: nothing can be stored, and the audit trail waits."
+           : err == LW_ERR_BUSY
+               ? "The store cannot be written to now, and the audit trail waits: its database does not "
+                 "answer, or another program holds it."
+               : "The store cannot be written to, and the audit trail waits: its disk is read-only or "
+                 "failing.";
+}
+
+static void answer_health(lw_server *server, lw__exchange *x) {
+    const char *why = unwell(server);
+    x->rq.reply.status = why == NULL ? 200 : 503;
+    if (why == NULL) {
+        lw_buf_str(&x->rq.reply.body, "{\"status\":\"ok\"}\n");
+    } else {
+        lw_buf_fmt(&x->rq.reply.body, "{\"status\":\"unwell\",\"reason\":\"%s\"}\n", why);
+    }
 }
 
 static void answer_metrics(lw_server *server, lw__exchange *x) {
-    lw__gauges gauges = {.listeners = lw__live_count(server->live)};
+    lw__gauges gauges = {.listeners = lw__live_count(server->live), .rows_waiting = lw__trail_waiting(server->trail)};
     lw_store_stats_get(server->store, &gauges.store);
     lw__cache_gauges(server->cache, &gauges);
     x->rq.reply.type = "text/plain; version=0.0.4; charset=utf-8";
@@ -391,7 +389,7 @@ lw__turn lw__dispatch_run(lw__exchange *x) {
     err = run_handler(x);
     if (err == LW_OK) {
         rq->reply.status = rq->reply.status != 0 ? rq->reply.status : 200;
-        err = audit_later(x, rq->reply.status); /* nothing is shown that the trail could not take */
+        err = audit_later(x, rq->reply.status); /* nothing is shown of which no row is written or waits */
         if (err == LW_OK) {
             return LW__SEND;
         }
@@ -412,7 +410,7 @@ static int32_t commit_job(lw_sql *sql, void *ctx) {
         return err;
     }
     rq->reply.status = rq->reply.status != 0 ? rq->reply.status : 200;
-    audit_row row;
+    lw__trail_row row;
     return audit_fill(x, rq->reply.status, &row) ? lw_audit_add(sql, &row.row) : LW_OK;
 }
 

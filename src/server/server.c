@@ -191,6 +191,7 @@ static void *ticker_main(void *arg) {
         int64_t now_s = lw_server_now(server);
         lw__live_beat(server->live, now_s);
         lw__http_sweep();
+        lw__trail_beat(server->trail);
         beats++;
         if ((int32_t)(now_s / 86400) != day || beats % (LW__SWEEP_S / LW__HEARTBEAT_S) == 0) {
             day = (int32_t)(now_s / 86400);
@@ -211,9 +212,11 @@ static void free_parts(lw_server *server) {
     if (server->identity != NULL) {
         lw_identity_close(server->identity);
     }
+    lw__trail_settle(server->trail);
     if (server->store != NULL) {
         lw_store_close(server->store);
     }
+    lw__trail_close(server->trail);
     lw__cache_close(server->cache);
     lw__live_close(server->live);
     lw__telemetry_close(server->telemetry);
@@ -374,12 +377,13 @@ static int32_t open_parts(lw_server *server, const lw_server_options *options, c
     bool limited = rates == NULL || strcmp(rates, "off") != 0;
     server->limits = limited ? lw__limits_open() : NULL;
     server->telemetry = lw__telemetry_open();
+    server->trail = lw__trail_open(server->store, server->telemetry);
     server->live = lw__live_open();
     server->cache = lw__cache_open();
     server->reports = lw_jobs_open(&lw_report_jobs, server);
     server->exports = lw_jobs_open(&lw_export_jobs, server);
-    bool all = (server->limits != NULL || !limited) && server->telemetry != NULL && server->live != NULL &&
-               server->cache != NULL && server->reports != NULL && server->exports != NULL;
+    bool all = (server->limits != NULL || !limited) && server->telemetry != NULL && server->trail != NULL &&
+               server->live != NULL && server->cache != NULL && server->reports != NULL && server->exports != NULL;
     return all ? LW_OK : say(why, cap, LW_ERR_NO_MEMORY, "%s", "there is not enough memory to start");
 }
 

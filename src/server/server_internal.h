@@ -35,7 +35,8 @@ enum {
     LW__LISTENERS_OF_ONE = 8,             /* of one account */
     LW__LIVE_SECONDS = 600,               /* a stream's life; the browser comes back with its cookie */
     LW__HEARTBEAT_S = 15,
-    LW__SWEEP_S = 600
+    LW__SWEEP_S = 600,
+    LW__WRITES_WAITING = 9000 /* more than these in the store's queue: it does not keep up */
 };
 
 /* ---- what came over the wire; texts are NUL-terminated, "" when absent, and live as long as the request ---- */
@@ -84,7 +85,7 @@ void lw__telemetry_count(lw__telemetry *telemetry, int route_index, int status, 
 void lw__telemetry_audit_lost(lw__telemetry *telemetry);
 typedef struct lw__gauges {
     lw_store_stats store;
-    uint32_t listeners;
+    uint32_t listeners, rows_waiting;
     uint64_t cache_bytes, cache_hits, cache_misses;
 } lw__gauges;
 void lw__telemetry_write(const lw__telemetry *telemetry, const lw__gauges *gauges, lw_buf *out);
@@ -92,6 +93,25 @@ void lw__telemetry_write(const lw__telemetry *telemetry, const lw__gauges *gauge
 void lw__log_request(int64_t now_s, const char *id, const char *route, const char *method, int status, int64_t us,
                      size_t bytes);
 void lw__log_event(const char *level, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- trail.c: rows behind answers, and whether the store can be written to ---- */
+typedef struct lw__trail lw__trail;
+enum { LW__ROWS_WAITING = 5000 };
+typedef struct lw__trail_row {
+    lw_audit row; /* its texts are those below, and the route's */
+    char clinic[37], account[37], patient[65], detail[120];
+    lw__trail *trail;
+    struct lw__trail_row *next;
+} lw__trail_row;
+lw__trail *lw__trail_open(lw_store *store, lw__telemetry *telemetry); /* both borrowed; NULL: no memory */
+/* Takes over a row from malloc and queues it. Not LW_OK: it is gone, and what it was to tell of must not be shown. */
+LW_MUST_CHECK int32_t lw__trail_add(lw__trail *trail, lw__trail_row *row);
+/* What keeps the store from being written to, LW_OK for nothing; then it is tried again behind this call. */
+int32_t lw__trail_trouble(lw__trail *trail);
+void lw__trail_beat(lw__trail *trail);        /* at each heartbeat */
+uint32_t lw__trail_waiting(lw__trail *trail); /* rows that could not be written yet */
+void lw__trail_settle(lw__trail *trail);      /* before the store closes: what waits is tried once more; nullable */
+void lw__trail_close(lw__trail *trail);       /* after it; nullable */
 
 /* ---- assets.c: the web pages in the program ---- */
 typedef struct lw_asset {
@@ -195,6 +215,7 @@ struct lw_server {
     lw_identity *identity;
     lw__limits *limits; /* NULL: none, for tests and measuring */
     lw__telemetry *telemetry;
+    lw__trail *trail;
     lw__live *live;
     lw__cache *cache;
     lw_post *post;                     /* NULL until the server is open */

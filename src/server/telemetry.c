@@ -113,6 +113,8 @@ void lw__telemetry_write(const lw__telemetry *t, const lw__gauges *g, lw_buf *ou
     one(out, "loadwave_store_commit_microseconds_total", "counter", "Time spent in commits.", g->store.commit_us);
     one(out, "loadwave_audit_lost_total", "counter", "Rows of the audit trail that could not be written.",
         atomic_load(&t->audit_lost));
+    one(out, "loadwave_audit_waiting", "gauge", "Rows of the audit trail that wait until the store can be written to.",
+        g->rows_waiting);
     one(out, "loadwave_listeners", "gauge", "Open streams of changes.", g->listeners);
     one(out, "loadwave_log_cache_bytes", "gauge", "Logs kept in memory.", g->cache_bytes);
     one(out, "loadwave_log_cache_hits_total", "counter", "Logs found in memory.", g->cache_hits);

@@ -381,3 +381,7 @@ int32_t lw_store_alive(lw_sql *sql) {
     int64_t one = 0;
     return lw_sql_one_int(sql, "SELECT 1", NULL, 0, &one);
 }
+
+int32_t lw_store_touch(lw_sql *sql) {
+    return lw_sql_run(sql, "UPDATE meta SET value = value WHERE name = 'schema_version'", NULL, 0, NULL, NULL);
+}

@@ -49,5 +49,7 @@ LW_MUST_CHECK int32_t lw_patient_protocol_hash(lw_sql *sql, lw_str patient, char
 LW_MUST_CHECK int32_t lw_protocol_text(lw_sql *sql, lw_str sha256, lw_buf *out);
 /* Whether the database answers. */
 LW_MUST_CHECK int32_t lw_store_alive(lw_sql *sql);
+/* In a job: writes a row as it is, to see whether the store takes writes. */
+LW_MUST_CHECK int32_t lw_store_touch(lw_sql *sql);
 
 #endif

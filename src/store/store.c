@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,7 +23,14 @@
 #include "store/store_internal.h"
 #include "store/wal_tail.h"
 
-enum { WAITING_MOST = 10000, GROUP_DEFAULT = 128, GROUP_LARGEST = 1024, READERS_MOST = 256, BORROW_S = 2 };
+enum {
+    WAITING_MOST = 10000,
+    GROUP_DEFAULT = 128,
+    GROUP_LARGEST = 1024,
+    READERS_MOST = 256,
+    BORROW_S = 2,
+    ROOM_LEAST = 1 << 20
+};
 
 typedef struct waiting_job {
     struct waiting_job *next;
@@ -269,6 +277,13 @@ static int32_t run_job(lw_sql *sql, waiting_job *job) {
     return LW_OK;
 }
 
+/* A disk on which the smallest row still fits is not free again. What is no file here tells nothing. */
+static bool roomy(const lw_store *store) {
+    struct statvfs disk;
+    return lw__sql_is_url(store->where) || statvfs(store->where, &disk) != 0 ||
+           (uint64_t)disk.f_bavail * disk.f_frsize >= ROOM_LEAST;
+}
+
 static void run_group(lw_store *store, waiting_job *group, uint32_t count) {
     int32_t err = LW_OK;
     if (store->writer != NULL && !lw__sql_usable(store->writer)) {
@@ -301,14 +316,23 @@ static void run_group(lw_store *store, waiting_job *group, uint32_t count) {
         lw_sql_rollback(sql);
     }
     uint64_t failed = 0;
+    bool full = false;
     for (waiting_job *job = group; job != NULL; job = job->next) {
         job->err = err != LW_OK && job->err == LW_OK ? err : job->err;
         failed += job->err != LW_OK;
+        full = full || job->err == LW_ERR_FULL;
     }
+    /* Only this thread writes it. */
+    bool still_full = store->stats.trouble == LW_ERR_FULL && !roomy(store);
     pthread_mutex_lock(&store->lock);
     store->stats.jobs += count;
     store->stats.groups++;
     store->stats.failed += failed;
+    if (err != LW_OK || full) {
+        store->stats.trouble = err != LW_OK ? err : LW_ERR_FULL;
+    } else if (any && !still_full) {
+        store->stats.trouble = LW_OK;
+    }
     store->stats.commit_us += (uint64_t)began;
     pthread_mutex_unlock(&store->lock);
     while (group != NULL) {

@@ -51,6 +51,8 @@ typedef struct lw_store_stats {
     uint64_t jobs, groups, failed; /* since the start */
     uint32_t waiting;
     uint64_t commit_us; /* sum */
+    int32_t
+        trouble; /* why the last group could not be written; LW_OK: it was. LW_ERR_FULL stays until a MiB is free, too */
 } lw_store_stats;
 void lw_store_stats_get(const lw_store *store, lw_store_stats *out);
 
