@@ -53,6 +53,14 @@ int32_t lw_page_first_day(const lw_record *record, int32_t day);
 /* The parts that the progress report and both letters have in common. */
 /* What is open and has to be seen by somebody, and how soon; false and nothing where nothing is. */
 bool lw_page_referral(lw_page *p);
+/* Who should look at it before long, where the plan asks for that without stopping. */
+void lw_page_review(lw_page *p);
+/* What is present, what was asked, and what was not: red flags, contraindications to shockwave, medicines. */
+void lw_page_red_flags(lw_page *p);
+void lw_page_contraindications(lw_page *p);
+void lw_page_medicines(lw_page *p);
+/* A card when shockwave is ruled out by more than a red flag. */
+void lw_page_ruled_out(lw_page *p);
 void lw_page_timeline(lw_page *p);
 /* Says the flares that were open from a day on, with their days. */
 void lw_page_flares_say(lw_page *p, lw_buf *text, int32_t from);

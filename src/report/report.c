@@ -204,6 +204,15 @@ int32_t lw_report_draw(const lw_report_request *r, lw_buf *out, lw_diag *diag) {
         p.scale = sizes[size++];
         err = err == 0 ? draw_once(r, &p, 0, NULL) : err;
     } while (err == 0 && r->kind == LW_REPORT_TODAY && p.sheet.pages > 1 && size < sizeof sizes / sizeof sizes[0]);
+    if (err == 0 && r->kind == LW_REPORT_PROGRESS &&
+        p.sheet.pages == 2) { /* a little smaller, where that saves the page */
+        p.scale = 0.93;
+        err = draw_once(r, &p, 0, NULL);
+        if (err == 0 && p.sheet.pages > 1) {
+            p.scale = 1;
+            err = draw_once(r, &p, 0, NULL);
+        }
+    }
     err = err == 0 ? draw_once(r, &p, p.sheet.pages, out) : err;
     lw_buf_free(&p.text);
     lw_pool_free(&p.pool);

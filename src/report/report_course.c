@@ -141,6 +141,11 @@ void lw_page_flares_say(lw_page *p, lw_buf *text, int32_t from) {
     lw_buf list = {0};
     char number[16];
     int count = list_flares(p, from, &list);
+    if (p->clipped && from < p->first) {
+        snprintf(number, sizeof number, "%d", (int)(p->request->day - p->first + 1));
+        lw_say(text, p->words.language, "report.clipped", LW_ARGS("n", number));
+        lw_buf_str(text, " ");
+    }
     snprintf(number, sizeof number, "%d", count < 0 ? -count : count);
     lw_say(text, p->words.language,
            count == 0  ? "report.flares_none"
@@ -216,14 +221,31 @@ static const char *worst_of_week(lw_page *p, int32_t skip) {
     return worst >= 0 ? lw_page_number(p, (int32_t)(worst * 100 + 0.5)) : NULL;
 }
 
-/* What the picture shows, for who cannot see it. */
+/* Days of the line on which a number was told. */
+static int told_days(const lw_page *p, const char *name) {
+    int told = 0;
+    for (const lw_node *day = p->loads->first; day != NULL; day = day->next) {
+        told += number_of(day, name) >= 0 ? 1 : 0;
+    }
+    return told;
+}
+
+/* What the picture shows, for who cannot see it; and how many mornings it rests on. */
 static void in_words(lw_page *p, int32_t days) {
     const char *first = worst_of_week(p, 0), *last = worst_of_week(p, days > 7 ? days - 7 : 0);
     lw_buf text = {0};
-    bool known = first != NULL && last != NULL;
-    lw_say(&text, p->words.language, known ? "report.in_words" : "report.in_words_unknown",
+    bool known = first != NULL && last != NULL, apart = days >= 14; /* two weeks that share no day */
+    char told[16], all[16];
+    snprintf(told, sizeof told, "%d", told_days(p, "pain_morning"));
+    snprintf(all, sizeof all, "%d", (int)days);
+    lw_say(&text, p->words.language,
+           !known  ? "report.in_words_unknown"
+           : apart ? "report.in_words"
+                   : "report.in_words_short",
            LW_ARGS("from", lw_page_day(p, p->first), "to", lw_page_day(p, p->request->day), "first", known ? first : "",
                    "last", known ? last : ""));
+    lw_buf_str(&text, " ");
+    lw_say(&text, p->words.language, "report.mornings", LW_ARGS("n", told, "days", all));
     lw_buf_str(&text, " ");
     lw_page_flares_say(p, &text, p->first);
     lw_sheet_text(&p->sheet, LW_FACE_SMALL, LW_INK_TEXT, 0, lw_page_kept(p, &text));
@@ -299,6 +321,11 @@ void lw_page_timeline(lw_page *p) {
         lw_page_paragraph(p, "report.clipped", LW_ARGS("n", number));
     }
     double run = greatest(p->loads, "run_km"), load = greatest(p->loads, "tension");
+    if (run <= 0 && load <= 0 && told_days(p, "pain_morning") + told_days(p, "pain_during") == 0) {
+        lw_page_paragraph(p, "report.nothing_told",
+                          LW_ARGS("from", lw_page_day(p, p->first), "to", lw_page_day(p, p->request->day)));
+        return;
+    }
     double top = s->y + 6, x0 = panel(p, "pain", top, PAIN, "10"), step = (s->left + s->width - x0) / days;
     bool flared = false;
     for (const lw_node *day = p->loads->first; day != NULL; day = day->next) {
@@ -430,35 +457,74 @@ void lw_page_outcomes(lw_page *p) {
     }
 }
 
-/* One treatment as it was given: what is not known is not said, and bar and mJ/mm² are never turned into each other. */
+/* The worst pain told of a morning, as the page writes a number; NULL: nobody said. */
+static const char *morning_of(lw_page *p, int32_t day) {
+    const lw_record *record = p->request->record;
+    int32_t worst = -1;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const lw_event *event = &record->events[i];
+        if (event->kind == LW_KIND_CHECKIN && !event->voided && event->day == day && day <= p->request->day) {
+            int32_t pain = ((const struct lw_ev_checkin *)event->data)->pain_morning_x100;
+            worst = pain > worst ? pain : worst;
+        }
+    }
+    return worst >= 0 ? lw_page_number(p, worst) : NULL;
+}
+
+/* How the tendon was the morning after, against the morning of the treatment. */
+static void next_morning(lw_page *p, lw_buf *text, int32_t day) {
+    const char *before = morning_of(p, day), *after = morning_of(p, day + 1);
+    const char *unknown = lw_sentence_of(p->words.language, "report.not_recorded");
+    if (day < p->request->day) {
+        lw_buf_str(text, ". ");
+        lw_say(text, p->words.language, "report.next_morning",
+               LW_ARGS("before", before != NULL ? before : unknown, "after", after != NULL ? after : unknown));
+    }
+}
+
+/* One treatment as it was given: what is not known is named, and bar and mJ/mm² are never turned into each other. */
 static void treatment(lw_page *p, lw_buf *text, const struct lw_ev_shockwave *data) {
     const lw_language *language = p->words.language;
+    lw_buf gaps = {0};
     lw_buf_str(text, lw_word(language, "side", lw_side_names[data->side]));
     if ((data->has & LW_HAS_SHOCKWAVE_WAVE) != 0) {
         char key[32];
         snprintf(key, sizeof key, "wave_%s", lw_wave_names[data->wave]);
         lw_buf_fmt(text, ", %s", lw_word(language, "report", key));
+    } else {
+        lw_say_next(&gaps, language, "report.gap_wave", NULL);
+    }
+    if ((data->has & (LW_HAS_SHOCKWAVE_EFD_MJ_MM2 | LW_HAS_SHOCKWAVE_PRESSURE_BAR)) == 0) {
+        lw_say_next(&gaps, language, "report.gap_strength", NULL);
     }
     static const struct {
         uint64_t bit;
-        const char *id;
-    } parts[] = {
-        {LW_HAS_SHOCKWAVE_EFD_MJ_MM2, "report.efd"},           {LW_HAS_SHOCKWAVE_PRESSURE_BAR, "report.pressure"},
-        {LW_HAS_SHOCKWAVE_IMPULSES, "report.impulses"},        {LW_HAS_SHOCKWAVE_RATE_HZ, "report.rate"},
-        {LW_HAS_SHOCKWAVE_APPLICATOR_MM, "report.applicator"}, {LW_HAS_SHOCKWAVE_PAIN_DURING, "report.pain_during"}};
+        const char *id, *gap; /* gap: NULL where it is told above, or not asked of everybody */
+    } parts[] = {{LW_HAS_SHOCKWAVE_EFD_MJ_MM2, "report.efd", NULL},
+                 {LW_HAS_SHOCKWAVE_PRESSURE_BAR, "report.pressure", NULL},
+                 {LW_HAS_SHOCKWAVE_IMPULSES, "report.impulses", "report.gap_impulses"},
+                 {LW_HAS_SHOCKWAVE_RATE_HZ, "report.rate", "report.gap_rate"},
+                 {LW_HAS_SHOCKWAVE_APPLICATOR_MM, "report.applicator", "report.gap_applicator"},
+                 {LW_HAS_SHOCKWAVE_PAIN_DURING, "report.pain_during", "report.gap_pain_during"}};
     const int32_t values[] = {data->efd_mj_mm2_x100, data->pressure_bar_x100,  data->impulses * 100,
                               data->rate_hz_x100,    data->applicator_mm_x100, data->pain_during_x100};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if ((data->has & parts[i].bit) != 0) {
             lw_buf_str(text, ", ");
             lw_say(text, language, parts[i].id, LW_ARGS("n", lw_page_number(p, values[i])));
+        } else if (parts[i].gap != NULL) {
+            lw_say_next(&gaps, language, parts[i].gap, NULL);
         }
     }
     if ((data->has & LW_HAS_SHOCKWAVE_ANAESTHETIC) != 0) {
         lw_say_next(text, language, data->anaesthetic ? "report.anaesthetic" : "report.no_anaesthetic", NULL);
+    } else {
+        lw_say_next(&gaps, language, "report.gap_anaesthetic", NULL);
     }
     if ((data->has & LW_HAS_SHOCKWAVE_DEVICE) != 0 && data->device.len > 0) {
         lw_say_next(text, language, "report.device", LW_ARGS("device", lw_page_foreign(p, data->device, LW_PAGE_NAME)));
+    } else {
+        lw_say_next(&gaps, language, "report.gap_device", NULL);
     }
     if ((data->has & LW_HAS_SHOCKWAVE_ADVERSE) != 0 && data->adverse.count > 0) {
         lw_buf list = {0};
@@ -468,6 +534,27 @@ static void treatment(lw_page *p, lw_buf *text, const struct lw_ev_shockwave *da
         lw_say_next(text, language, "report.adverse", LW_ARGS("list", lw_page_kept(p, &list)));
         lw_buf_free(&list);
     }
+    if (gaps.len > 0) {
+        lw_buf_str(text, ". ");
+        lw_say(text, language, "report.not_recorded_of", LW_ARGS("list", lw_page_kept(p, &gaps)));
+    }
+    lw_page_kept(p, &gaps);
+    lw_buf_free(&gaps);
+}
+
+/* What appeared later; what is serious stands out. */
+static void adverse(lw_page *p, const lw_event *event) {
+    const struct lw_ev_adverse *data = event->data;
+    lw_buf list = {0};
+    for (uint32_t i = 0; i < data->what.count; i++) {
+        lw_buf_fmt(&list, "%s%s", i > 0 ? "; " : "", lw_page_foreign(p, data->what.items[i], LW_PAGE_NAME));
+    }
+    lw_page_say(p, data->serious ? "report.effect_serious" : "report.effect",
+                LW_ARGS("date", lw_page_day(p, event->day), "list", lw_page_kept(p, &list)));
+    lw_sheet_text(&p->sheet, data->serious ? LW_FACE_BOLD : LW_FACE_BODY, data->serious ? LW_INK_ALARM : LW_INK_TEXT, 0,
+                  lw_page_text(p));
+    lw_sheet_space(&p->sheet, 3);
+    lw_buf_free(&list);
 }
 
 void lw_page_sessions(lw_page *p) {
@@ -476,12 +563,19 @@ void lw_page_sessions(lw_page *p) {
     bool any = false;
     for (uint32_t i = 0; i < record->count; i++) {
         const lw_event *event = &record->events[i];
-        if (event->kind != LW_KIND_SHOCKWAVE || event->voided || event->day > p->request->day) {
+        if (event->voided || event->day > p->request->day) {
+            continue;
+        }
+        if (event->kind == LW_KIND_ADVERSE) {
+            adverse(p, event);
+        }
+        if (event->kind != LW_KIND_SHOCKWAVE) {
             continue;
         }
         any = true;
         lw_buf text = {0};
         treatment(p, &text, event->data);
+        next_morning(p, &text, event->day);
         p->sheet.failed = p->sheet.failed || text.failed;
         lw_sheet_pair(&p->sheet, lw_page_day(p, event->day), text.ptr != NULL ? text.ptr : "");
         lw_buf_free(&text);
@@ -516,9 +610,11 @@ void lw_page_progress(lw_page *p) {
     if (lw_page_referral(p)) {
         lw_sheet_space(&p->sheet, 4);
     }
+    lw_page_review(p);
     char key[64];
     lw_headline_id(p->plan, key);
-    const char *stage = lw_node_str(lw_node_inside(p->plan, "stage"), "id");
+    const lw_node *place = lw_node_inside(p->plan, "stage");
+    const char *stage = lw_node_str(place, "day") != NULL ? lw_node_str(place, "id") : NULL; /* of who has begun */
     if (stage != NULL) {
         lw_page_pair(p, "now", lw_word(r->language, "stage", stage));
     }

@@ -46,64 +46,178 @@ static void fact(lw_page *p, lw_buf *text, const char *id, const char *const *ar
     lw_say(text, p->words.language, id, args);
 }
 
-static void history(lw_page *p) {
-    const lw_event *enrolled = last_of(p, LW_KIND_ENROLLED), *assessed = last_of(p, LW_KIND_ASSESSED);
+/*
+ * The last assessment up to the day that carries one of these members: what a later one does not carry stays as it was. NULL:
+ * nobody said.
+ */
+static const lw_event *assessed_with(const lw_page *p, uint64_t member) {
+    const lw_event *found = NULL;
+    const lw_record *record = p->request->record;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const lw_event *event = &record->events[i];
+        bool in = event->kind == LW_KIND_ASSESSED && !event->voided && event->day <= p->request->day;
+        found = in && (((const struct lw_ev_assessed *)event->data)->has & member) != 0 ? event : found;
+    }
+    return found;
+}
+
+static const struct lw_ev_assessed *told(const lw_page *p, uint64_t member) {
+    const lw_event *event = assessed_with(p, member);
+    return event != NULL ? event->data : NULL;
+}
+
+/* Adds a sentence that nobody could say to the list of what is not on record. */
+static void gap(lw_page *p, lw_buf *gaps, const char *id) {
+    lw_buf_str(gaps, gaps->len > 0 ? "; " : "");
+    lw_say(gaps, p->words.language, id, NULL);
+}
+
+/* One of two sentences, or its gap: a member that is yes or no. */
+static void yes_no(lw_page *p, lw_buf *text, lw_buf *gaps, int is, const char *const ids[3]) {
+    if (is < 0) {
+        gap(p, gaps, ids[2]);
+    } else {
+        fact(p, text, ids[is > 0 ? 0 : 1], NULL);
+    }
+}
+
+static void person(lw_page *p, lw_buf *gaps) {
     const lw_language *language = p->words.language;
-    lw_page_heading(p, "report.history");
+    const lw_event *enrolled = last_of(p, LW_KIND_ENROLLED);
     lw_buf text = {0};
-    const char *label = lw_node_str(lw_node_inside(p->plan, "diagnosis"), "label");
-    if (label != NULL) {
-        lw_page_pair(p, "working", lw_word(language, "label", label));
-    }
-    if (enrolled != NULL) {
-        const struct lw_ev_enrolled *data = enrolled->data;
-        int both = LW_BIT(LW_SIDE_LEFT) | LW_BIT(LW_SIDE_RIGHT);
-        int side = (int)data->sides == both               ? LW_SIDE_BOTH
-                   : (data->sides & LW_BIT(LW_SIDE_LEFT)) ? LW_SIDE_LEFT
-                                                          : LW_SIDE_RIGHT;
-        lw_page_pair(p, "side", lw_word(language, "side", lw_side_names[side]));
-        char born[16];
-        snprintf(born, sizeof born, "%d", (int)data->birth_year);
-        fact(p, &text, "report.born", LW_ARGS("year", born));
-        if ((data->has & LW_HAS_ENROLLED_SPORT) != 0) {
-            fact(p, &text, "report.sport", LW_ARGS("sport", lw_sport_names[data->sport]));
-        }
-        if ((data->has & LW_HAS_ENROLLED_GOAL) != 0) {
-            fact(p, &text, "report.goal", LW_ARGS("goal", lw_goal_names[data->goal]));
-        }
-        lw_page_pair(p, "person", lw_page_kept(p, &text));
-        lw_buf_free(&text);
-    }
-    if (assessed == NULL) {
-        lw_page_paragraph(p, "report.not_assessed", NULL);
+    if (enrolled == NULL) {
+        gap(p, gaps, "report.gap_side");
+        gap(p, gaps, "report.gap_person");
         return;
     }
-    const struct lw_ev_assessed *data = assessed->data;
-    if ((data->has & LW_HAS_ASSESSED_WEEKS) != 0) {
-        char weeks[16];
-        snprintf(weeks, sizeof weeks, "%d", (int)(data->weeks + (p->request->day - assessed->day) / 7));
-        fact(p, &text, "report.weeks", LW_ARGS("n", weeks));
+    const struct lw_ev_enrolled *data = enrolled->data;
+    int both = LW_BIT(LW_SIDE_LEFT) | LW_BIT(LW_SIDE_RIGHT);
+    int side = (int)data->sides == both               ? LW_SIDE_BOTH
+               : (data->sides & LW_BIT(LW_SIDE_LEFT)) ? LW_SIDE_LEFT
+                                                      : LW_SIDE_RIGHT;
+    lw_page_pair(p, "side", lw_word(language, "side", lw_side_names[side]));
+    char born[16];
+    snprintf(born, sizeof born, "%d", (int)data->birth_year);
+    fact(p, &text, "report.born", LW_ARGS("year", born));
+    if ((data->has & LW_HAS_ENROLLED_SEX) != 0) {
+        fact(p, &text, "report.sex", LW_ARGS("sex", lw_sex_names[data->sex]));
+    } else {
+        gap(p, gaps, "report.gap_sex");
     }
-    if ((data->has & LW_HAS_ASSESSED_ONSET) != 0) {
-        fact(p, &text, "report.onset", LW_ARGS("onset", lw_onset_names[data->onset]));
+    int sport = (data->has & LW_HAS_ENROLLED_SPORT) != 0 ? (int)data->sport : -1;
+    int goal = (data->has & LW_HAS_ENROLLED_GOAL) != 0 ? (int)data->goal : -1;
+    const lw_record *record = p->request->record;
+    for (uint32_t i = 0; i < record->count; i++) { /* both may have been set anew */
+        const lw_event *event = &record->events[i];
+        const struct lw_ev_settings *set = event->data;
+        if (event->kind == LW_KIND_SETTINGS && !event->voided && event->day <= p->request->day) {
+            sport = (set->has & LW_HAS_SETTINGS_SPORT) != 0 ? (int)set->sport : sport;
+            goal = (set->has & LW_HAS_SETTINGS_GOAL) != 0 ? (int)set->goal : goal;
+        }
     }
-    if ((data->has & LW_HAS_ASSESSED_LOCALISED) != 0) {
-        fact(p, &text, data->localised ? "report.localised" : "report.not_localised", NULL);
+    if (sport >= 0) {
+        fact(p, &text, "report.sport", LW_ARGS("sport", lw_sport_names[sport]));
     }
-    if ((data->has & LW_HAS_ASSESSED_BELOW_KNEE) != 0) {
-        fact(p, &text, data->below_knee ? "report.below_knee" : "report.not_below_knee", NULL);
+    if (goal >= 0) {
+        fact(p, &text, "report.goal", LW_ARGS("goal", lw_goal_names[goal]));
     }
-    if ((data->has & LW_HAS_ASSESSED_IMAGING) != 0) {
-        fact(p, &text, "report.imaging",
-             LW_ARGS("imaging", lw_imaging_names[data->imaging], "result",
-                     (data->has & LW_HAS_ASSESSED_IMAGING_RESULT) != 0 ? lw_imaging_result_names[data->imaging_result]
-                                                                       : lw_word(language, "ui", "unknown")));
+    lw_page_pair(p, "person", lw_page_kept(p, &text));
+    lw_buf_free(&text);
+}
+
+static void onset(lw_page *p, lw_buf *text, lw_buf *gaps) {
+    const lw_event *weeks = assessed_with(p, LW_HAS_ASSESSED_WEEKS);
+    const struct lw_ev_assessed *data;
+    if (weeks != NULL) {
+        char number[16];
+        data = weeks->data;
+        bool then = p->request->kind == LW_REPORT_DISCHARGE; /* it looks back; the other letter asks about now */
+        int32_t since = then ? 0 : (p->request->day - weeks->day) / 7;
+        snprintf(number, sizeof number, "%d", (int)(data->weeks + since));
+        fact(p, text, then ? "report.weeks_then" : "report.weeks",
+             LW_ARGS("n", number, "date", lw_page_day(p, weeks->day)));
+    } else {
+        gap(p, gaps, "report.gap_weeks");
     }
+    data = told(p, LW_HAS_ASSESSED_ONSET);
+    if (data != NULL) {
+        fact(p, text, "report.onset", LW_ARGS("onset", lw_onset_names[data->onset]));
+    } else {
+        gap(p, gaps, "report.gap_onset");
+    }
+    data = told(p, LW_HAS_ASSESSED_EVENT);
+    if (data != NULL && data->event != 0) {
+        lw_buf list = {0};
+        for (int i = 0; i < LW_ONSET_EVENT_WORDS; i++) {
+            if ((data->event >> i & 1U) != 0) {
+                lw_buf_fmt(&list, "%s%s", list.len > 0 ? ", " : "",
+                           lw_word(p->words.language, "ask.event", lw_onset_event_names[i]));
+            }
+        }
+        fact(p, text, "report.onset_event", LW_ARGS("list", lw_page_kept(p, &list)));
+        lw_buf_free(&list);
+    }
+}
+
+static void scans(lw_page *p, lw_buf *text, lw_buf *gaps) {
+    const lw_language *language = p->words.language;
+    const struct lw_ev_assessed *imaging = told(p, LW_HAS_ASSESSED_IMAGING), *tear = told(p, LW_HAS_ASSESSED_TEAR);
+    const struct lw_ev_assessed *result = told(p, LW_HAS_ASSESSED_IMAGING_RESULT);
+    if (imaging == NULL) {
+        gap(p, gaps, "report.gap_imaging");
+    } else if (imaging->imaging == LW_IMAGING_NONE) {
+        fact(p, text, "report.no_imaging", NULL);
+    } else {
+        fact(p, text, "report.imaging",
+             LW_ARGS("imaging", lw_imaging_names[imaging->imaging], "result",
+                     result != NULL ? lw_imaging_result_names[result->imaging_result]
+                                    : lw_sentence_of(language, "report.not_recorded")));
+    }
+    if (tear == NULL) {
+        gap(p, gaps, "report.gap_tear");
+    } else {
+        char key[32];
+        snprintf(key, sizeof key, "tear_%s", lw_tear_names[tear->tear]);
+        fact(p, text, "report.tear", LW_ARGS("tear", lw_word(language, "report", key)));
+    }
+}
+
+static void history(lw_page *p) {
+    static const char *const localised[3] = {"report.localised", "report.not_localised", "report.gap_localised"};
+    static const char *const below[3] = {"report.below_knee", "report.not_below_knee", "report.gap_below_knee"};
+    static const char *const night[3] = {"report.night_pain", "report.no_night_pain", "report.gap_night_pain"};
+    static const char *const rest[3] = {"report.rest_pain", "report.no_rest_pain", "report.gap_rest_pain"};
+    const struct lw_ev_assessed *data;
+    lw_buf text = {0}, gaps = {0};
+    lw_page_heading(p, "report.history");
+    const char *label = lw_node_str(lw_node_inside(p->plan, "diagnosis"), "label");
+    if (label != NULL) {
+        lw_page_pair(p, "working", lw_word(p->words.language, "label", label));
+    }
+    person(p, &gaps);
+    if (last_of(p, LW_KIND_ASSESSED) == NULL) {
+        lw_page_paragraph(p, "report.not_assessed", NULL);
+    }
+    onset(p, &text, &gaps);
+    data = told(p, LW_HAS_ASSESSED_LOCALISED);
+    yes_no(p, &text, &gaps, data != NULL ? data->localised : -1, localised);
+    data = told(p, LW_HAS_ASSESSED_BELOW_KNEE);
+    yes_no(p, &text, &gaps, data != NULL ? data->below_knee : -1, below);
+    data = told(p, LW_HAS_ASSESSED_NIGHT_PAIN);
+    yes_no(p, &text, &gaps, data != NULL ? data->night_pain : -1, night);
+    data = told(p, LW_HAS_ASSESSED_REST_PAIN);
+    yes_no(p, &text, &gaps, data != NULL ? data->rest_pain : -1, rest);
+    scans(p, &text, &gaps);
     lw_page_kept(p, &text);
+    lw_page_kept(p, &gaps);
     if (text.len > 0) {
         lw_page_pair(p, "began", text.ptr);
     }
+    if (gaps.len > 0) {
+        lw_page_pair(p, "gaps", gaps.ptr);
+    }
     lw_buf_free(&text);
+    lw_buf_free(&gaps);
 }
 
 /* The last answer to each test, wherever it was given; what was answered on one day stands together, the latest first. */
@@ -164,118 +278,6 @@ static void tests(lw_page *p) {
     }
 }
 
-/* Adds "one; another" of a mask of flags. */
-static void flag_words(lw_page *p, lw_buf *text, uint32_t flags) {
-    for (int flag = 0; flag < LW_FLAGS; flag++) {
-        if ((flags >> flag & 1U) != 0) {
-            lw_buf_fmt(text, "%s%s", text->len > 0 ? "; " : "",
-                       lw_word(p->words.language, "flag", lw_flag_names[flag]));
-        }
-    }
-    lw_page_kept(p, text);
-}
-
-static void red_flags(lw_page *p) {
-    const lw_record *record = p->request->record;
-    lw_page_heading(p, "report.flags");
-    const lw_event *screened = last_of(p, LW_KIND_SCREENED);
-    const lw_node *list = lw_node_inside(lw_node_inside(p->plan, "referral"), "flags");
-    uint32_t open = 0, ever = 0;
-    for (const lw_node *flag = list != NULL ? list->first : NULL; flag != NULL; flag = flag->next) {
-        for (int code = 0; code < LW_FLAGS; code++) {
-            open |= strcmp(flag->text, lw_flag_names[code]) == 0 ? LW_BIT(code) : 0;
-        }
-        lw_sheet_text(&p->sheet, LW_FACE_BOLD, LW_INK_ALARM, 0, lw_word(p->words.language, "flag", flag->text));
-        lw_sheet_space(&p->sheet, 3);
-    }
-    for (uint32_t i = 0; i < record->count; i++) {
-        const lw_event *event = &record->events[i];
-        if (!event->voided && event->day <= p->request->day) {
-            ever |= event->kind == LW_KIND_SCREENED  ? ((const struct lw_ev_screened *)event->data)->flags
-                    : event->kind == LW_KIND_SYMPTOM ? LW_BIT(((const struct lw_ev_symptom *)event->data)->flag)
-                                                     : 0;
-        }
-    }
-    if (screened == NULL) {
-        lw_page_paragraph(p, "report.never_screened", NULL);
-    } else if (list == NULL || list->first == NULL) {
-        lw_page_paragraph(p, "report.no_flags", LW_ARGS("date", lw_page_day(p, screened->day)));
-    }
-    if ((ever & ~open) != 0) {
-        lw_buf before = {0};
-        flag_words(p, &before, ever & ~open);
-        lw_page_paragraph(p, "report.flags_before", LW_ARGS("list", lw_page_kept(p, &before)));
-        lw_buf_free(&before);
-    }
-}
-
-/* What was taken, as far as anybody said; the last ones. */
-static void medicines(lw_page *p) {
-    enum { TOLD = 6 };
-    const lw_record *record = p->request->record;
-    const lw_language *language = p->words.language;
-    lw_buf text = {0};
-    int told = 0;
-    for (uint32_t i = record->count; i > 0 && told < TOLD; i--) {
-        const lw_event *event = &record->events[i - 1];
-        if (event->kind != LW_KIND_MEDICINE || event->voided || event->day > p->request->day) {
-            continue;
-        }
-        const struct lw_ev_medicine *data = event->data;
-        bool ended = (data->has & LW_HAS_MEDICINE_TO) != 0;
-        lw_buf_str(&text, told++ > 0 ? "; " : "");
-        lw_say(&text, language, ended ? "report.medicine_span" : "report.medicine_open",
-               LW_ARGS("medicine", lw_medicine_names[data->class_], "from", lw_page_day(p, data->from), "to",
-                       ended ? lw_page_day(p, data->to) : ""));
-    }
-    if (told == 0) {
-        lw_say(&text, language, "report.no_medicines", NULL);
-    }
-    lw_page_pair(p, "medicines", lw_page_kept(p, &text));
-    lw_buf_free(&text);
-}
-
-static void contraindications(lw_page *p) {
-    const lw_record *record = p->request->record;
-    lw_page_heading(p, "report.contraindications");
-    uint32_t present = 0;
-    const lw_event *asked = NULL;
-    for (uint32_t i = 0; i < record->count; i++) {
-        const lw_event *event = &record->events[i];
-        if (event->voided || event->day > p->request->day) {
-            continue;
-        }
-        if (event->kind == LW_KIND_ASSESSED) {
-            const struct lw_ev_assessed *data = event->data;
-            if ((data->has & LW_HAS_ASSESSED_CONTRAINDICATIONS) != 0) {
-                present |= data->contraindications; /* only a clinician ends one, by `condition` */
-                asked = event;
-            }
-        } else if (event->kind == LW_KIND_CONDITION) {
-            const struct lw_ev_condition *data = event->data;
-            present = data->present ? present | LW_BIT(data->code) : present & ~LW_BIT(data->code);
-        }
-    }
-    for (int code = 0; code < LW_CONTRAS; code++) {
-        if ((present >> code & 1U) != 0) {
-            lw_sheet_item(&p->sheet, lw_word(p->words.language, "contra", lw_contra_names[code]));
-        }
-    }
-    if (asked == NULL) {
-        lw_page_paragraph(p, "report.never_asked", NULL);
-    } else if (present == 0) {
-        lw_page_paragraph(p, "report.no_contraindications", LW_ARGS("date", lw_page_day(p, asked->day)));
-    }
-    lw_buf_clear(&p->text);
-    const lw_node *shockwave = lw_node_inside(p->plan, "shockwave");
-    lw_shockwave_words(&p->text, &p->words, shockwave);
-    lw_page_kept(p, &p->text);
-    if (p->text.len > 0) {
-        lw_page_pair(p, "plan_says", p->text.ptr);
-    }
-    medicines(p);
-}
-
 /* "3 × 15, 12.5 kg", as the sets were done; a set that was otherwise than the first begins anew: "2 × 15; 1 × 12". */
 static void sets_words(lw_page *p, lw_buf *text, const lw_sets *sets) {
     const lw_language *language = p->words.language;
@@ -314,7 +316,7 @@ static void sets_words(lw_page *p, lw_buf *text, const lw_sets *sets) {
 }
 
 /* What each exercise came to when it was last done; of the last weeks only, so that nothing old looks like now. */
-static void last_done(lw_page *p) {
+static void last_done(lw_page *p, int32_t until) {
     enum { LATELY = 28, TOLD = 10 };
     const lw_record *record = p->request->record;
     lw_str told[TOLD];
@@ -323,8 +325,8 @@ static void last_done(lw_page *p) {
     for (uint32_t i = record->count; i > 0 && count < TOLD; i--) {
         const lw_event *event = &record->events[i - 1];
         const struct lw_ev_exercise *data = event->data;
-        if (event->kind != LW_KIND_EXERCISE || event->voided || event->day > p->request->day ||
-            event->day <= p->request->day - LATELY || data->sets.count == 0) {
+        if (event->kind != LW_KIND_EXERCISE || event->voided || event->day > until || event->day <= until - LATELY ||
+            data->sets.count == 0) {
             continue;
         }
         bool known = false;
@@ -343,53 +345,80 @@ static void last_done(lw_page *p) {
     }
     lw_page_kept(p, &text);
     lw_page_item(p, text.len > 0 ? "report.loading_last" : "report.loading_none_lately",
-                 LW_ARGS("list", text.len > 0 ? text.ptr : ""));
+                 LW_ARGS("list", text.len > 0 ? text.ptr : "", "date", lw_page_day(p, until)));
     lw_buf_free(&text);
+}
+
+/* Loading before the programme, as the assessments tell of it. */
+static void loading_before(lw_page *p) {
+    const struct lw_ev_assessed *weeks = told(p, LW_HAS_ASSESSED_LOADING_WEEKS),
+                                *response = told(p, LW_HAS_ASSESSED_LOADING_RESPONSE),
+                                *blocked = told(p, LW_HAS_ASSESSED_LOADING_BLOCKED);
+    char number[16];
+    if (weeks == NULL) {
+        lw_page_item(p, "report.loading_unknown", NULL);
+    } else if (weeks->loading_weeks == 0) {
+        lw_page_item(p, "report.loading_none", NULL);
+    } else {
+        snprintf(number, sizeof number, "%d", (int)weeks->loading_weeks);
+        lw_page_item(p, "report.loading_before",
+                     LW_ARGS("n", number, "response",
+                             response != NULL ? lw_response_names[response->loading_response]
+                                              : lw_sentence_of(p->words.language, "report.not_recorded")));
+    }
+    if (blocked != NULL && blocked->loading_blocked) {
+        lw_page_item(p, "report.loading_blocked", NULL);
+    }
+}
+
+/* Days with exercises done, from one day to another; from the record, which may be longer than the line of days. */
+static int days_done(const lw_page *p, int32_t from, int32_t to) {
+    const lw_record *record = p->request->record;
+    int32_t last = INT32_MIN;
+    int days = 0;
+    for (int32_t i = 0; i < (int32_t)record->count; i++) {
+        const lw_event *event = &record->events[i];
+        const struct lw_ev_exercise *data = event->data;
+        if (event->kind == LW_KIND_EXERCISE && !event->voided && event->day >= from && event->day <= to &&
+            data->sets.count > 0 && event->day != last) {
+            days++;
+            last = event->day;
+        }
+    }
+    return days;
 }
 
 /* What loading was done, before and in the programme, and how the tendon answered. */
 static void loading(lw_page *p) {
-    lw_page_heading(p, "report.loading");
-    const lw_event *assessed = last_of(p, LW_KIND_ASSESSED), *started = last_of(p, LW_KIND_STARTED);
+    const lw_event *started = last_of(p, LW_KIND_STARTED), *ended = last_of(p, LW_KIND_DISCHARGED);
+    const char *status = lw_node_str(p->plan, "status");
     char number[16], did[16];
-    if (assessed != NULL) {
-        const struct lw_ev_assessed *data = assessed->data;
-        if ((data->has & LW_HAS_ASSESSED_LOADING_WEEKS) != 0 && data->loading_weeks == 0) {
-            lw_page_item(p, "report.loading_none", NULL);
-        } else if ((data->has & LW_HAS_ASSESSED_LOADING_WEEKS) != 0) {
-            snprintf(number, sizeof number, "%d", (int)data->loading_weeks);
-            lw_page_item(p, "report.loading_before",
-                         LW_ARGS("n", number, "response",
-                                 (data->has & LW_HAS_ASSESSED_LOADING_RESPONSE) != 0
-                                     ? lw_response_names[data->loading_response]
-                                     : lw_word(p->words.language, "ui", "unknown")));
-        }
-    }
+    lw_page_heading(p, "report.loading");
+    loading_before(p);
     if (started == NULL) {
         lw_page_item(p, "report.not_started", NULL);
         return;
     }
-    int sessions = 0;
-    for (const lw_node *day = p->loads->first; day != NULL; day = day->next) {
-        const char *text = lw_node_str(day, "day");
-        int32_t when = 0;
-        bool in = text != NULL && lw_day_parse((lw_str){text, (uint32_t)strlen(text)}, &when) && when >= started->day;
-        sessions += in && lw_node_true(day, "done") ? 1 : 0;
-    }
-    snprintf(number, sizeof number, "%d", (int)((p->request->day - started->day) / 7));
-    snprintf(did, sizeof did, "%d", sessions);
-    lw_page_item(p, "report.loading_here", LW_ARGS("n", number, "did", did, "date", lw_page_day(p, started->day)));
-    last_done(p);
+    bool over = ended != NULL && ended->at_s >= started->at_s;
+    int32_t until = over ? ended->day : p->request->day;
+    snprintf(number, sizeof number, "%d", (int)((until - started->day) / 7));
+    snprintf(did, sizeof did, "%d", days_done(p, started->day, until));
+    lw_page_item(p, over ? "report.loading_whole" : "report.loading_here",
+                 LW_ARGS("n", number, "did", did, "date", lw_page_day(p, started->day), "to", lw_page_day(p, until)));
+    last_done(p, until);
     lw_buf flares = {0};
     lw_page_flares_say(p, &flares, started->day);
     lw_sheet_item(&p->sheet, lw_page_kept(p, &flares));
     lw_buf_free(&flares);
     const char *stage = lw_node_str(lw_node_inside(p->plan, "stage"), "id"), *flare = lw_node_str(p->plan, "flare");
-    if (stage != NULL) {
+    if (stage != NULL && (!over || ended->day == p->request->day)) { /* later it is what a return would begin with */
         lw_page_item(p, "report.loading_stage", LW_ARGS("stage", stage));
     }
     if (flare != NULL && strcmp(flare, "none") != 0) {
         lw_page_item(p, "flare_line", LW_ARGS("flare", flare));
+    }
+    if (status != NULL && strcmp(status, "active") != 0) {
+        lw_sheet_item(&p->sheet, lw_word(p->words.language, "status", status));
     }
 }
 
@@ -405,8 +434,12 @@ static void signature(lw_page *p) {
 }
 
 void lw_page_shockwave(lw_page *p) {
-    static const char *const questions[] = {"report.ask_who",    "report.ask_wave",        "report.ask_dose",
-                                            "report.ask_course", "report.ask_anaesthetic", "report.ask_after",
+    static const char *const questions[] = {NULL,
+                                            "report.ask_wave",
+                                            "report.ask_dose",
+                                            "report.ask_course",
+                                            "report.ask_anaesthetic",
+                                            "report.ask_after",
                                             "report.ask_cost"};
     head(p, "report.title.shockwave");
     if (lw_page_referral(p)) { /* who has a warning sign needs a doctor before anybody's shockwave */
@@ -414,11 +447,13 @@ void lw_page_shockwave(lw_page *p) {
         lw_sheet_text(&p->sheet, LW_FACE_BOLD, LW_INK_ALARM, 0, lw_page_text(p));
         lw_sheet_space(&p->sheet, 6);
     }
+    lw_page_ruled_out(p);
     lw_page_paragraph(p, p->from != NULL ? "report.shockwave_intro_by" : "report.shockwave_intro",
                       LW_ARGS("name", p->name));
     history(p);
-    red_flags(p);
-    contraindications(p);
+    lw_page_red_flags(p);
+    lw_page_contraindications(p);
+    lw_page_medicines(p);
     tests(p);
     loading(p);
     lw_page_outcomes(p);
@@ -426,7 +461,11 @@ void lw_page_shockwave(lw_page *p) {
     lw_page_timeline(p);
     lw_page_heading(p, "report.questions");
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
-        lw_page_item(p, questions[i], NULL);
+        lw_page_item(p,
+                     questions[i] != NULL ? questions[i]
+                     : p->from != NULL    ? "report.ask_who_by"
+                                          : "report.ask_who",
+                     NULL);
     }
     lw_sheet_need(&p->sheet, 330); /* the end of the letter is not torn: nobody signs an empty page */
     lw_page_heading(p, "report.evidence");
@@ -435,6 +474,7 @@ void lw_page_shockwave(lw_page *p) {
     lw_page_item(p, "report.evidence_other", NULL);
     lw_page_item(p, "advice.H-2", NULL);
     lw_page_item(p, "advice.H-3", NULL);
+    lw_page_item(p, "report.evidence_half", NULL);
     lw_sheet_space(&p->sheet, 6);
     lw_page_say(p, "report.shockwave_end", NULL);
     lw_sheet_text(&p->sheet, LW_FACE_SMALL, LW_INK_QUIET, 0, lw_page_text(p));
@@ -444,7 +484,8 @@ void lw_page_shockwave(lw_page *p) {
 void lw_page_discharge(lw_page *p) {
     const lw_event *ended = last_of(p, LW_KIND_DISCHARGED), *started = last_of(p, LW_KIND_STARTED);
     head(p, "report.title.discharge");
-    if (lw_page_referral(p)) {
+    bool flagged = lw_page_referral(p);
+    if (flagged) {
         lw_sheet_space(&p->sheet, 4);
     }
     if (ended != NULL) {
@@ -461,10 +502,16 @@ void lw_page_discharge(lw_page *p) {
     lw_page_outcomes(p);
     tests(p);
     lw_page_timeline(p);
-    red_flags(p);
+    lw_page_red_flags(p);
+    lw_page_medicines(p);
+    lw_sheet_need(&p->sheet, 190); /* what is signed stands on the page that is signed */
     lw_page_heading(p, "report.after");
-    lw_page_item(p, "report.after_keep", NULL);
-    lw_page_item(p, "report.after_signs", NULL);
+    if (flagged) { /* nobody loads on before a doctor has looked */
+        lw_page_item(p, "report.after_doctor", NULL);
+    } else {
+        lw_page_item(p, "report.after_keep", NULL);
+        lw_page_item(p, "report.after_signs", NULL);
+    }
     lw_page_item(p, "report.after_flags", NULL);
     signature(p);
 }

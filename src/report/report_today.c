@@ -26,6 +26,34 @@ bool lw_page_referral(lw_page *p) {
     return true;
 }
 
+void lw_page_review(lw_page *p) {
+    const lw_node *review = lw_node_inside(p->plan, "review");
+    if (review == NULL || lw_node_inside(p->plan, "referral") != NULL) {
+        return; /* who has a warning sign is told whom to see already */
+    }
+    const char *urgency = lw_node_str(review, "urgency");
+    lw_buf text = {0};
+    lw_say(&text, p->words.language, "ui.review_card", NULL);
+    lw_buf_fmt(&text, ": %s", lw_word(p->words.language, "urgency_short", urgency != NULL ? urgency : "routine"));
+    lw_sheet_card(&p->sheet, LW_INK_WARN, lw_page_kept(p, &text));
+    lw_buf_free(&text);
+}
+
+/* A flare, and a lighter spell with its last day. */
+static void easing(lw_page *p) {
+    const char *flare = lw_node_str(p->plan, "flare");
+    if (flare != NULL && strcmp(flare, "none") != 0) {
+        lw_page_paragraph(p, "flare_line", LW_ARGS("flare", flare));
+    }
+    const lw_node *deload = lw_node_inside(p->plan, "deload");
+    const char *until = lw_node_str(deload, "until"), *cause = lw_node_str(deload, "cause");
+    int32_t day = 0;
+    if (until != NULL && lw_day_parse((lw_str){until, (uint32_t)strlen(until)}, &day)) {
+        lw_page_paragraph(p, "deload_line",
+                          LW_ARGS("until", lw_page_day(p, day), "cause", cause != NULL ? cause : "flare"));
+    }
+}
+
 static void headline(lw_page *p) {
     char key[64];
     lw_headline_id(p->plan, key);
@@ -38,8 +66,9 @@ static void headline(lw_page *p) {
                   lw_page_text(p));
     const lw_node *test = lw_node_inside(p->plan, "morning_test");
     const char *status = lw_node_str(p->plan, "status");
-    bool stopped = status != NULL && strcmp(status, "stopped") == 0;
-    if (lw_node_str(test, "test") != NULL && !stopped) { /* nobody loads a leg that a doctor has to see first */
+    bool active = status == NULL || strcmp(status, "active") == 0;
+    if (lw_node_str(test, "test") != NULL &&
+        active) { /* nobody loads a leg that a doctor, or anybody, has to see first */
         const char *reps = lw_node_str(test, "reps"), *side = lw_node_str(test, "side");
         lw_page_paragraph(p, "morning_test",
                           LW_ARGS("test", lw_node_str(test, "test"), "reps", reps != NULL ? reps : "3", "side",
@@ -173,7 +202,9 @@ void lw_page_today(lw_page *p) {
     lw_day_words(&date, r->language, r->day, true);
     lw_buf_str(&under, p->name);
     const lw_node *stage = lw_node_inside(p->plan, "stage");
-    if (lw_node_str(stage, "id") != NULL) {
+    const char *status = lw_node_str(p->plan, "status");
+    bool active = status == NULL || strcmp(status, "active") == 0;
+    if (lw_node_str(stage, "id") != NULL && active) {
         lw_buf_fmt(&under, " · %s", lw_word(r->language, "stage", lw_node_str(stage, "id")));
         if (lw_node_str(stage, "day") != NULL) {
             lw_buf_str(&under, ", ");
@@ -186,9 +217,10 @@ void lw_page_today(lw_page *p) {
     lw_buf_free(&under);
 
     (void)lw_page_referral(p);
+    lw_page_review(p);
     headline(p);
-    const char *status = lw_node_str(p->plan, "status");
-    if (status == NULL || strcmp(status, "active") == 0) {
+    if (active) {
+        easing(p);
         exercises(p);
         lw_sheet_space(&p->sheet, 8);
         course(p, "run", "run", lw_run_words);
@@ -197,5 +229,10 @@ void lw_page_today(lw_page *p) {
         listed(p, "avoid", "avoid", "avoid");
         listed(p, "ok", "ok", "ok");
     }
-    reason(p);
+    if (active || strcmp(status, "not_started") == 0) {
+        listed(p, "missing", "missing", "missing");
+    }
+    if (active || strcmp(status, "stopped") == 0) { /* else nothing is decided that would need a reason */
+        reason(p);
+    }
 }

@@ -123,7 +123,7 @@ static const struct page {
     {LW_REPORT_PROGRESS,
      "es",
      "2026-03-10",
-     1,
+     2,
      {"del 7 de febrero de 2026 al 11 de febrero de 2026 (grande)", "Brote", "5,5 de 10", "ondas de choque"},
      false},
     {LW_REPORT_SHOCKWAVE,
