@@ -575,8 +575,9 @@ const cli_verb cli_verbs[] = {
         .text =
             "Reads a whole store, changes nothing, and says in sentences what it finds: the pages of the file, the "
             "chain of every patient and of the audit trail, every record and its row for lists against a fresh fold, "
-            "versions, the clock, the room on the disk, who can open the file, how old the backups are and whether "
-            "they are encrypted. Then the machine around it: who owns the files, whether others can read keys and "
+            "versions, the clock, the room on the disk, who can open the file, how old the backups are, whether "
+            "they are encrypted and the newest can be restored. Then the machine around it: who owns the files, "
+            "whether others can read keys and "
             "passwords, the time zone, the fonts of reports. Without STORE it looks at the installed service, and with "
             "--settings at words in them that serve does not know, the port, half-set e-mail, and what browsers see at "
             "an https origin, its certificate too. Each finding says what to do. The server may go on.",

@@ -122,7 +122,7 @@ bool cli_place_read(cli_place *place, const char *path, const char *verb) {
         fprintf(stderr, "loadwave %s: the settings %s cannot be read: %s. %s\n", verb, path,
                 file == NULL ? strerror(why) : "no settings' file",
                 file == NULL && why == EACCES
-                    ? "Run it as root."
+                    ? "Run doctor as root."
                     : "The package brings /etc/default/loadwave; a store without settings is looked "
                       "at with loadwave doctor STORE.");
         return false;

@@ -33,6 +33,8 @@ int cli_place_check(const cli_place *place, int64_t now_s, lw_check *check);
 void cli_place_web(const char *origin, int64_t now_s, lw_check *check);
 /* place_post.c: whether the mail server takes mail from here, without sending any, and the key of notifications. */
 void cli_place_post(const cli_place *place, lw_check *check);
+/* place_backups.c: whether the newest backup can be restored, where it stands, and whether the installed service makes more. */
+void cli_place_backups(const cli_place *place, int64_t now_s, lw_check *check);
 /* Whether an answer is that of a Loadwave that is not well, and what it says about that: a sentence. */
 bool cli_place_reason(const char *answer, char reason[200]);
 /* One finding. */

@@ -55,18 +55,12 @@ static void look_at_mail(const cli_place *place, lw_check *check) {
  * The server makes it of --mail-from, and of the origin where there is none.
  */
 static void look_at_contact(const cli_place *place, lw_check *check) {
-    const char *from = place->mail_from, *at = from != NULL ? strchr(from, '@') : NULL;
+    const char *from = place->mail_from;
     if (from != NULL && !lw_mail_address(from)) {
         cli_place_say(check, true,
                       "Notifications: push services are told mailto:%s as whom to write to, and that is no address, as "
                       "clinic@example.org without a name or <>. Set --mail-from right, or they refuse what is sent.",
                       from);
-    } else if (from != NULL && (strchr(at, '.') == NULL || strcmp(at, "@localhost.localdomain") == 0)) {
-        cli_place_say(
-            check, true,
-            "Notifications: push services are told mailto:%s as whom to write to, and no mail from elsewhere "
-            "gets there; some refuse what is sent so. Set --mail-from to an address with the clinic's domain.",
-            from);
     } else if (from != NULL) {
         cli_place_say(check, false, "Push services are told whom to write to: mailto:%s.", from);
     } else if (strncmp(place->origin, "https://", 8) == 0) {

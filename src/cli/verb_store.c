@@ -221,6 +221,9 @@ int cli_verb_doctor(const cli_args *args) {
     int64_t now_s = (int64_t)time(NULL);
     int unseen = cli_place_check(&place, now_s, &check);
     int32_t err = unseen != 0 ? LW_OK : lw_store_doctor(place.store, place.backups, now_s, &check, why, sizeof why);
+    if (unseen == 0 && err == LW_OK) {
+        cli_place_backups(&place, now_s, &check);
+    }
     end_progress(&w);
     if (err != LW_OK) {
         fflush(stdout);
