@@ -1,9 +1,11 @@
 #!/bin/sh
 # The Debian package, from a build that is there. Usage: deb.sh BUILD FOLDER [VERSION PROGRAM]
 # What is installed is what `make install` installs; this adds what only Debian needs. With VERSION and PROGRAM another program goes
-# into the same package: how tests/install makes the package of an earlier commit.
+# into the package, and with LW_PACKAGING the units, settings and scripts of that folder instead of today's: how tests/install makes the package of
+# an earlier commit.
 set -eu
 build=$1 folder=$2
+packaging=${LW_PACKAGING:-packaging}
 version=${3:-$(sed -n 's/^#define LW_VERSION "\(.*\)"$/\1/p' include/loadwave/base.h)}
 for tool in dpkg-deb dpkg-shlibdeps; do
     command -v $tool >/dev/null || { echo "deb: $tool is missing (apt install dpkg-dev)" >&2; exit 4; }
@@ -22,6 +24,11 @@ fi
 DESTDIR=$root cmake --install "$build" --prefix /usr >/dev/null
 if [ $# -ge 4 ]; then
     install -m 0755 "$4" "$root/usr/bin/loadwave"
+fi
+if [ "$packaging" != packaging ]; then
+    rm "$root"/usr/lib/systemd/system/*
+    install -m 0644 "$packaging"/*.service "$root/usr/lib/systemd/system/"
+    install -m 0644 "$packaging/loadwave.default" "$root/etc/default/loadwave"
 fi
 strip --remove-section=.comment --remove-section=.note "$root/usr/bin/loadwave"
 rm -rf "$root/usr/lib/sysusers.d" # postinst does it with adduser, on systems without systemd, too
@@ -46,7 +53,7 @@ depends=$(cd "$work" && dpkg-shlibdeps -O root/usr/bin/loadwave 2>/dev/null | se
 [ -n "$depends" ] || { echo "deb: dpkg-shlibdeps found no libraries" >&2; exit 1; }
 echo /etc/default/loadwave >"$root/DEBIAN/conffiles"
 for script in postinst prerm postrm; do
-    install -m 0755 "packaging/debian/$script" "$root/DEBIAN/$script"
+    install -m 0755 "$packaging/debian/$script" "$root/DEBIAN/$script"
 done
 size=$(du -k -s --apparent-size "$root" | cut -f1)
 sed -e "s/@VERSION@/$version/; s/@ARCH@/$arch/; s/@SIZE@/$size/; s/@DEPENDS@/$depends/" packaging/debian/control.in \

@@ -84,7 +84,7 @@ secrets() {
     done
 }
 quiet_journal() {
-    journalctl -q -o export -u loadwave >$work/journal
+    journalctl -q -o export -u loadwave -u loadwave-backup >$work/journal
     secrets | awk 'length($0) >= 8' | sort -u >$work/patterns
     is "secrets to look for" "$([ "$(wc -l <$work/patterns)" -ge "$1" ] && echo enough)" enough
     is "none of them stands in the journal" "$(grep -c -a -F -f $work/patterns $work/journal || true)" 0
@@ -97,6 +97,7 @@ dpkg_install() {
     dpkg -i "$1" >$work/apt 2>&1 || { cat $work/apt; is "dpkg -i $1" failed done; }
     { grep -E '^(Unpacking|Setting up) loadwave|^loadwave:|runuser|--name' $work/apt || true; } | put
 }
+timer() { systemctl is-active loadwave-backup.timer || true; }
 failed_units() { systemctl --failed --plain --no-legend | awk '{ print $1 }' | tr '\n' ' '; }
 
 first_boot() {
@@ -140,6 +141,7 @@ first_boot() {
     is "another process than before" "$([ "$new" != "$old" ] && echo yes)" yes
     is "of the program that is installed now" "$(readlink /proc/"$new"/exe)" /usr/bin/loadwave
     is "nothing is lost" "$(lost $work/before)" 0
+    is "a timer for backups came with it" "$(timer)" active
     is "the note is read" "$(notes)" "at the earlier version"
     note "at the later version"
     systemctl --no-pager --lines=0 status loadwave | put
@@ -228,6 +230,35 @@ first_boot() {
     put <$work/doctor
     is "all is well" "$code" 0
 
+    say "a backup, as the timer makes it"
+    cp /etc/default/loadwave $work/default
+    runuser -u loadwave -- loadwave backup --new-key /var/lib/loadwave/backup.key | head -n 1 | put
+    mkdir -p /srv/backups
+    chown loadwave: /srv/backups && chmod 700 /srv/backups
+    sed -i 's|^LOADWAVE_BACKUP_KEY=.*|LOADWAVE_BACKUP_KEY=/var/lib/loadwave/backup.key|; s|^LOADWAVE_BACKUP_FOLDER=.*|LOADWAVE_BACKUP_FOLDER=/srv/backups|; s|^LOADWAVE_BACKUP_KEEP=.*|LOADWAVE_BACKUP_KEEP=2|' /etc/default/loadwave
+    for n in 1 2 3; do
+        systemctl start loadwave-backup || true
+        sleep 1
+    done
+    journalctl -q -o cat -b -u loadwave-backup | tail -n 3 | put
+    is "it ends well" "$(systemctl show -P Result loadwave-backup) $(systemctl show -P ExecMainStatus loadwave-backup)" "success 0"
+    is "two are kept, nobody else reads them" "$(stat -c '%U %a' /srv/backups/*-auto.lwb | tr '\n' ' ')" "loadwave 600 loadwave 600 "
+    is "the server went on" "$(state) $(curl -s $base/healthz)" 'active {"status":"ok"}'
+    systemctl list-timers --no-pager --no-legend loadwave-backup.timer | put
+    systemd-analyze security --no-pager loadwave-backup | tail -n 1 | put
+    code=0
+    loadwave doctor >$work/doctor 2>&1 || code=$?
+    grep -i backup $work/doctor | put
+    is "doctor is content" "$code" 0
+    chmod 755 /srv/backups && chown root: /srv/backups
+    systemctl start loadwave-backup 2>/dev/null || true
+    is "in a folder that is not its own it fails" "$(systemctl show -P Result loadwave-backup)" exit-code
+    journalctl -q -o cat -b -u loadwave-backup | grep -a 'loadwave backup' | tail -n 1 | put
+    is "and nothing went" "$(find /srv/backups -name '*-auto.lwb' | wc -l)" 2
+    systemctl reset-failed loadwave-backup
+    rm -r /srv/backups /var/lib/loadwave/backup.key
+    cp $work/default /etc/default/loadwave
+
     say "what stands in the journal"
     quiet_journal 4
     journal | tail -n 12 | put
@@ -238,7 +269,7 @@ first_boot() {
 second_boot() {
     say "after a reboot"
     until_active
-    is "active by itself" "$(state)" active
+    is "active by itself" "$(state) $(timer)" "active active"
     systemctl show -P ActiveEnterTimestampMonotonic loadwave | awk '{ printf "active %.1f s after the kernel began\n", $1 / 1e6 }' | put
     is "nothing is lost" "$(lost $work/before)" 0
     is "both notes are read, with the cookie of before" "$(notes)" "at the earlier version, at the later version"
@@ -263,26 +294,27 @@ third_boot() {
     is "the earlier version is active" "$(state) $(dpkg-query -W -f '${Version}' loadwave)" "active $(dpkg-deb -f $here/old.deb Version)"
     is "nothing is lost" "$(lost $work/before)" 0
     is "all notes are read" "$(notes)" "at the earlier version, at the later version, at the second boot"
+    is "the earlier version has no timer" "$(timer) $(find /etc/systemd -name 'loadwave-backup*' | wc -l)" "inactive 0"
     before=$(main_pid)
     dpkg_install $here/new.deb
     until_active "$before"
-    is "and upgraded again" "$(state)" active
+    is "and upgraded again" "$(state) $(timer)" "active active"
     quiet_journal 4
 
     say "remove: the service ends, the records stay"
     apt-get -o Dpkg::Use-Pty=0 remove -y loadwave 2>&1 | grep '^loadwave' | put || true
-    is "it does not run" "$(pgrep -x loadwave || echo none)" none
+    is "it does not run" "$(pgrep -x loadwave || echo none) $(timer)" "none inactive"
     is "settings and records are kept" "$(stat -c %U /etc/default/loadwave $store | tr '\n' ' ')" "root loadwave "
     dpkg_install $here/new.deb
     until_active
-    is "installed again it goes on" "$(state)" active
+    is "installed again it goes on" "$(state) $(timer)" "active active"
     is "with every record" "$(lost $work/before)" 0
     is "and the notes" "$(notes)" "at the earlier version, at the later version, at the second boot"
 
     say "purge"
     apt-get -o Dpkg::Use-Pty=0 purge -y loadwave 2>&1 | grep '^loadwave' | put || true
     is "it does not run" "$(pgrep -x loadwave || echo none)" none
-    is "systemd knows it no more" "$(systemctl show -P LoadState loadwave)" not-found
+    is "systemd knows it no more" "$(systemctl show -P LoadState loadwave) $(systemctl show -P LoadState loadwave-backup.timer)" "not-found not-found"
     is "nothing is left but the records" "$(find / -xdev -name '*loadwave*' -not -path '/proc/*' -not -path '/var/lib/loadwave*' -not -path '/root/*' -not -path '/var/log/*' -not -path '/var/cache/*' | tr '\n' ' ')" ""
     is "the records are there" "$(stat -c '%U %a' $store)" "loadwave 600"
     is "no unit has failed" "$(failed_units)" ""

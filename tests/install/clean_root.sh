@@ -34,6 +34,23 @@ clean() {
 }
 trap clean EXIT
 
+# The timer, as the links say that lead to it: on, off, or nothing of it.
+timer() {
+    link=$root/etc/systemd/system/timers.target.wants/loadwave-backup.timer
+    if [ -L "$link" ]; then
+        [ -e "$root$(readlink "$link")" ] && echo on || echo "a link to nothing"
+    else
+        [ -e "$root/lib/systemd/system/loadwave-backup.timer" ] && echo off || echo none
+    fi
+}
+# The backup unit's own line, in its environment, as its user.
+back_up() {
+    unit=$root/lib/systemd/system/loadwave-backup.service
+    user=$(sed -n 's/^User=//p' "$unit")
+    chroot "$root" setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs --bounding-set=-all \
+        env -i PATH=/usr/bin:/bin "$(sed -n 's/^Environment=//p' "$unit")" LW_TEST_NOW_FILE="${1:-}" \
+        sh -c "umask $(sed -n 's/^UMask=//p' "$unit"); exec $(sed -n 's/^ExecStart=//p' "$unit")" >"$work/backup" 2>&1
+}
 say() { printf '\n== %s\n' "$*"; }
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
 fresh_root() {
@@ -49,7 +66,8 @@ fresh_root() {
     inside apt-get -qq update
 }
 apt_install() { # quiet but for what our package says
-    inside apt-get -o Dpkg::Use-Pty=0 install -y --no-install-recommends --allow-downgrades "$1" >"$work/apt" 2>&1 ||
+    # Settings that were changed are kept; on a terminal apt asks.
+    inside apt-get -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install -y --no-install-recommends --allow-downgrades "$1" >"$work/apt" 2>&1 ||
         { cat "$work/apt"; exit 1; }
     grep -E '^(Unpacking|Setting up) loadwave|^loadwave:|runuser|--name' "$work/apt" || true
 }
@@ -122,6 +140,7 @@ apt_install "/tmp/$(basename "$new")"
 is "the folder is the service's alone" "$(inside stat -c '%U %G %a' /var/lib/loadwave)" "loadwave loadwave 700"
 is "the user has no shell" "$(inside getent passwd loadwave | cut -d: -f7)" /usr/sbin/nologin
 is "it is enabled" "$(inside readlink /etc/systemd/system/multi-user.target.wants/loadwave.service)" /lib/systemd/system/loadwave.service
+is "and so is the timer of backups" "$(timer)" on
 inside loadwave --version
 is "every file is as it was packed" "$(inside dpkg -V loadwave)" ""
 inside systemd-analyze --version >/dev/null 2>&1 && inside systemd-analyze verify loadwave.service || true
@@ -138,14 +157,34 @@ inside runuser -u loadwave -- loadwave clinic add /var/lib/loadwave/loadwave.db 
 token=$(sed -n 's/.*#\/i\///p' "$work/clinic")
 call ana POST "/invites/$token/accept" '{"password":"a quiet boat of wet paper"}'
 is "the printed link opens the first account" "$status" 200
+
+say "the backup unit's own line, as its user, beside the running server"
+code=0
+back_up || code=$?
+is "a backup" "$code" 0
+cat "$work/backup"
+is "it is its user's alone" "$(inside sh -c 'stat -c "%U %a" /var/lib/loadwave/backups /var/lib/loadwave/backups/* | sort | uniq | tr "\n" " "')" "loadwave 600 loadwave 700 "
+inside runuser -u loadwave -- loadwave backup --new-key /var/lib/loadwave/backup.key >/dev/null
+sed -i 's|^LOADWAVE_BACKUP_KEY=.*|LOADWAVE_BACKUP_KEY=/var/lib/loadwave/backup.key|; s|^LOADWAVE_BACKUP_KEEP=.*|LOADWAVE_BACKUP_KEEP=2|' "$root/etc/default/loadwave"
+for day in 1 2 3; do
+    echo $(($(date +%s) + day * 86400)) >"$root/tmp/now"
+    chmod 644 "$root/tmp/now"
+    back_up /tmp/now || is "a backup of day $day" "$(cat "$work/backup")" made
+done
+is "two are kept, with the key" "$(inside sh -c 'cd /var/lib/loadwave/backups && ls | sed "s/.*-auto/auto/" | tr "\n" " "')" "auto.lwb auto.lwb "
 stop_service
-doctor
+inside loadwave doctor >"$work/doctor" 2>&1 || true
+for words in "A backup is made every day" "The newest backup can be restored" "Every backup is encrypted" "on the disk of the store"; do
+    is "doctor: $words" "$(tr '\n' ' ' <"$work/doctor" | tr -s ' ' | grep -c "$words")" 1
+done
 cat "$work/doctor"
 
 say "remove, and purge: the records stay"
 inside apt-get -o Dpkg::Use-Pty=0 purge -y loadwave 2>&1 | grep '^loadwave:' || true
 is "the program is gone" "$([ -e "$root/usr/bin/loadwave" ] && echo there || echo gone)" gone
 is "the settings are gone" "$([ -e "$root/etc/default/loadwave" ] && echo there || echo gone)" gone
+is "the timer is gone" "$(timer) $(ls "$root/etc/systemd/system/timers.target.wants" 2>/dev/null | grep -c loadwave) $(ls "$root/var/lib/systemd/deb-systemd-helper-enabled" "$root/etc/systemd/system" | grep -c loadwave)" "none 0 0"
+is "the backups are there" "$(inside ls /var/lib/loadwave/backups | wc -l)" 2
 is "the store is there" "$(inside stat -c '%U %a' /var/lib/loadwave/loadwave.db)" "loadwave 600"
 
 say "the earlier version with ten records"
@@ -167,6 +206,7 @@ say "upgrade"
 apt_install "/tmp/$(basename "$new")"
 is "settings are kept" "$(grep -c -e --demo "$root/etc/default/loadwave")" 1
 content "$end" >"$work/after"
+is "a timer came" "$(timer)" on
 is "every record is there" "$(cmp "$work/before" "$work/after" && echo same)" same
 begin_service new
 patient
@@ -183,6 +223,7 @@ content "$end" >"$work/before"
 
 say "downgrade"
 apt_install "/tmp/$(basename "$old")"
+is "the timer went" "$(timer)" none
 begin_service back
 patient
 call patient GET "/patients/$me/events?after=0"
@@ -198,6 +239,14 @@ content "$end" >"$work/before"
 
 say "and upgrade again"
 apt_install "/tmp/$(basename "$new")"
+is "the timer is back" "$(timer)" on
+inside systemctl disable loadwave-backup.timer >/dev/null 2>&1 || inside rm /etc/systemd/system/timers.target.wants/loadwave-backup.timer
+apt_install "/tmp/$(basename "$new")"
+inside apt-get -o Dpkg::Use-Pty=0 install -y --reinstall "/tmp/$(basename "$new")" >"$work/apt" 2>&1 || is "installed again" "$(tail -n 3 "$work/apt")" ""
+is "who turned it off is not asked again" "$(timer)" off
+code=0
+back_up || code=$?
+is "a backup by settings of before" "$code" 0
 begin_service again
 patient
 call patient GET "/patients/$me/events?after=0"
@@ -242,7 +291,9 @@ else
 fi
 
 say "the unit"
-systemd-analyze security --offline=true "$root/lib/systemd/system/loadwave.service" 2>&1 | tail -n 1 || true
+for unit in loadwave.service loadwave-backup.service; do
+    systemd-analyze security --offline=true "$root/lib/systemd/system/$unit" 2>&1 | tail -n 1 || true
+done
 say "lintian, hints for perfectionists too"
 lintian -I --pedantic --allow-root "$new" >"$work/lintian" 2>&1 || true
 is "it has nothing to say" "$(cat "$work/lintian")" ""
