@@ -55,7 +55,8 @@ void lw__fhir_problem(lw_request *rq, int32_t err) {
         issues = &made;
     } else if (issues == NULL) {
         bool noted = rq->err == err;
-        lw_fhir_issue_add(&made, "error", info->fhir, info->sentence, noted ? rq->member : "", "%s%s%s",
+        const char *sentence = short_of ? "The server is short of memory; please try again." : info->sentence;
+        lw_fhir_issue_add(&made, "error", info->fhir, sentence, noted ? rq->member : "", "%s%s%s",
                           noted ? rq->detail : "", noted && rq->hint[0] != '\0' ? "; " : "", noted ? rq->hint : "");
         issues = &made;
     }
