@@ -21,12 +21,23 @@ FLAT = {"int", "decimal", "bool", "word", "words", "texts", "date"}
 KEPT_TEXT = {"exercise"}  # a word of the protocol
 
 
-def row(out, table, member, key, sub, item):
+def words_of(data, item):
+    """Every word that may stand in a cell, and what the words of a list with codes mean."""
+    name = item.get("words", "")
+    if name == "contra":
+        return [one["name"] for one in data["contraindications"]], " " + " ".join(f"{one['name']}: {one['doc']}" for one in data["contraindications"])
+    words = [one["name"] for one in data["tests"]] if name == "test" else data["enums"].get(name, {}).get("words", [])
+    return [word for word in words if word in item.get("only", words)], ""
+
+
+def row(out, data, table, member, key, sub, item):
     unit = item.get("unit", "")
-    words = item.get("words", "")
+    words, codes = words_of(data, item)
     kind = {"int": "whole number", "decimal": "number", "bool": "true or false", "date": "date"}.get(item["type"], "word")
     kind = "words, ; between" if item["type"] in ("words", "texts") else kind
-    rest = ", ".join(quoted(text) for text in (table, member, key, sub, kind, unit, words, item["doc"]))
+    span = f" From {item['min']} to {item['max']}." if item["type"] in ("int", "decimal") and "min" in item and "max" in item else ""
+    empty = " none: asked, and none of them." if item["type"] in ("words", "texts") else ""
+    rest = ", ".join(quoted(text) for text in (table, member, key, sub, kind, unit, ";".join(words), item["doc"] + span + empty + codes))
     out.append(f"    {{{rest}}},\n")
 
 
@@ -45,15 +56,15 @@ def table_text():
             before = len(out)
             if member["type"] == "tests":
                 for test in data["tests"]:
-                    row(out, table, "test_" + test["name"], "tests", test["name"], {"type": "decimal" if test["kind"] == "pain" else "word", "doc": test["doc"]})
+                    row(out, data, table, "test_" + test["name"], "tests", test["name"], {"type": "decimal", "min": 0, "max": 10, "doc": test["doc"]} if test["kind"] == "pain" else {"type": "word", "words": "finding", "doc": test["doc"]})
             elif member["type"] in ("int_pair", "decimal_pair"):
                 for side in ("left", "right"):
-                    row(out, table, f"{member['name']}_{side}", member["name"], side, {**member, "type": member["type"][:-5], "doc": member["doc"][:-1] + f", {side}."})
+                    row(out, data, table, f"{member['name']}_{side}", member["name"], side, {**member, "type": member["type"][:-5], "doc": member["doc"][:-1] + f", {side}."})
             elif member["type"] == "sets":
                 for part in data["objects"]["set"]["members"]:
-                    row(out, table, "set_" + part["name"], "*", part["name"], part)
+                    row(out, data, table, "set_" + part["name"], "*", part["name"], part)
             elif member["type"] in FLAT or member["name"] in KEPT_TEXT:
-                row(out, table, member["name"], member["name"], "", member)
+                row(out, data, table, member["name"], member["name"], "", member)
             count += len(out) - before
     out.append(f"}};\nconst unsigned lw_research_column_count = {count};\n")
     return "".join(out)

@@ -67,6 +67,7 @@ static void put_node(lw_buf *out, const lw_node *node) {
     if (node->type == LW_NODE_TRUE || node->type == LW_NODE_FALSE) {
         lw_buf_str(out, node->type == LW_NODE_TRUE ? "true" : "false");
     } else if (node->type == LW_NODE_LIST) {
+        lw_buf_str(out, node->first == NULL ? "none" : ""); /* asked, and none of them; an empty cell was not asked */
         for (const lw_node *one = node->first; one != NULL; one = one->next) {
             lw_buf_str(out, one == node->first ? "" : ";");
             put(out, one->text);

@@ -968,7 +968,7 @@ const lw_sentence lw_sentences_en[] = {
     {"research.file", "{name}: {rows} rows, {bytes} bytes"},
     {"research.made", "{n} people. {cells} cells are left empty because too few share them."},
     {"research.not_written", "Nothing was written. With --output FOLDER the files go there; their ids and dates are made anew each time."},
-    {"research.still", "It is not anonymous: somebody who knows one person's course well may find it. Treat it as personal data."},
+    {"research.still", "It is not anonymous: somebody who knows one person's course well, or has the same runs from elsewhere (days of the week, hours, distances), may find it; a rare answer inside (a warning sign, a pregnancy) is not taken out. Treat it as personal data."},
     {"research.will", "It holds: what was logged, as events and as tables: pains, exercises with doses, shockwave doses, outcomes. Ids are replaced, dates are moved by whole weeks, the same for all of a person, years of birth become five-year bands. What fewer than five people share is left empty for them, and for as many others that it cannot be worked out."},
     {"research.will_not", "It does not hold: names, free text, notes, names of devices, real dates, time zones."},
     {"research.written", "Written to the folder {folder}. Look at the files there before you give them to anybody: these bytes are all there is."},

@@ -968,7 +968,7 @@ const lw_sentence lw_sentences_es[] = {
     {"research.file", "{name}: {rows} filas, {bytes} bytes"},
     {"research.made", "{n} personas. {cells} celdas quedan vacías porque muy pocas las comparten."},
     {"research.not_written", "No se escribió nada. Con --output CARPETA los archivos van allí; sus identificadores y fechas se crean de nuevo cada vez."},
-    {"research.still", "No es anónimo: quien conozca bien la evolución de una persona podría encontrarla. Trátalo como datos personales."},
+    {"research.still", "No es anónimo: quien conozca bien la evolución de una persona, o tenga las mismas carreras por otra vía (días de la semana, horas, distancias), podría encontrarla; una respuesta poco frecuente dentro (una señal de alarma, un embarazo) no se quita. Trátalo como datos personales."},
     {"research.will", "Contiene: lo registrado, como sucesos y como tablas: dolores, ejercicios con dosis, dosis de ondas de choque, resultados. Los identificadores se sustituyen, las fechas se desplazan semanas enteras, las mismas para toda una persona, y los años de nacimiento pasan a tramos de cinco años. Lo que comparten menos de cinco personas queda vacío para ellas, y para tantas otras que no se pueda deducir."},
     {"research.will_not", "No contiene: nombres, texto libre, notas, nombres de equipos, fechas reales ni zonas horarias."},
     {"research.written", "Escrito en la carpeta {folder}. Mira allí los archivos antes de dárselos a nadie: esos bytes son todo lo que hay."},

@@ -37,6 +37,7 @@ static void add_person(lw_research *cohort, int n, int born, const char *sport, 
     LINE(6, "adverse", "{\"what\":[\"a, \\\"quote\\\"\"],\"serious\":%s}", "false");
     LINE(8, "settings", "{\"sport\":\"sprint\",\"goal\":\"sprint\",\"mass_kg\":%d}", 97);
     LINE(7, "shockwave", "{\"side\":\"left\",\"wave\":\"radial\",\"pressure_bar\":2.5,\"impulses\":%d}", 2000);
+    LINE(9, "assessed", "{\"contraindications\":[],\"weeks\":%d}", 20);
     assert_int_equal(lw_research_add(cohort, id, lw__str(PROTOCOL), (lw_str){log, (uint32_t)len}), LW_OK);
 }
 
@@ -221,8 +222,12 @@ static void tables_are_tidy(void **state) {
     assert_int_equal(count(file_of(cohort, "exercises.csv"), "\nr-"), 10); /* a row a set */
     assert_int_equal(count(file_of(cohort, "exercises.csv"), "bridge-hold-single,left,,30,,,2.5,"), 5);
     assert_int_equal(count(file_of(cohort, "shockwave.csv"), "left,radial,2.5,,2000,"), 5);
+    assert_int_equal(count(file_of(cohort, "assessments.csv"), ",none,"), 5); /* asked, and none: not as never asked */
     /* every row has as many cells as its header, and every column of every header is in the dictionary */
     const char *dictionary = file_of(cohort, "dictionary.csv");
+    assert_non_null(
+        strstr(dictionary, "checkins.csv,pain_morning,number,,,Pain at the sit bone this morning. From 0 to 10."));
+    assert_non_null(strstr(dictionary, "shockwave.csv,wave,word,,radial;focused,"));
     for (uint32_t i = 1; i < LW_RESEARCH_FILES - 1; i++) {
         lw_research_file file = lw_research_get(cohort, i);
         int commas = -1;
