@@ -173,19 +173,53 @@ for (const [name, args] of [['strava.zip', []], ['export.zip', []], ['export.xml
   })
 }
 
-test('archives that are bombs, cut off, encrypted or lie; and a reading that is stopped', async () => {
+test('archives that are bombs, cut off, encrypted or lie', async () => {
   const { page } = phone
   await choose('bomb.zip', 'cut.zip', 'encrypted.zip')
   for (const [name, why] of [['activities/1.gpx', /unpacks to far more/], ['cut.zip', /not well formed|cannot be read/], ['activities/1.gpx', /cannot be read/]]) {
     await page.getByRole('alert').filter({ hasText: name }).filter({ hasText: why }).first().waitFor()
   }
+})
+
+test('a long reading is the worker\'s: the page answers meanwhile, stops it, and says when it died', async () => {
+  const { page } = phone
   const big = openSync(file('big.xml'), 'w')
   execFileSync('python3', ['tests/watch/make_files.py', '--health', String(200 << 20)], { stdio: ['ignore', big, 'inherit'] })
   closeSync(big)
+  await page.reload()
+  await page.getByRole('heading', { name: 'From a watch', level: 1 }).waitFor()
+  const stop = page.getByRole('button', { name: 'Stop', exact: true })
+  const reader = () => page.workers().filter((one) => /import\.worker/.test(one.url()))
+  // every key is counted while the reading goes on; those after it are not
+  await page.evaluate(() => {
+    window.keys = 0
+    window.far = 0
+    const bar = () => document.querySelector('progress')
+    addEventListener('keydown', () => { if (bar()) window.keys++ })
+    new MutationObserver(() => { if (bar()) window.far++ }).observe(document.querySelector('main'), { subtree: true, attributes: true, attributeFilter: ['value'] })
+  })
   await choose('big.xml')
-  await page.getByRole('button', { name: 'Stop', exact: true }).click()
-  await page.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'detached' })
+  await stop.waitFor()
+  for (let n = 0; n < 10; n++) await page.keyboard.press('Shift')
+  assert.equal(await page.evaluate(() => window.keys), 10, 'keys were not heard while a file was read')
+  await page.waitForFunction(() => window.far >= 2) // it tells how far it is
+  assert.equal(reader().length, 1)
+  assert.equal(await page.evaluate(() => performance.getEntriesByType('resource').filter((one) => /loadwave-watch/.test(one.name)).length), 0, 'the page reads by itself')
+  await stop.click()
+  await stop.waitFor({ state: 'detached' })
+  await until(() => reader().length === 0, 'the end of a worker that was stopped')
   assert.equal(await page.getByRole('heading', { name: /found; new for/ }).count(), 0)
+  assert.equal(await page.getByRole('alert').count(), 0, 'a reading that was stopped is no fault')
+
+  await choose('big.xml')
+  await stop.waitFor()
+  await until(() => reader().length === 1, 'a new worker')
+  await page.waitForFunction(() => window.far >= 4)
+  await reader()[0].evaluate(() => close()) // as a browser ends it that wants its memory: without a word
+  await page.getByRole('alert').filter({ hasText: 'ended by itself' }).waitFor()
+  await choose('run.gpx') // and the next one reads again
+  await page.getByRole('heading', { name: /1 activity found/ }).waitFor()
+  await page.getByRole('button', { name: 'Store nothing' }).click()
 })
 
 test('a file dropped on the page; Spanish; 320 pixels; the keyboard alone', async () => {

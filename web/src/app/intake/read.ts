@@ -1,44 +1,10 @@
-/**
- * A file that was chosen or dropped, as activities, by the reader in loadwave-watch.wasm: the same C as the program's, so that
- * both come to the same entries. Archives and Apple's health export are read as streams, a piece at a time, so that the page
- * stays alive, shows how far it is and can be told to stop. Nothing leaves the device, and places are not kept.
- */
-import { FOUND, loadWatch, WatchError } from '../../../../wasm/watch.mjs'
-import wasmUrl from '../../../../build/loadwave-watch.wasm?url'
+/** What a reading finds, and what the record holds of it already. The page and its worker (import.worker.ts) share it. */
 import { nowText } from '../../lib/clock'
 import { effective, localDay, type LogEvent } from '../../lib/events'
-import { NotRead } from './notread'
-import { members, open, pieces, unpack, type Member } from './zip'
 
-type Activity = {
-  sport: string; start: number; end: number; moving: number; cm: number | null; run: number | null; stretch: number | null
-  ascent: number | null; top: number | null; samples: number; sets: number; notes: number; offset: number | null
-  kind: string; hash: string; index: number; floating: boolean; pain_x100: number | null; route: string
-}
 export type WatchSet = { activity: number; reps: number | null; grams: number | null; ms: number | null; start: number | null; category: number | null; name: number | null }
-type Answer = { activities: Activity[]; sets: WatchSet[]; findings: { what: number; line: number; detail: string }[]; more: number; notes: number; dialect: number; over: boolean }
-type Watch = {
-  fit(bytes: Uint8Array): Answer; begin(sport?: string): void; feed(bytes: Uint8Array, last: boolean): Answer; fileHash(): string
-  join(workout: Activity): Activity; table(map: string, bytes: Uint8Array): Answer | null
-  listing(bytes: Uint8Array, member: string): { sport: string; without: number }; hash(bytes: Uint8Array): string
-}
-
-const MIB = 1024 * 1024
-/** Bytes of one recording or table; of a health export; unpacked of one archive's recordings; of a listing. */
-const MOST = 64 * MIB
-const HEALTH = 64 * 1024 * MIB
-const ARCHIVE = 4 * 1024 * MIB
-const LISTING = 16 * MIB
-/** Activities of one import. */
-const ACTIVITIES = 20_000
-const HEALTH_DIALECT = 3
 export const SPORTS = ['run', 'walk', 'cycle', 'swim', 'drive', 'sit', 'sport'] as const
 export type Sport = (typeof SPORTS)[number]
-/** Bits of a note, with the sentence each has. */
-const NOTES: [number, string][] = [[1, 'import.note.crc'], [2, 'import.note.truncated'], [4, 'import.note.broken'], [16, 'import.note.disorder'], [32, 'import.note.jumps'], [64, 'import.note.totals'], [128, 'import.note.trailing'], [256, 'import.note.more'], [512, 'import.note.fast']]
-const NO_CLOCK = 8
-const TOTALS = 64
-
 export type Item = {
   key: string
   from: string
@@ -65,247 +31,12 @@ export type Finding = { from: string; id: string; line: number; detail: string }
 /** A table whose columns have to be named first. */
 export type Table = { file: File; header: string[]; rows: string[][] }
 
-/** A reading under way: what it found so far, how far it is, and whether it should stop. */
-export class Reading {
-  items: Item[] = []
-  findings: Finding[] = []
-  tables: Table[] = []
-  stopped = false
-  #unpacked = 0
-  #since = performance.now()
-  #progress: (done: number, of: number, found: number) => void
-
-  constructor(progress: (done: number, of: number, found: number) => void) {
-    this.#progress = progress
-  }
-
-  #find(from: string, id: string, line = 0, detail = ''): void {
-    if (this.findings.length < 256) this.findings.push({ from, id, line, detail })
-  }
-  #caught(from: string, error: unknown): void {
-    if (error instanceof Stopped) throw error
-    if (error instanceof NotRead) this.#find(from, error.id, error.line, error.detail)
-    else this.#find(from, error instanceof RangeError || error instanceof WatchError ? 'import.found.memory' : 'import.found.unreadable')
-  }
-  #said(from: string, answer: Answer): void {
-    for (const one of answer.findings) this.#find(from, `import.found.${FOUND[one.what] ?? 'unreadable'}`, one.line, one.detail)
-  }
-  /** How far it is; gives way to the page every few frames, so that it can be looked at and stopped. */
-  async #step(done: number, of: number): Promise<void> {
-    if (performance.now() - this.#since > 40) {
-      await new Promise((next) => setTimeout(next))
-      this.#since = performance.now()
-    }
-    if (this.stopped) throw new Stopped()
-    this.#progress(done, of, this.items.length)
-  }
-
-  #take(from: string, one: Activity, hash: string, sets: WatchSet[]): void {
-    if (this.items.length === ACTIVITIES) throw new NotRead('import.found.limit', String(ACTIVITIES))
-    const minutes = Math.floor((one.moving + 30) / 60)
-    const offset = one.floating ? -new Date(new Date(one.start * 1000).toISOString().slice(0, 19)).getTimezoneOffset() : one.offset
-    const start = one.floating ? one.start - offset! * 60 : one.start // a local clock: the instant that it shows here
-    const out = (one.notes & NO_CLOCK) !== 0 ? 'import.out.no_clock' : start > Date.now() / 1000 + 600 ? 'import.out.future' : minutes === 0 ? 'import.out.short' : minutes > 1440 ? 'import.out.long' : null
-    this.items.push({
-      key: `${one.kind}:${(one.hash || hash).slice(0, 16)}:${one.index}`, from, sport: (one.sport || null) as Sport | null, at: localText(start, offset), start, end: start + one.end - one.start, offset, minutes,
-      km: one.cm === null ? null : Math.floor(one.cm / 1000) / 100, ascent_m: one.ascent, top_kmh: one.top === null ? null : Math.floor((one.top * 36) / 100) / 100,
-      pain: one.pain_x100 === null ? null : one.pain_x100 / 100,
-      run: one.run === null ? null : Math.floor(one.run / 60), stretch: one.stretch === null ? null : Math.floor(one.stretch / 60),
-      sets, notes: NOTES.filter(([bit]) => (one.notes & bit) !== 0).map(([, id]) => id), samples: (one.notes & TOTALS) === 0,
-      out: out === null ? null : { id: out, other: '' },
-    })
-  }
-
-  /** GPX, TCX or a health export, from its first bytes on. Answers the workouts of a health export, which wait for their ways. */
-  async #xml(from: string, first: Uint8Array, rest: AsyncGenerator<Uint8Array>, size: number, sport = ''): Promise<{ activities: Activity[]; health: boolean; hash: string }> {
-    const watch = await reader()
-    const activities: Activity[] = []
-    const held: Uint8Array[] = [first]
-    let length = first.length
-    let fed = 0
-    let answer: Answer | undefined
-    const feed = (last: boolean) => {
-      const whole = joined(held.splice(0), length)
-      fed += length
-      length = 0
-      answer = watch.feed(whole, last)
-      activities.push(...answer.activities)
-      this.#said(from, answer)
-      if (activities.length > ACTIVITIES) throw new NotRead('import.found.limit', String(ACTIVITIES))
-      if (answer.dialect !== HEALTH_DIALECT && fed > MOST) throw new NotRead('import.found.limit')
-    }
-    watch.begin(sport)
-    for await (const piece of rest) {
-      held.push(piece)
-      length += piece.length
-      await this.#step(fed + length, size)
-      if (length >= 256 * 1024) feed(false)
-      if (answer?.over) break
-    }
-    if (!answer?.over) feed(true)
-    return { activities, health: answer!.dialect === HEALTH_DIALECT, hash: watch.fileHash() }
-  }
-
-  /** One stream of bytes, by its first ones. `packed` says that it came out of gzip, which may not hold gzip again. */
-  async #stream(from: string, stream: ReadableStream<Uint8Array>, size: number, most: number, packed: boolean, sport = '', of = size): Promise<Activity[]> {
-    const all = pieces(stream, size, most)
-    let first = new Uint8Array(0)
-    while (first.length < 64) {
-      const { done, value } = await all.next()
-      if (done) break
-      first = joined([first, value], first.length + value.length)
-    }
-    const text = new TextDecoder().decode(first.subarray(0, 64))
-    const watch = await reader()
-    if (first.length >= 12 && text.slice(8, 12) === '.FIT') {
-      const bytes = await whole(first, all, MOST)
-      let found: Answer
-      try {
-        found = watch.fit(bytes)
-      } catch (error) {
-        throw new NotRead(error instanceof WatchError && error.answer && (error.answer.notes & 6) !== 0 ? 'import.found.broken' : 'import.found.no_activity')
-      }
-      const hash = watch.hash(bytes)
-      for (const [at, one] of found.activities.entries()) this.#take(from, { ...one, sport: one.sport || sport }, hash, found.sets.filter((set) => set.activity === at))
-      return []
-    }
-    if (first[0] === 0x1f && first[1] === 0x8b && !packed) {
-      const bytes = await whole(first, all, most)
-      return this.#stream(from, unpack(new Blob([bytes as BlobPart]), 'gzip'), bytes.length, most, true, sport)
-    }
-    if (/^\uFEFF?\s*</.test(text)) {
-      const { activities, health, hash } = await this.#xml(from, first, all, of)
-      if (health) return activities
-      for (const one of activities) this.#take(from, { ...one, sport: one.sport || sport }, hash, [])
-      return []
-    }
-    throw new NotRead('import.found.kind')
-  }
-
-  /** Takes workouts of a health export, each joined with the file of its way where `way` finds one. */
-  async #workouts(from: string, list: Activity[], way?: (path: string, sport: string) => Promise<boolean>): Promise<void> {
-    for (const [at, one] of list.entries()) {
-      await this.#step(at, list.length)
-      const told = one.route && way ? await way(one.route, one.sport) : false
-      this.#take(from, told ? (await reader()).join(one) : one, '', [])
-    }
-  }
-
-  /** A zip: a health export with its ways, or recordings, with the kinds of a Strava listing where they do not say theirs. */
-  async #archive(file: File): Promise<void> {
-    const list = await members(file)
-    const names = new Map(list.map((one) => [one.name, one]))
-    const exports = list.filter((one) => /(^|\/)export\.xml$|\/exportar\.xml$/.test(one.name))
-    const stream = async (member: Member, most: number) => pieces((await open(file, member)).stream, member.packed, most)
-    for (const member of exports) {
-      try {
-        const { stream: bytes, packed } = await open(file, member)
-        const folder = member.name.slice(0, member.name.lastIndexOf('/') + 1)
-        await this.#workouts(member.name, await this.#stream(member.name, bytes, packed, HEALTH, false, '', member.claims), async (path, sport) => {
-          const at = names.get(folder + path.replace(/^\//, ''))
-          if (!at) return false
-          try {
-            const all = await stream(at, MOST)
-            const { activities } = await this.#xml(at.name, new Uint8Array(0), all, at.packed, sport)
-            return activities.length === 1
-          } catch (error) {
-            this.#caught(at.name, error)
-            return false
-          }
-        })
-      } catch (error) {
-        this.#caught(member.name, error)
-      }
-    }
-    if (exports.length > 0) return
-    const listed = list.find((one) => /(^|\/)activities\.csv$/.test(one.name))
-    const listing = listed ? await whole(new Uint8Array(0), await stream(listed, LISTING), LISTING) : null
-    const recordings = list.filter((one) => /\.(fit|gpx|tcx)(\.gz)?$/.test(one.name))
-    const watch = await reader()
-    for (const [at, member] of recordings.entries()) {
-      try {
-        await this.#step(at, recordings.length)
-        const short = member.name.slice(Math.max(0, member.name.indexOf('activities/')))
-        const sport = listing && member.name.includes('activities/') ? watch.listing(listing, short).sport : ''
-        const { stream: bytes, packed } = await open(file, member)
-        this.#unpacked += packed
-        if (this.#unpacked > ARCHIVE) throw new NotRead('import.found.packed')
-        await this.#stream(member.name, bytes, packed, MOST, false, sport)
-      } catch (error) {
-        this.#caught(member.name, error)
-      }
-    }
-    const without = listing ? watch.listing(listing, '').without : 0
-    if (without > 0) this.#find(file.name, 'import.found.no_file', 0, String(without))
-    if (recordings.length === 0) this.#find(file.name, 'import.found.no_activity')
-  }
-
-  /** Reads one file. */
-  async file(file: File): Promise<void> {
-    try {
-      const head = new Uint8Array(await file.slice(0, 64).arrayBuffer())
-      const start = new TextDecoder().decode(head)
-      if (start.startsWith('PK\u0003\u0004')) await this.#archive(file)
-      else if (head.length > 0 && !/^\uFEFF?\s*</.test(start) && !head.includes(0) && head[0]! >= 32 && head[0] !== 0x1f) this.tables.push(await peek(file))
-      else await this.#workouts(file.name, await this.#stream(file.name, file.stream(), Math.max(file.size, 1), head[0] === 0x3c || start.startsWith('\uFEFF') ? HEALTH : MOST, false))
-    } catch (error) {
-      this.#caught(file.name, error)
-    }
-  }
-
-  /** A table, now that its columns are named. */
-  async table(file: File, map: string): Promise<void> {
-    try {
-      const watch = await reader()
-      const bytes = new Uint8Array(await file.arrayBuffer())
-      const answer = watch.table(map, bytes)
-      if (!answer) throw new NotRead('import.found.map')
-      this.#said(file.name, answer)
-      for (const one of answer.activities) this.#take(file.name, one, '', [])
-    } catch (error) {
-      this.#caught(file.name, error)
-    }
-  }
-}
-
-/** The person stopped the reading. */
-export class Stopped extends Error {}
-
-let once: Promise<Watch> | undefined
-const reader = () => (once ??= fetch(wasmUrl).then(async (answer) => (await loadWatch(await WebAssembly.compile(await answer.arrayBuffer()))) as Watch))
-
-function joined(parts: Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(size)
-  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0)
-  return all
-}
-async function whole(first: Uint8Array, rest: AsyncGenerator<Uint8Array>, most: number): Promise<Uint8Array> {
-  const parts = [first]
-  let size = first.length
-  for await (const part of rest) {
-    parts.push(part)
-    size += part.length
-    if (size > most) throw new NotRead('import.found.limit')
-  }
-  return joined(parts, size)
-}
-
-/** The header of a table and its first rows, to be shown beside the question which column is what. */
-async function peek(file: File): Promise<Table> {
-  if (file.size > MOST) throw new NotRead('import.found.limit')
-  const text = (await file.slice(0, 65536).text()).replace(/^\uFEFF/, '')
-  const line = text.split(/[\r\n]/, 1)[0]!
-  const many = (c: string) => line.split(c).length
-  const by = many(';') > many(',') && many(';') >= many('\t') ? ';' : many('\t') > many(',') ? '\t' : ','
-  const rows: string[][] = [[]]
-  for (const [, quoted, plain, end] of text.matchAll(new RegExp(`(?:"((?:[^"]|"")*)"|([^${by}\\r\\n]*))(${by}|\\r\\n|\\r|\\n|$)`, 'g'))) {
-    rows.at(-1)!.push((quoted?.replace(/""/g, '"') ?? plain ?? '').slice(0, 40))
-    if (end !== by) { if (rows.length === 4 || end === '') break; rows.push([]) }
-  }
-  const [header = [], ...more] = rows
-  if (header.length < 2) throw new NotRead('import.found.kind')
-  return { file, header: header.slice(0, 256), rows: more.filter((row) => row.length > 1) }
-}
+export type Found = { items: Item[]; findings: Finding[]; tables: Table[] }
+/** What the worker is told: files, or one table with the names of its columns; now, in ms; and the name of the lock that it holds as long as it lives. */
+export type Ask = { files: File[]; map?: string; now: number; life: string }
+export type Progress = { done: number; of: number; found: number }
+/** What it tells: that it holds its lock, how far it is, all that it found, or that it cannot. */
+export type Told = 'alive' | 'failed' | Progress | Found
 
 const two = (value: number) => String(value).padStart(2, '0')
 /** RFC 3339 of an instant in a zone so many minutes ahead; this device's own zone when the file names none. */
@@ -323,33 +54,34 @@ const overlap = ([a, aEnd]: [number, number], [b, bEnd]: [number, number]): bool
 }
 
 /** Minutes of an entry of that day and kind that was made by hand, where there is one. */
-export function byHand(item: Item, events: readonly LogEvent[]): string | null {
-  const found = effective(events).find((event) => event.kind === 'activity' && !event.data.source && localDay(event) === item.at.slice(0, 10) && event.data.type === item.sport)
+export function byHand(item: Item, known: readonly LogEvent[]): string | null {
+  const found = known.find((event) => event.kind === 'activity' && !event.data.source && localDay(event) === item.at.slice(0, 10) && event.data.type === item.sport)
   return found ? String(found.data.minutes) : null
 }
 
-/** Marks what the record holds already, and of two recordings of one time the one that knows less. The newest first. */
-export function compare(items: Item[], events: readonly LogEvent[]): Item[] {
-  const known = effective(events).filter((event) => event.kind === 'activity')
+/** Marks what the record holds already, and of two recordings of one time the one that knows less. known: effective events. The newest first. */
+export function compare(items: Item[], known: readonly LogEvent[]): Item[] {
+  const imported = known.flatMap((event) => (event.kind === 'activity' && event.data.source ? [{ source: String(event.data.source), span: span(event) }] : []))
+  const days = new Map<string, LogEvent[]>()
+  for (const event of known) if (event.kind === 'activity' && !event.data.source) days.set(localDay(event), [...(days.get(localDay(event)) ?? []), event])
   const sorted = [...items].sort((a, b) => a.start - b.start)
-  for (const [at, item] of sorted.entries()) {
+  const worth = (one: Item) => (one.samples ? 2 : 0) + (one.km !== null ? 1 : 0)
+  let open: Item[] = [] // earlier ones that are not over yet
+  for (const item of sorted) {
+    open = open.filter((before) => before.end > item.start)
     if (item.out) continue
-    for (const event of known) {
-      const source = event.data.source as string | undefined
-      if (source?.startsWith(`${item.key}:`)) item.out = { id: 'import.out.same', other: '' }
-      else if (source && overlap([item.start, item.end], span(event))) item.out = { id: 'import.out.overlap', other: source }
-      if (item.out) break
-    }
-    const other = item.out ? null : byHand(item, events)
+    const held = imported.find(({ source, span }) => source.startsWith(`${item.key}:`) || overlap([item.start, item.end], span))
+    if (held) item.out = held.source.startsWith(`${item.key}:`) ? { id: 'import.out.same', other: '' } : { id: 'import.out.overlap', other: held.source }
+    const other = item.out ? null : byHand(item, days.get(item.at.slice(0, 10)) ?? [])
     if (other !== null) item.out = { id: 'intake.by_hand', other }
-    const worth = (one: Item) => (one.samples ? 2 : 0) + (one.km !== null ? 1 : 0)
-    for (const before of sorted.slice(0, at)) {
+    for (const before of open) {
       if (item.out || before.out) continue
       const same = before.key === item.key
       if (!same && !overlap([item.start, item.end], [before.start, before.end])) continue
       const [loser, winner] = !same && worth(item) > worth(before) ? [before, item] : [item, before]
       loser.out = { id: same ? 'import.out.same' : 'import.out.overlap', other: winner.from }
     }
+    if (!item.out) open.push(item)
   }
   return sorted.reverse()
 }
