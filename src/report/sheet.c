@@ -163,6 +163,8 @@ void lw_sheet_begin(lw_sheet *sheet, lw_report_format format, int of, lw_buf *ou
     }
     sheet->cr = cairo_create(sheet->surface);
     sheet->context = pango_cairo_create_context(sheet->cr);
+    /* strong: with Pango's own weak one a paragraph that begins with a name of another script was turned round as a whole */
+    pango_context_set_base_dir(sheet->context, PANGO_DIRECTION_LTR);
     pango_context_set_language(sheet->context, pango_language_from_string(words->language));
     cairo_font_options_t *options = cairo_font_options_create(); /* glyphs where they belong, whatever the screen */
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);

@@ -8,6 +8,7 @@
 
 #include "identity_support.h"
 #include "report/report.h"
+#include "report/sheet.h"
 
 enum { PROTOCOL_ROOM = 16 << 20 };
 
@@ -175,11 +176,30 @@ static void a_plan_that_is_none(void **state) {
             LIST("Each morning", "Stage 1", "Rests on"));
 }
 
+/* A paragraph that begins with a name written from right to left is still read from left to right. */
+static void a_name_turns_no_paragraph_round(void **state) {
+    (void)state;
+    static const lw_sheet_words around = {.title = "t", .author = "a", .language = "en", .running = "r", .foot = "f"};
+    lw_sheet sheet;
+    lw_buf out = {0};
+    lw_sheet_begin(&sheet, LW_REPORT_PDF, 1, &out, &around, 20000);
+    PangoLayout *layout = pango_layout_new(sheet.context);
+    pango_layout_set_auto_dir(layout, false);
+    pango_layout_set_text(layout, "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d looks for it", -1);
+    PangoRectangle first, last;
+    pango_layout_index_to_pos(layout, 0, &first);
+    pango_layout_index_to_pos(layout, 15, &last);
+    assert_true(first.x < last.x);
+    g_object_unref(layout);
+    assert_int_equal(lw_sheet_end(&sheet), LW_OK);
+    lw_buf_free(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_nobody_said_is_named), cmocka_unit_test(what_rules_shockwave_out_stands_first),
         cmocka_unit_test(an_earlier_answer_stays),   cmocka_unit_test(a_letter_long_after_the_end),
-        cmocka_unit_test(a_plan_that_is_none),
+        cmocka_unit_test(a_plan_that_is_none),       cmocka_unit_test(a_name_turns_no_paragraph_round),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
