@@ -234,11 +234,11 @@ static void show_row(const importing *im, const struct row *row) {
     static const struct {
         uint16_t note;
         const char *id;
-    } notes[] = {{LW_NOTE_BAD_CRC, "import.note.crc"},      {LW_NOTE_TRUNCATED, "import.note.truncated"},
-                 {LW_NOTE_BROKEN, "import.note.broken"},    {LW_NOTE_DISORDER, "import.note.disorder"},
-                 {LW_NOTE_JUMPS, "import.note.jumps"},      {LW_NOTE_FAST, "import.note.fast"},
-                 {LW_NOTE_TOTALS, "import.note.totals"},    {LW_NOTE_MORE, "import.note.more"},
-                 {LW_NOTE_TRAILING, "import.note.trailing"}};
+    } notes[] = {{LW_NOTE_BAD_CRC, "import.note.crc"},   {LW_NOTE_TRUNCATED, "import.note.truncated"},
+                 {LW_NOTE_BROKEN, "import.note.broken"}, {LW_NOTE_DISORDER, "import.note.disorder"},
+                 {LW_NOTE_JUMPS, "import.note.jumps"},   {LW_NOTE_FAST, "import.note.fast"},
+                 {LW_NOTE_GAPS, "import.note.gaps"},     {LW_NOTE_TOTALS, "import.note.totals"},
+                 {LW_NOTE_MORE, "import.note.more"},     {LW_NOTE_TRAILING, "import.note.trailing"}};
     char day[40], clock[8];
     cli_buf text = {0};
     snprintf(clock, sizeof clock, "%.5s", row->at + 11);

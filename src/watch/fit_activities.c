@@ -180,6 +180,7 @@ static void finish(const lw_fit_work *work, const struct lw__fit_session *sessio
     if (timer_s > 0 && timer_s < INT32_MAX && (out->samples < 2 || timer_s < out->moving_s)) {
         out->moving_s = (int32_t)timer_s;
     }
+    lw_summary_total(out, session->distance);
     out->distance_cm = out->distance_cm < 0 ? session->distance : out->distance_cm;
     if (out->ascent_m < 0 && session->ascent < 20000) {
         out->ascent_m = (int32_t)session->ascent;

@@ -88,6 +88,12 @@ bool lw_track_end(lw_track_reader *track, lw_watch_activity *out) {
         out->distance_cm = track->lap_cm > 0 ? track->lap_cm : -1;
         out->notes |= LW_NOTE_TOTALS;
         lw_totals_possible(out);
+    } else {
+        lw_summary_total(out, track->lap_cm);
+        if (out->distance_cm < 0 && track->lap_cm > 0) { // points that do not say how far
+            out->distance_cm = track->lap_cm;
+            lw_totals_possible(out);
+        }
     }
     out->has_offset = track->zoned;
     out->offset_min = track->offset_min;

@@ -2,8 +2,10 @@
  * track_summary.c: samples to an activity, in one pass and constant memory.
  *
  * Distance is the device's own count where it has one, else the sum of steps between places of at least STEP_MM, so that a
- * receiver lying still does not walk. A place that nobody can reach in the time is left out; the next one is measured from
- * the last good one. Time counts while the device's clock runs and, where places or distances tell, while somebody moves.
+ * receiver lying still does not walk, else speed times time. None is invented: the way to a place that nobody can reach in the
+ * time is left out, and so is one over a gap longer than GAP_MS that the device did not count through; a speed speaks for
+ * BREAK_MS; no second is counted by two of them. Such gaps are noted. Time counts while the device's clock runs and, where
+ * places or distances tell, while somebody moves; as running only where samples tell of it at least every STALE_MS.
  * Speeds are taken over WINDOW_MS at least, never over one step. Heights are smoothed, and a climb is one once it has risen by
  * RISE_CM. What is left out of a sum claims less, never more.
  */
@@ -13,12 +15,12 @@
 enum {
     WINDOW_MS = 5000,   /* speeds are means over so long at least */
     EVERY_MS = 200,     /* samples are remembered no closer than this */
-    STALE_MS = 20000,   /* and over so long at most: across a gap there is no top speed */
+    STALE_MS = 20000,   /* and over so long at most: across a gap there is no top speed and no running */
     GAP_MS = 60000,     /* without distance and without a clock of the device a longer gap is a pause */
     STEP_MM = 1000,     /* steps between places below this are noise */
     STILL_MMS = 400,    /* slower is standing */
     GAIT_MMS = 2000,    /* faster on foot is no walk */
-    BREAK_MS = 10000,   /* a walk or stop so long ends a stretch of running */
+    BREAK_MS = 10000,   /* a walk or stop so long ends a stretch of running; a speed speaks for so long */
     RISE_CM = 500,      /* heights swing by less on their own */
     SMOOTH_MS = 10000,  /* and are smoothed over so long */
     MOST_MS = 604800000 /* a week: longer than any activity, shorter than the arithmetic's limits */
@@ -127,8 +129,12 @@ static void note_height(lw_summary *s, int32_t cm, int64_t dt) {
 
 enum { UNTOLD = -1, LEAP = -2 };
 
-/* The way since the last sample in mm; UNTOLD; or LEAP, when it cannot be. span: the time in which it was gone. */
-static int64_t way(lw_summary *s, const lw_sample *sample, int64_t span) {
+/*
+ * The way since the last sample that told of one, in mm; UNTOLD; or LEAP, when it cannot be. dt: the time since the last sample
+ * of any kind, pauses left out.
+ */
+static int64_t way(lw_summary *s, const lw_sample *sample, int64_t dt) {
+    int64_t span = s->first_ms < 0 ? 0 : sample->at_ms - s->told_ms;
     int64_t most = span * fastest_mms[s->so_far.sport] / 1000 + 1000;
     if ((sample->has & LW_SAMPLE_DISTANCE) != 0) {
         int64_t before = s->device_cm;
@@ -154,20 +160,28 @@ static int64_t way(lw_summary *s, const lw_sample *sample, int64_t span) {
             return 0;
         }
         int64_t mm = lw__geo_mm(s->lat_e7, s->lon_e7, sample->lat_e7, sample->lon_e7);
-        if (mm > most) {
-            s->so_far.notes |= LW_NOTE_JUMPS;
-            return LEAP;
-        }
         if (mm < STEP_MM) {
             return 0;
         }
         s->lat_e7 = sample->lat_e7;
         s->lon_e7 = sample->lon_e7;
+        if (mm >
+            most) { // from here it goes on; the way here and, after a single stray place, the way back are not counted
+            s->so_far.notes |= LW_NOTE_JUMPS;
+            return LEAP;
+        }
+        if (span > GAP_MS) {
+            s->gap = true;
+            return LEAP;
+        }
         return mm;
     }
     if ((sample->has & LW_SAMPLE_SPEED) != 0) {
-        int64_t mm = sample->speed_mms * span / 1000;
-        return mm <= most ? mm : LEAP;
+        s->placed = false; // or the next place would count the same way again
+        s->gap = s->gap || dt > GAP_MS;
+        return sample->speed_mms <= fastest_mms[s->so_far.sport]
+                   ? sample->speed_mms * (dt < BREAK_MS ? dt : BREAK_MS) / 1000
+                   : LEAP;
     }
     return UNTOLD;
 }
@@ -205,7 +219,7 @@ static void count_time(lw_summary *s, int64_t dt, int64_t v) {
         s->slow_ms += dt;
     } else {
         s->moving_ms += dt;
-        if (v >= GAIT_MMS) {
+        if (v >= GAIT_MMS && dt <= STALE_MS) {
             s->run_ms += dt;
             s->stretch_ms += dt;
             s->slow_ms = 0;
@@ -236,17 +250,27 @@ void lw_summary_take(lw_summary *s, const lw_sample *sample) {
     int64_t dt = first ? 0 : sample->at_ms - from;
     if (s->paused) {
         s->device_cm = (sample->has & LW_SAMPLE_DISTANCE) != 0 ? sample->distance_cm : s->device_cm;
+        s->told_ms = sample->at_ms;
     } else {
-        int64_t mm = way(s, sample, first ? 0 : sample->at_ms - s->last_ms), span = 0;
-        int64_t v =
-            mm == UNTOLD && dt <= BREAK_MS ? s->speed_mms : -1; // between two samples that tell, the last speed stands
+        bool placed = s->placed;
+        int64_t mm = way(s, sample, dt), span = 0;
+        bool told = mm != UNTOLD && (placed || !s->placed); // a first place tells where, not how far since
+        s->untold_ms = told || first ? 0 : s->untold_ms + dt;
+        s->gap = s->gap || s->untold_ms > GAP_MS;
+        // between two samples that tell, the last speed stands for a while
+        int64_t v = mm == UNTOLD && s->untold_ms <= BREAK_MS ? s->speed_mms : -1;
+        s->told_ms = mm != UNTOLD || first ? sample->at_ms : s->told_ms;
+        if (mm != UNTOLD) {
+            s->untold_ms = 0;
+        }
         if (mm >= 0) {
             s->moved = s->moved || s->device_cm >= 0 || s->placed || (sample->has & LW_SAMPLE_SPEED) != 0;
             s->total_mm += mm;
             v = speed(s, sample->at_ms, s->total_mm, &span);
             remember(s, sample->at_ms, s->total_mm);
         } else if (mm == LEAP) {
-            s->ring_count = 0; // speeds are not taken across it
+            s->ring_count = 0; // speeds are not taken across it, but from here on
+            remember(s, sample->at_ms, s->total_mm);
         }
         s->speed_mms = v;
         if (!first) {
@@ -273,6 +297,15 @@ void lw_totals_possible(lw_watch_activity *a) {
     }
 }
 
+void lw_summary_total(lw_watch_activity *a, int64_t device_cm) {
+    enum { LITTLE_CM = 10000 };
+    if (a->distance_cm < 0 || device_cm <= 0) {
+        return;
+    }
+    a->notes |= device_cm > a->distance_cm + a->distance_cm / 20 + LITTLE_CM ? LW_NOTE_GAPS : 0;
+    a->distance_cm = device_cm < a->distance_cm ? device_cm : a->distance_cm;
+}
+
 void lw_summary_end(const lw_summary *s, lw_watch_activity *out) {
     *out = s->so_far;
     bool any = s->first_ms >= 0;
@@ -282,6 +315,7 @@ void lw_summary_end(const lw_summary *s, lw_watch_activity *out) {
     out->end_s = any ? s->last_ms / 1000 : 0;
     out->moving_s = (int32_t)((s->moving_ms + 500) / 1000);
     out->distance_cm = s->moved ? s->total_mm / 10 : -1;
+    out->notes |= s->moved && s->gap ? LW_NOTE_GAPS : 0;
     int64_t climb = s->climbing ? s->top_cm - s->low_cm : 0;
     out->ascent_m = s->height ? (int32_t)((s->ascent_cm + climb) / 100) : -1;
     out->run_s = s->moved && foot ? (int32_t)(s->run_ms / 1000) : -1;

@@ -52,7 +52,8 @@ enum {
     LW_NOTE_TOTALS = 64,    /* no samples: the device's own totals */
     LW_NOTE_TRAILING = 128, /* bytes after the end of the file were ignored */
     LW_NOTE_MORE = 256,     /* the file holds more activities or sets than are read */
-    LW_NOTE_FAST = 512      /* a distance that nobody can do in that time was left out */
+    LW_NOTE_FAST = 512,     /* a distance that nobody can do in that time was left out */
+    LW_NOTE_GAPS = 1024     /* parts of it that nothing tells the distance of were left out: it may have been longer */
 };
 
 /* An activity. Numbers that are not known are -1. */
@@ -85,11 +86,13 @@ typedef struct lw_summary {
     int64_t ring_ms[32], ring_mm[32];     /* the last samples' times and distances, for speeds */
     int64_t ascent_cm, height_mm;         /* climbs that are over; the smoothed height */
     int64_t speed_mms;                    /* at the last sample, or -1 */
+    int64_t told_ms, untold_ms;           /* when a sample last told a way; time since then, without pauses */
     int32_t lat_e7, lon_e7;               /* anchor of places */
     int32_t low_cm, top_cm;               /* foot and top of the climb under way */
     uint8_t ring_count, ring_next;        /* of the ring */
     bool paused, timed;                   /* stopped by the device; it has a clock of its own */
     bool placed, height, moved, climbing; /* what is known, and whether it goes up */
+    bool gap;                             /* for longer than a minute nothing told how far it was */
 } lw_summary;
 
 /* Begins a summary of a sport. */
@@ -101,6 +104,8 @@ void lw_summary_pause(lw_summary *summary, int64_t at_ms);
 void lw_summary_resume(lw_summary *summary, int64_t at_ms);
 /* What it came to. The summary may go on afterwards. */
 void lw_summary_end(const lw_summary *summary, lw_watch_activity *out);
+/* The device's own total (cm; -1 or 0: none) beside what the samples tell: the smaller stays, and one that is much larger is noted. */
+void lw_summary_total(lw_watch_activity *activity, int64_t device_cm);
 /* Totals as a file tells them: a distance or top speed beyond what its sport can be becomes -1 and is noted. */
 void lw_totals_possible(lw_watch_activity *activity);
 

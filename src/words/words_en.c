@@ -375,6 +375,7 @@ const lw_sentence lw_sentences_en[] = {
     {"import.note.crc", "The file's checksum is wrong; it was read as far as it makes sense."},
     {"import.note.disorder", "Samples that went back in time were left out."},
     {"import.note.fast", "The file's distance or top speed is more than anybody can do in that time; it was left out."},
+    {"import.note.gaps", "In parts of it nothing tells how far it was; these were left out, so the distance may have been longer."},
     {"import.note.jumps", "Places that cannot be reached in that time were left out."},
     {"import.note.more", "The file holds more than is listed."},
     {"import.note.totals", "The device's own totals; there are no samples to check them by."},
@@ -1433,4 +1434,4 @@ const lw_sentence lw_sentences_en[] = {
     {"yn.no", "no"},
     {"yn.yes", "yes"},
 };
-const unsigned lw_sentences_en_count = 1430;
+const unsigned lw_sentences_en_count = 1431;

@@ -375,6 +375,7 @@ const lw_sentence lw_sentences_es[] = {
     {"import.note.crc", "La suma de control del archivo es incorrecta; se leyó hasta donde tiene sentido."},
     {"import.note.disorder", "Se dejaron fuera muestras que iban hacia atrás en el tiempo."},
     {"import.note.fast", "La distancia o la velocidad máxima del archivo es más de lo que nadie puede hacer en ese tiempo; se dejó fuera."},
+    {"import.note.gaps", "En algunas partes nada dice qué distancia fue; se dejaron fuera, así que la distancia pudo ser mayor."},
     {"import.note.jumps", "Se dejaron fuera lugares a los que no se puede llegar en ese tiempo."},
     {"import.note.more", "El archivo contiene más de lo que aparece en la lista."},
     {"import.note.totals", "Los totales del propio aparato; no hay muestras con que comprobarlos."},
@@ -1433,4 +1434,4 @@ const lw_sentence lw_sentences_es[] = {
     {"yn.no", "no"},
     {"yn.yes", "sí"},
 };
-const unsigned lw_sentences_es_count = 1430;
+const unsigned lw_sentences_es_count = 1431;

@@ -31,7 +31,7 @@ const LISTING = 16 * MIB
 const ACTIVITIES = 20_000
 const HEALTH_DIALECT = 3
 /** Bits of a note, with the sentence each has. */
-const NOTES: [number, string][] = [[1, 'import.note.crc'], [2, 'import.note.truncated'], [4, 'import.note.broken'], [16, 'import.note.disorder'], [32, 'import.note.jumps'], [64, 'import.note.totals'], [128, 'import.note.trailing'], [256, 'import.note.more'], [512, 'import.note.fast']]
+const NOTES: [number, string][] = [[1, 'import.note.crc'], [2, 'import.note.truncated'], [4, 'import.note.broken'], [16, 'import.note.disorder'], [32, 'import.note.jumps'], [64, 'import.note.totals'], [128, 'import.note.trailing'], [256, 'import.note.more'], [512, 'import.note.fast'], [1024, 'import.note.gaps']]
 const NO_CLOCK = 8
 const TOTALS = 64
 
