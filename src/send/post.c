@@ -17,7 +17,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "send/local_time.h"
 #include "words/words.h"
 
 enum { BEAT_S = 2, LOOK_PAGE = 32, REST_S = 30, WAIT_MOST_S = 3600 };
@@ -78,29 +77,44 @@ static const char *kind_of(bool checkin, bool session) {
     return checkin && session ? "both" : checkin ? "checkin" : session ? "session" : NULL;
 }
 
+/* What is left to remind of now, in an open window. LW_ERR_BUSY, LW_ERR_NO_MEMORY: to be asked again. */
+static int32_t ask(lw_post *post, const lw_reminder *who, const lw_window *w, lw_standing *due) {
+    lw_standing today = {.checkin = false}, opened = {.checkin = false};
+    int32_t err = post->options.standing(post->options.ctx, who, w->today, &today);
+    if (err == LW_OK && w->past_midnight && today.session) {
+        err = post->options.standing(post->options.ctx, who, w->day, &opened);
+    }
+    if (err == LW_ERR_BUSY || err == LW_ERR_NO_MEMORY) {
+        return err;
+    }
+    *due = (lw_standing){.checkin = false}; /* a record that cannot be folded asks for nothing */
+    if (err == LW_OK) {
+        *due = lw_window_due(w, &today, &opened);
+    }
+    return LW_OK;
+}
+
 static int32_t look_at(lw_post *post, const lw_reminder *who, int64_t now_s) {
-    look l = {.who = who, .checkin_day = who->checkin_day, .session_day = who->session_day, .now_s = now_s};
-    int32_t minute = 0;
-    (void)lw_zone_local(who->zone, now_s, &l.day, &minute);
-    l.until_s = lw_zone_instant(who->zone, l.day, who->until_min);
-    l.next_s = lw_zone_instant(who->zone, l.day + 1, who->from_min);
-    if (minute < who->from_min) {
-        l.next_s = lw_zone_instant(who->zone, l.day, who->from_min);
-    } else if (minute < who->until_min) {
-        lw_standing standing = {.checkin = false};
-        bool early = minute < who->exercise_min;
-        int32_t err = post->options.standing(post->options.ctx, who, l.day, &standing);
-        if (err == LW_ERR_BUSY || err == LW_ERR_NO_MEMORY) {
+    lw_window w = lw_window_at(who, now_s);
+    look l = {.who = who,
+              .day = w.day,
+              .checkin_day = who->checkin_day,
+              .session_day = who->session_day,
+              .now_s = now_s,
+              .next_s = w.next_s,
+              .until_s = w.until_s};
+    if (w.open) {
+        lw_standing due;
+        int32_t err = ask(post, who, &w, &due);
+        if (err != LW_OK) {
             return err; /* looked at again with the next beat */
         }
-        bool checkin = standing.checkin && who->checkin_day != l.day;
-        bool session = standing.session && !early && who->session_day != l.day;
+        bool checkin = due.checkin && who->checkin_day != w.day;
+        bool session = due.session && who->session_day != w.day;
         l.kind = kind_of(checkin, session);
-        l.checkin_day = checkin ? l.day : l.checkin_day;
-        l.session_day = session ? l.day : l.session_day;
-        l.next_s = early ? lw_zone_instant(who->zone, l.day, who->exercise_min) : l.next_s;
+        l.checkin_day = checkin ? w.day : l.checkin_day;
+        l.session_day = session ? w.day : l.session_day;
     }
-    l.next_s = l.next_s > now_s ? l.next_s : now_s + 60;
     return lw_store_write(post->options.store, look_job, &l);
 }
 
@@ -250,22 +264,19 @@ static int32_t still_due(lw_post *post, lw_message *m, const lw_reminder *who, i
     if (strcmp(m->kind, "test") == 0 || strcmp(m->kind, "confirm") == 0) {
         return LW_OK;
     }
-    int32_t day = 0, minute = 0;
-    (void)lw_zone_local(who->zone, now_s, &day, &minute);
+    lw_window w = lw_window_at(who, now_s);
+    lw_standing left;
     bool wanted = m->has_push ? who->push_on : who->email_on && strcmp(who->email_state, "confirmed") == 0;
-    lw_standing standing = {.checkin = false};
     *due = false;
-    if (!wanted || day != m->day || minute < who->from_min || minute >= who->until_min) {
+    if (!wanted || !w.open || w.day != m->day) {
         return LW_OK;
     }
-    int32_t err = post->options.standing(post->options.ctx, who, day, &standing);
+    int32_t err = ask(post, who, &w, &left);
     if (err != LW_OK) {
-        return err == LW_ERR_BUSY || err == LW_ERR_NO_MEMORY
-                   ? err
-                   : LW_OK; /* a record that cannot be folded asks for nothing */
+        return err;
     }
-    const char *kind = kind_of(standing.checkin && strcmp(m->kind, "session") != 0,
-                               standing.session && strcmp(m->kind, "checkin") != 0);
+    const char *kind =
+        kind_of(left.checkin && strcmp(m->kind, "session") != 0, left.session && strcmp(m->kind, "checkin") != 0);
     snprintf(m->kind, sizeof m->kind, "%s", kind != NULL ? kind : "");
     *due = kind != NULL;
     return LW_OK;

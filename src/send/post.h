@@ -13,15 +13,9 @@
 
 #include "send/mail.h"
 #include "send/web_push.h"
-#include "store/remind.h"
+#include "send/window.h"
 
 enum { LW_POST_TRIES = 24, LW_POST_FIRST_WAIT_S = 60, LW_POST_CONFIRM_S = 3 * 86400 };
-
-/* How a patient stands on a local day. A record that is stopped, paused or cannot be folded asks for nothing. */
-typedef struct lw_standing {
-    bool checkin; /* asked for and not given yet */
-    bool session; /* something of today's session is not done yet */
-} lw_standing;
 
 typedef struct lw_post_options {
     lw_store *store;    /* borrowed */

@@ -129,10 +129,10 @@ int32_t lw__c_reminders_change(lw_request *rq, lw_sql *sql) {
     take_bool(lw_body(rq, "email_on"), &r.email_on);
     take_bool(lw_body(rq, "push_on"), &r.push_on);
     take_bool(lw_body(rq, "plain"), &r.plain);
-    if (r.from_min >= r.until_min) {
-        return lw_problem(rq, LW_ERR_RANGE, "until", "must be later than from");
+    if (r.from_min == r.until_min) {
+        return lw_problem(rq, LW_ERR_RANGE, "until", "must be another time than from");
     }
-    if (r.exercise_min < r.from_min || r.exercise_min >= r.until_min) {
+    if (!lw_window_fits(r.from_min, r.until_min, r.exercise_min)) {
         return lw_problem(rq, LW_ERR_RANGE, "exercises", "must lie between from and until");
     }
     if (r.email_on && strcmp(r.email_state, "confirmed") != 0) {

@@ -7,6 +7,17 @@
 #include "server/fold_request.h"
 #include "words/json_pick.h"
 
+/* When an exercise of that day was answered last; 0: none was. */
+static int64_t last_done(const lw_record *record, int32_t day) {
+    int64_t last = 0;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const lw_event *event = &record->events[i];
+        bool counts = event->kind == LW_KIND_EXERCISE && !event->voided && event->day == day;
+        last = counts && event->at_s > last ? event->at_s : last;
+    }
+    return last;
+}
+
 /* Whether the record has the item's exercise, done or skipped, on that day. */
 static bool answered(const lw_record *record, int32_t day, lw_str exercise, lw_str side) {
     for (uint32_t i = record->count; i-- > 0;) {
@@ -31,6 +42,7 @@ static void stand(const lw_record *record, lw_str plan, int32_t day, lw_standing
         return;
     }
     bool active = lw__pick_is(status, "active");
+    out->done_s = last_done(record, day);
     out->checkin = active || lw__pick_is(status, "paused");
     for (uint32_t i = record->count; i-- > 0 && out->checkin;) {
         const lw_event *event = &record->events[i];

@@ -156,17 +156,24 @@ static void reminds_rightly_on_any_day(void **state) {
                                .ctx = &w};
     lw_post *post = NULL;
     assert_int_equal(lw_post_open(&options, &post, why, sizeof why), LW_OK);
-    int letters = 0, between = 0, laters = 0, put_off = 0;
+    int letters = 0, nights = 0, between = 0, laters = 0, put_off = 0;
     for (int run = 0; run < 60; run++) {
         const int32_t *from = starts[run % 6];
         const char *zone = zones[some(8)];
         w.now_s = (int64_t)lw_day_from_civil(from[0], from[1], from[2]) * 86400 + some(86400);
         int32_t a = (int32_t)some(1300), b = a + 10 + (int32_t)some((uint32_t)(1440 - a - 10) + 1);
         b = b > 1440 ? 1440 : b;
+        int32_t span = b - a, exercise = a + (int32_t)some((uint32_t)span);
+        bool over = run % 2 == 1; /* the same length of hours, but over midnight */
+        if (over) {
+            a = 1440 - 1 - (int32_t)some((uint32_t)span);
+            b = a + span > 1440 ? a + span - 1440 : 1;
+            exercise = some(2) == 0 ? a + (int32_t)some((uint32_t)(1440 - a)) : (int32_t)some((uint32_t)b);
+        }
         w.settings = (lw_reminder){.patient = "p-1",
                                    .from_min = a,
                                    .until_min = b,
-                                   .exercise_min = a + (int32_t)some((uint32_t)(b - a)),
+                                   .exercise_min = exercise,
                                    .email_on = true,
                                    .stop_token = "stop"};
         set(&w, zone);
@@ -210,13 +217,17 @@ static void reminds_rightly_on_any_day(void **state) {
                 continue;
             }
             letters++;
-            if (minute < a || minute >= b || !(was.checkin || was.session)) {
+            bool night = over && minute < b;
+            bool inside = over ? minute >= a || night : minute >= a && minute < b;
+            if (!inside || !(was.session || (was.checkin && !night))) {
                 fail_msg("run %d %s: a letter at minute %d, window %d to %d, open %d %d", run, zone, (int)minute,
                          (int)a, (int)b, was.checkin, was.session);
             }
+            day -= night ? 1 : 0;
+            nights += night ? 1 : 0;
             told = day == told_day ? told + 1 : 1;
             told_day = day;
-            /* One for the check-in and one for exercises a day; as many again after each "later". */
+            /* One for the check-in and one for exercises a window; as many again after each "later". */
             if (told > 2 + 2 * asked_later && step > travelled) {
                 fail_msg("run %d %s: %d letters on one day", run, zone, told);
             }
@@ -224,8 +235,9 @@ static void reminds_rightly_on_any_day(void **state) {
         atomic_store(&refuses, false);
     }
     /* It is a test of something. */
-    assert_true(letters > 60 && between > 5 && laters > 60 && put_off > 1000);
-    printf("%d letters, %d done between, %d later, %d rounds put off\n", letters, between, laters, put_off);
+    assert_true(letters > 60 && nights > 10 && between > 5 && laters > 60 && put_off > 1000);
+    printf("%d letters, %d after midnight, %d done between, %d later, %d rounds put off\n", letters, nights, between,
+           laters, put_off);
     lw_post_close(post);
     shutdown(listening, SHUT_RDWR);
     pthread_join(thread, NULL);

@@ -60,8 +60,10 @@ call patient GET /me/reminders
 is "nothing is on at first" "$(get '[.email_on,.push_on,.email_state,.can_email,.can_push]|tostring')" '[false,false,"none",true,true]'
 call patient PATCH /me/reminders '{"zone":"Mars/Olympus"}'
 is "a zone that is none" "$status" 422
-call patient PATCH /me/reminders '{"from":600,"until":500}'
-is "a window that ends before it begins" "$status" 422
+call patient PATCH /me/reminders '{"from":600,"until":600}'
+is "a window of no time" "$status $(get .member)" "422 until"
+call patient PATCH /me/reminders '{"from":1320,"until":120,"exercises":1050}'
+is "exercises outside of a window over midnight" "$status $(get .member)" "422 exercises"
 call patient PATCH /me/reminders '{"exercises":1300}'
 is "exercises outside the window" "$status" 422
 call patient PATCH /me/reminders '{"email_on":true}'
@@ -227,11 +229,42 @@ for one in many large elsewhere; do
     call patient DELETE "/me/reminders/browsers/$id"
 done
 
+# ---- a window over midnight: 22:00 to 02:00 ----
+fourth=$(date -u -d "$day + 3 days" +%F)
+clock "$third 21:30"
+call patient PATCH /me/reminders '{"from":1320,"until":120,"exercises":1350}'
+is "a window over midnight" "$(get '[.from,.until,.exercises]|tostring')" "[1320,120,1350]"
+call patient POST /me/reminders/later '{"minutes":20}'
+clock "$third 21:55"
+before=$(pushes phone)
+barrier "before it opens"
+is "nothing before it opens" "$(pushes phone)" $((before + 1))
+clock "$third 22:01"
+until_there "a check-in in the evening" push_is phone $((before + 2))
+is "of that day" "$(last_push phone .plain.kind)" checkin
+clock "$third 22:31"
+until_there "exercises at their hour" push_is phone $((before + 3))
+is "of that day" "$(last_push phone .plain.kind)" session
+call patient POST /me/reminders/later '{"minutes":120}'
+clock "$fourth 00:05"
+barrier "midnight alone"
+is "asks for nothing more" "$(pushes phone)" $((before + 4))
+clock "$fourth 00:32"
+until_there "put off over midnight, it comes" push_is phone $((before + 5))
+is "and asks for no check-in: its morning is still to come" "$(last_push phone .plain.kind)" session
+is "until the last hour" "$(last_push phone '.ttl <= 5280')" true
+clock "$fourth 01:30"
+call patient POST /me/reminders/later '{"minutes":60}'
+clock "$fourth 02:31"
+barrier "the window is over"
+is "nothing after its end" "$(pushes phone)" $((before + 6))
+call patient PATCH /me/reminders '{"from":450,"until":1260,"exercises":1050}'
+is "by day again" "$status" 200
+
 # ---- stopped by a warning sign: nothing is asked ----
 before=$(mails)
 call patient POST "/patients/$me/events" "{\"events\":[$(event symptom '{"flag":"RF02"}')]}"
 is "a warning sign" "$status" 200
-fourth=$(date -u -d "$day + 3 days" +%F)
 clock "$fourth 17:31"
 barrier "stopped"
 is "no reminder while stopped" "$(mails)" "$before"

@@ -65,7 +65,7 @@ worker.addEventListener('notificationclick', (event) => {
  * A reminder while no page is open, where the browser wakes an installed app now and then. What is due stands in a note that
  * the page wrote (lib/reminders.svelte.ts); it is only believed on its own day, except that a new day has no check-in yet.
  */
-type Note = { on: boolean; day: string; checkin: string; session: string; until: string; checkinDone: string; sessionLeft: string; title: string; checkinText: string; sessionText: string; shown: string[] }
+type Note = { on: boolean; day: string; checkin: string; session: string; checkinUntil: string; sessionUntil: string; checkinDone: string; sessionLeft: string; title: string; checkinText: string; sessionText: string; shown: string[] }
 const noted = () => new Promise<Note | undefined>((resolve) => {
   const opening = indexedDB.open('loadwave')
   opening.onerror = () => resolve(undefined)
@@ -84,10 +84,9 @@ async function remind(): Promise<void> {
   const two = (value: number) => String(value).padStart(2, '0')
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
   const time = `${two(now.getHours())}:${two(now.getMinutes())}`
-  if (time >= note.until) return
   const show = (what: string, body: string) => worker.registration.showNotification(note.title, { body, tag: what, icon: '/icon-192.png' })
-  if (note.checkinDone !== day && time >= note.checkin && !note.shown.includes(`${day} checkin`)) await show('checkin', note.checkinText)
-  if (note.sessionLeft === day && time >= note.session && !note.shown.includes(`${day} session`)) await show('session', note.sessionText)
+  if (note.checkinDone !== day && time >= note.checkin && time < note.checkinUntil && !note.shown.includes(`${day} checkin`)) await show('checkin', note.checkinText)
+  if (note.sessionLeft === day && time >= note.session && time < note.sessionUntil && !note.shown.includes(`${day} session`)) await show('session', note.sessionText)
 }
 worker.addEventListener('periodicsync', ((event: ExtendableEvent & { tag: string }) => {
   if (event.tag === 'remind') event.waitUntil(remind())

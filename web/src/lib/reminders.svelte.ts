@@ -2,14 +2,15 @@
  * Reminders without a server: while a page of the app is open they come at their time; where the browser wakes an installed
  * app now and then (periodic sync), the worker looks at the same note. None comes after the thing is done, or outside the window.
  */
-import { nowText, today } from './clock'
+import { addDays, nowText, today } from './clock'
 import { effective, localDay } from './events'
+import { spans } from './hours'
 import { t } from './i18n.svelte'
 import { keep, kept, log, planOrWhy } from './log.svelte'
 import { prefs } from './prefs.svelte'
 
 /** What the worker needs to know without the engine; words included, because it has no locales. */
-export type Note = { on: boolean; day: string; checkin: string; session: string; until: string; checkinDone: string; sessionLeft: string; title: string; checkinText: string; sessionText: string; shown: string[] }
+export type Note = { on: boolean; day: string; checkin: string; session: string; checkinUntil: string; sessionUntil: string; checkinDone: string; sessionLeft: string; title: string; checkinText: string; sessionText: string; shown: string[] }
 
 export const remindersWork = (): boolean => typeof Notification !== 'undefined' && 'serviceWorker' in navigator
 export const remindersAllowed = (): boolean => remindersWork() && Notification.permission === 'granted'
@@ -31,7 +32,10 @@ function stand(): { checkin: boolean; session: boolean } {
   const todays = effective(log.events).filter((event) => localDay(event) === day)
   const asks = plan !== null && ['active', 'paused'].includes(plan.status)
   const left = plan?.status === 'active' && plan.session.items.some((item) => !todays.some((event) => event.kind === 'exercise' && event.data.exercise === item.exercise && (event.data.side ?? 'both') === item.side))
-  return { checkin: asks && !todays.some((event) => event.kind === 'checkin'), session: Boolean(left) }
+  // Where exercises are asked for after midnight, what was done since the hours began counts for that night.
+  const since = `${addDays(day, -1)}T${prefs.reminders.checkin}`
+  const tonight = spans(prefs.reminders).night && effective(log.events).some((event) => event.kind === 'exercise' && localDay(event) < day && event.at.slice(0, 16) >= since)
+  return { checkin: asks && !todays.some((event) => event.kind === 'checkin'), session: Boolean(left) && !tonight }
 }
 
 /** Writes the note for the worker. */
@@ -40,8 +44,9 @@ export async function noteReminders(): Promise<void> {
   const { checkin, session } = stand()
   const old = await kept<Note>('remind')
   const day = today()
+  const hours = spans(prefs.reminders)
   await keep('remind', {
-    on: prefs.reminders.on, day, checkin: prefs.reminders.checkin, session: prefs.reminders.session, until: prefs.reminders.until, checkinDone: checkin ? '' : day, sessionLeft: session ? day : '',
+    on: prefs.reminders.on, day, checkin: prefs.reminders.checkin, session: prefs.reminders.session, checkinUntil: hours.checkin.until, sessionUntil: hours.session.until, checkinDone: checkin ? '' : day, sessionLeft: session ? day : '',
     title: 'Loadwave', checkinText: t('app.remind.checkin'), sessionText: t('app.remind.session'), shown: (old?.shown ?? []).filter((one) => one.startsWith(day)),
   } satisfies Note)
 }
@@ -50,13 +55,13 @@ export async function noteReminders(): Promise<void> {
 export async function remind(): Promise<void> {
   if (!prefs.reminders.on || !remindersAllowed() || !log.ready || document.visibilityState === 'visible') return
   const time = nowText().slice(11, 16)
-  if (time >= prefs.reminders.until) return
+  const hours = spans(prefs.reminders)
   const due = stand()
   const note = await kept<Note>('remind')
   const shown = new Set(note?.shown ?? [])
   for (const what of ['checkin', 'session'] as const) {
     const key = `${today()} ${what}`
-    if (!due[what] || time < prefs.reminders[what] || shown.has(key)) continue
+    if (!due[what] || time < hours[what].from || time >= hours[what].until || shown.has(key)) continue
     shown.add(key)
     const ready = await navigator.serviceWorker.ready
     await ready.showNotification('Loadwave', { body: t(`app.remind.${what}`), tag: what, icon: '/icon-192.png', lang: document.documentElement.lang })
