@@ -10,7 +10,7 @@ DESTDIR=$work/a cmake --install "$LW_BUILD" --prefix /usr >/dev/null
 for path in usr/bin/loadwave usr/share/bash-completion/completions/loadwave usr/share/doc/loadwave/LICENSE \
     usr/share/doc/loadwave/docs/install.md usr/share/doc/loadwave/proxy/nginx.conf usr/share/doc/loadwave/proxy/Caddyfile \
     usr/share/doc/loadwave/protocols/pht.protocol usr/lib/systemd/system/loadwave.service usr/lib/sysusers.d/loadwave.conf \
-    etc/default/loadwave; do
+    usr/lib/systemd/system/loadwave-backup.service usr/lib/systemd/system/loadwave-backup.timer etc/default/loadwave; do
     [ -s "$work/a/$path" ] || bad "$path is missing"
 done
 "$work/a/usr/bin/loadwave" help --man >/dev/null || bad "what was installed does not run"
@@ -29,11 +29,18 @@ DESTDIR=$work/b cmake --install "$LW_BUILD" --prefix /usr/local >/dev/null
 [ "$(cat "$work/b/etc/default/loadwave")" = mine ] || bad "settings were replaced"
 grep -q '^ExecStart=/usr/local/bin/loadwave serve ' "$work/b/usr/local/lib/systemd/system/loadwave.service" ||
     bad "the unit names another program"
+grep -q '^ExecStart=/usr/local/bin/loadwave backup ' "$work/b/usr/local/lib/systemd/system/loadwave-backup.service" ||
+    bad "the unit of backups names another program"
+# The walls of both units are the same, but for what each says of itself.
+walls() { sed -n '/^NoNewPrivileges/,/^SystemCallErrorNumber/p' "$1" | grep -v -e '^#' -e '^SystemCallFilter=setrlimit'; }
+[ "$(walls packaging/loadwave.service)" = "$(walls packaging/loadwave-backup.service)" ] || bad "the unit of backups may more than the server's"
 
 if command -v systemd-analyze >/dev/null; then
     unit=$work/loadwave.service
     sed "s|/usr/bin/loadwave|$work/a/usr/bin/loadwave|; s/^Documentation=.*//" packaging/loadwave.service >"$unit"
-    said=$(systemd-analyze verify "$unit" 2>&1 | grep -F loadwave || true)
+    sed "s|/usr/bin/loadwave|$work/a/usr/bin/loadwave|; s/^Documentation=.*//" packaging/loadwave-backup.service >"$work/loadwave-backup.service"
+    sed 's/^Documentation=.*//' packaging/loadwave-backup.timer >"$work/loadwave-backup.timer"
+    said=$(systemd-analyze verify "$unit" "$work/loadwave-backup.service" "$work/loadwave-backup.timer" 2>&1 | grep -F loadwave || true)
     [ -z "$said" ] || bad "systemd-analyze verify: $said"
     # Exposure in tenths: 14 as it is; a hardening line that goes is seen.
     systemd-analyze security --offline=true --threshold=15 "$unit" >"$work/score" 2>&1 || bad "$(tail -n 1 "$work/score")"
