@@ -220,6 +220,58 @@ static void history(lw_page *p) {
     lw_buf_free(&gaps);
 }
 
+/* What a leg and a seat bear: single-leg bridges of both sides, and minutes of sitting; the last of each, with its day. */
+static void strength(lw_page *p) {
+    const lw_record *record = p->request->record;
+    const lw_event *bridged = NULL, *sat = NULL;
+    lw_pair reps = {0};
+    int32_t minutes = 0;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const lw_event *event = &record->events[i];
+        if (event->voided || event->day > p->request->day) {
+            continue;
+        }
+        if (event->kind == LW_KIND_ASSESSED) {
+            const struct lw_ev_assessed *data = event->data;
+            bool both = (data->has & LW_HAS_ASSESSED_BRIDGE_REPS) != 0;
+            bool sitting = (data->has & LW_HAS_ASSESSED_SITTING_MIN) != 0;
+            bridged = both ? event : bridged;
+            reps = both ? data->bridge_reps : reps;
+            sat = sitting ? event : sat;
+            minutes = sitting ? data->sitting_min : minutes;
+        } else if (event->kind == LW_KIND_TESTED) {
+            const struct lw_ev_tested *data = event->data;
+            bool both = (data->has & LW_HAS_TESTED_BRIDGE_REPS) != 0;
+            bool sitting = (data->has & LW_HAS_TESTED_SITTING_MIN) != 0;
+            bridged = both ? event : bridged;
+            reps = both ? data->bridge_reps : reps;
+            sat = sitting ? event : sat;
+            minutes = sitting ? data->sitting_min : minutes;
+        }
+    }
+    const char *unknown = lw_sentence_of(p->words.language, "report.not_recorded");
+    lw_buf text = {0};
+    if (bridged != NULL) {
+        char left[16], right[16];
+        snprintf(left, sizeof left, "%d", (int)reps.left);
+        snprintf(right, sizeof right, "%d", (int)reps.right);
+        fact(p, &text, "report.bridges",
+             LW_ARGS("left", (reps.has & LW_BIT(LW_SIDE_LEFT)) != 0 ? left : unknown, "right",
+                     (reps.has & LW_BIT(LW_SIDE_RIGHT)) != 0 ? right : unknown, "date", lw_page_day(p, bridged->day)));
+    } else {
+        fact(p, &text, "report.no_bridges", NULL);
+    }
+    if (sat != NULL) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", (int)minutes);
+        fact(p, &text, "report.sits", LW_ARGS("n", number, "date", lw_page_day(p, sat->day)));
+    } else {
+        fact(p, &text, "report.no_sits", NULL);
+    }
+    lw_page_pair(p, "bears", lw_page_kept(p, &text));
+    lw_buf_free(&text);
+}
+
 /* The last answer to each test, wherever it was given; what was answered on one day stands together, the latest first. */
 static void tests(lw_page *p) {
     const lw_record *record = p->request->record;
@@ -276,6 +328,7 @@ static void tests(lw_page *p) {
     if (!any) {
         lw_page_paragraph(p, "report.no_tests", NULL);
     }
+    strength(p);
 }
 
 /* "3 × 15, 12.5 kg", as the sets were done; a set that was otherwise than the first begins anew: "2 × 15; 1 × 12". */

@@ -790,9 +790,11 @@ const lw_sentence lw_sentences_en[] = {
     {"report.ask_who", "Who examines me before, and checks the contraindications above?"},
     {"report.ask_who_by", "Who examines the patient before, and checks the contraindications above?"},
     {"report.asked_absent", "Asked on {date} ({who}) and not present: {list}. Please ask again before treatment."},
+    {"report.bears", "Strength and sitting"},
     {"report.began", "Complaint"},
     {"report.below_knee", "There are symptoms below the knee."},
     {"report.born", "Born {year}."},
+    {"report.bridges", "Bridges on one leg: left {left}, right {right} ({date})."},
     {"report.by_clinician", "by a clinician"},
     {"report.by_patient", "the patient's own answers"},
     {"report.change_better", "Better by an amount that matters ({change} points or more; {source})."},
@@ -895,6 +897,7 @@ const lw_sentence lw_sentences_en[] = {
     {"report.next_morning", "Morning pain (0 to 10): that day {before}, the next day {after}"},
     {"report.night_pain", "There was pain at night."},
     {"report.no_anaesthetic", "no local anaesthetic"},
+    {"report.no_bridges", "Bridges on one leg: not recorded."},
     {"report.no_flags", "All were asked, last on {date} ({who}); none is open."},
     {"report.no_imaging", "No imaging was done."},
     {"report.no_medicines", "None is on record; please ask."},
@@ -902,6 +905,7 @@ const lw_sentence lw_sentences_en[] = {
     {"report.no_outcomes", "No questionnaire has been filled in."},
     {"report.no_rest_pain", "No pain at rest."},
     {"report.no_sessions", "None is on record."},
+    {"report.no_sits", "Sitting to first pain: not recorded."},
     {"report.no_tests", "No test is on record."},
     {"report.not_assessed", "No assessment is on record."},
     {"report.not_below_knee", "No symptoms below the knee."},
@@ -941,6 +945,7 @@ const lw_sentence lw_sentences_en[] = {
     {"report.site_here", "at the hamstring"},
     {"report.site_other", "elsewhere"},
     {"report.site_unknown", "where: not recorded"},
+    {"report.sits", "Sitting to first pain: {n} min ({date})."},
     {"report.sport", "Sport: {sport:sport}."},
     {"report.tear", "Tear of the tendon: {tear}."},
     {"report.tear_complete", "complete"},
@@ -1434,4 +1439,4 @@ const lw_sentence lw_sentences_en[] = {
     {"yn.no", "no"},
     {"yn.yes", "yes"},
 };
-const unsigned lw_sentences_en_count = 1431;
+const unsigned lw_sentences_en_count = 1436;

@@ -790,9 +790,11 @@ const lw_sentence lw_sentences_es[] = {
     {"report.ask_who", "¿Quién me explora antes y comprueba las contraindicaciones de arriba?"},
     {"report.ask_who_by", "¿Quién explora antes a esta persona y comprueba las contraindicaciones de arriba?"},
     {"report.asked_absent", "Se preguntó el {date} ({who}) y no había: {list}. Pregunte de nuevo, por favor, antes de tratar."},
+    {"report.bears", "Fuerza y estar sentado"},
     {"report.began", "Molestia"},
     {"report.below_knee", "Hay síntomas por debajo de la rodilla."},
     {"report.born", "Nacimiento: {year}."},
+    {"report.bridges", "Puentes a una pierna: izquierda {left}, derecha {right} ({date})."},
     {"report.by_clinician", "por una persona profesional sanitaria"},
     {"report.by_patient", "respuestas de la propia persona"},
     {"report.change_better", "Mejor en una cantidad que importa ({change} puntos o más; {source})."},
@@ -895,6 +897,7 @@ const lw_sentence lw_sentences_es[] = {
     {"report.next_morning", "Dolor matinal (de 0 a 10): ese día {before}, al día siguiente {after}"},
     {"report.night_pain", "Había dolor nocturno."},
     {"report.no_anaesthetic", "sin anestesia local"},
+    {"report.no_bridges", "Puentes a una pierna: no consta."},
     {"report.no_flags", "Se preguntó por todas, la última vez el {date} ({who}); no hay ninguna abierta."},
     {"report.no_imaging", "No se hizo ninguna prueba de imagen."},
     {"report.no_medicines", "No consta ninguno; pregunte, por favor."},
@@ -902,6 +905,7 @@ const lw_sentence lw_sentences_es[] = {
     {"report.no_outcomes", "No se ha rellenado ningún cuestionario."},
     {"report.no_rest_pain", "Sin dolor en reposo."},
     {"report.no_sessions", "No consta ninguna."},
+    {"report.no_sits", "Sentado hasta el primer dolor: no consta."},
     {"report.no_tests", "No consta ninguna prueba."},
     {"report.not_assessed", "No consta ninguna valoración."},
     {"report.not_below_knee", "Sin síntomas por debajo de la rodilla."},
@@ -941,6 +945,7 @@ const lw_sentence lw_sentences_es[] = {
     {"report.site_here", "en los isquiotibiales"},
     {"report.site_other", "en otro sitio"},
     {"report.site_unknown", "dónde: no consta"},
+    {"report.sits", "Sentado hasta el primer dolor: {n} min ({date})."},
     {"report.sport", "Deporte: {sport:sport}."},
     {"report.tear", "Rotura del tendón: {tear}."},
     {"report.tear_complete", "completa"},
@@ -1434,4 +1439,4 @@ const lw_sentence lw_sentences_es[] = {
     {"yn.no", "no"},
     {"yn.yes", "sí"},
 };
-const unsigned lw_sentences_es_count = 1431;
+const unsigned lw_sentences_es_count = 1436;

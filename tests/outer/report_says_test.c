@@ -84,7 +84,8 @@ static void what_nobody_said_is_named(void **state) {
     page_of(LIST(WHO), LW_REPORT_SHOCKWAVE, "2026-02-03",
             LIST("The red flags have never been asked", "so not known: pregnancy; an active infection; cancer",
                  "a blood thinner (anticoagulant); a pacemaker", "sex; how long it has lasted; how it began",
-                 "night pain", "Loading before the programme: not recorded.", "there is nothing to draw"),
+                 "night pain", "Loading before the programme: not recorded.", "to first pain: not recorded",
+                 "there is nothing to draw"),
             LIST("No flare."));
     page_of(LIST(EVENT("note", "2026-01-05T08:00:00", "patient", "\"text\":\"a\"")), LW_REPORT_SHOCKWAVE, "2026-02-03",
             LIST("side; year of birth, sex; how long", "counts as under 18"), NULL);
@@ -138,10 +139,12 @@ static void an_earlier_answer_stays(void **state) {
     page_of(LIST(WHO,
                  EVENT("assessed", "2026-01-05T08:10:00", "clinician:a",
                        "\"onset\":\"sudden\",\"event\":[\"pop\"],\"weeks\":20,\"night_pain\":true,\"imaging\":\"mri\""),
-                 EVENT("assessed", "2026-01-20T08:10:00", "clinician:a", "\"localised\":true")),
+                 EVENT("assessed", "2026-01-20T08:10:00", "clinician:a",
+                       "\"localised\":true,\"sitting_min\":25,\"bridge_reps\":{\"left\":14}")),
             LW_REPORT_SHOCKWAVE, "2026-02-03",
             LIST("For about 24 weeks.", "It began suddenly. At the onset: a pop.", "There was pain at night.",
-                 "Imaging: MRI; finding: not recorded.", "The pain is at the sit bone."),
+                 "Imaging: MRI; finding: not recorded.", "The pain is at the sit bone.",
+                 "left 14, right not recorded (20 January 2026). Sitting to first pain: 25 min"),
             NULL);
 }
 
