@@ -6,6 +6,7 @@
 
 Needs Python 3.9 and its standard library only.
 """
+import json
 import sys
 from pathlib import Path
 
@@ -47,6 +48,19 @@ def total(form):
     return " + ".join(terms)
 
 
+MARK = "urn:loadwave:fhir:code-standing"
+TEXT = "Proximal hamstring tendinopathy"  # of a code whose display may not be shipped
+
+
+def rendered(row, data):
+    """(Coding, CodeableConcept) of a code as they stand in a resource."""
+    _, system, code, display, standing, _ = row
+    coding = {"extension": [{"url": MARK, "valueCode": standing}]} if standing in ("secondary", "unverified") else {}
+    coding |= {"system": data["systems"][system]["uri"], "code": code} | ({"display": display} if display else {})
+    pack = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))  # noqa: E731
+    return pack(coding), pack({"coding": [coding], "text": display or TEXT})
+
+
 def header(data):
     out = [f"/* {NOTE} */\n#ifndef LW_SERVER_FHIR_CODES_H\n#define LW_SERVER_FHIR_CODES_H\n\n#include <stdint.h>\n\n",
            "/* clang-format off */\n/* How sure a code is; the last two are marked where they are emitted. */\n"
@@ -54,8 +68,9 @@ def header(data):
            "/* Every code that is emitted. */\ntypedef enum lw_fhir_code {\n"]
     out += [f"    LW_FHIR_C_{row[0]},\n" for row in data["codes"]]
     out.append("    LW_FHIR_CODES\n} lw_fhir_code;\n\n"
-               "/* text is never empty; display is NULL where it may not be shipped. */\n"
-               "typedef struct lw_fhir_code_info { const char *system, *code, *display, *text; uint8_t standing; } lw_fhir_code_info;\n"
+               "/* text is never empty; display is NULL where it may not be shipped; coding and concept are the code as JSON. */\n"
+               "typedef struct lw_fhir_code_info {\n    const char *system, *code, *display, *text;\n    uint8_t standing;\n"
+               "    const char *coding, *concept;\n} lw_fhir_code_info;\n"
                "extern const lw_fhir_code_info lw_fhir_code_table[LW_FHIR_CODES];\n\n"
                '#define LW_FHIR_OWN_SYSTEM ' + quoted(data["systems"]["own"]["uri"]) + "\n"
                "/* clang-format on */\n#endif\n")
@@ -65,11 +80,13 @@ def header(data):
 def table(data):
     out = [f'/* {NOTE} */\n/* clang-format off */\n#include "server/fhir/fhir_codes.h"\n\n#include "server/fhir/fhir_render.h"\n\n',
            "const lw_fhir_code_info lw_fhir_code_table[LW_FHIR_CODES] = {\n"]
-    for name, system, code, display, standing, _ in data["codes"]:
+    for row in data["codes"]:
+        name, system, code, display, standing, _ = row
+        coding, concept = rendered(row, data)
         shown = quoted(display) if display else "NULL"
-        text = quoted(display or "Proximal hamstring tendinopathy")
+        text = quoted(display or TEXT)
         out.append(f"    [LW_FHIR_C_{name}] = {{{quoted(data['systems'][system]['uri'])}, {quoted(code)}, {shown}, {text}, "
-                   f"LW_FHIR_{standing.upper()}}},\n")
+                   f"LW_FHIR_{standing.upper()},\n     {quoted(coding)},\n     {quoted(concept)}}},\n")
     out.append("};\n")
     for form in data["forms"]:
         low = form["name"].lower()

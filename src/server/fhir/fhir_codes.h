@@ -126,8 +126,12 @@ typedef enum lw_fhir_code {
     LW_FHIR_CODES
 } lw_fhir_code;
 
-/* text is never empty; display is NULL where it may not be shipped. */
-typedef struct lw_fhir_code_info { const char *system, *code, *display, *text; uint8_t standing; } lw_fhir_code_info;
+/* text is never empty; display is NULL where it may not be shipped; coding and concept are the code as JSON. */
+typedef struct lw_fhir_code_info {
+    const char *system, *code, *display, *text;
+    uint8_t standing;
+    const char *coding, *concept;
+} lw_fhir_code_info;
 extern const lw_fhir_code_info lw_fhir_code_table[LW_FHIR_CODES];
 
 #define LW_FHIR_OWN_SYSTEM "urn:loadwave:fhir:code"

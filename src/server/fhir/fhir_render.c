@@ -430,9 +430,11 @@ const lw_fhir_resource *lw_fhir_find(const lw_fhir_set *set, int type, lw_str id
 }
 
 int32_t lw_fhir_write(const lw_fhir_set *set, const lw_fhir_resource *resource, lw_fhir_version version, lw_buf *out) {
-    lw__fj_open(out, NULL, '{');
-    lw__fj_text(out, "resourceType", lw_fhir_type_name(resource->type));
-    lw__fj_text(out, "id", resource->id);
+    lw__fj_raw(out, NULL, "{\"resourceType\":\"");
+    lw_buf_str(out, lw_fhir_type_name(resource->type));
+    lw_buf_str(out, "\",\"id\":\""); /* of letters, digits, dots and hyphens only */
+    lw_buf_str(out, resource->id);
+    lw_buf_str(out, "\"");
     if (resource->updated_s != 0) {
         lw__fj_open(out, "meta", '{');
         lw__fj_instant(out, "lastUpdated", resource->updated_s);

@@ -184,14 +184,12 @@ void lw__fj_day(lw_buf *out, const char *name, int32_t day) {
 }
 
 void lw__fj_reference(lw_buf *out, const char *name, const char *type, const char *id) {
-    lw__fj_open(out, name, '{');
-    begin(out, "reference");
-    lw_buf_add(out, "\"", 1);
+    begin(out, name);
+    lw_buf_str(out, "{\"reference\":\"");
     lw_buf_str(out, type);
     lw_buf_add(out, "/", 1);
     lw_buf_str(out, id);
-    lw_buf_add(out, "\"", 1);
-    lw__fj_close(out, '}');
+    lw_buf_add(out, "\"}", 2);
 }
 
 void lw__fj_coding_of(lw_buf *out, const char *name, const char *system, lw_str code, const char *display) {
@@ -203,24 +201,14 @@ void lw__fj_coding_of(lw_buf *out, const char *name, const char *system, lw_str 
 }
 
 void lw__fj_coding(lw_buf *out, const char *name, int code) {
-    static const char *const marks[] = {[LW_FHIR_SECONDARY] = "secondary", [LW_FHIR_UNVERIFIED] = "unverified"};
-    const lw_fhir_code_info *info = &lw_fhir_code_table[code];
-    lw__fj_open(out, name, '{');
-    if (info->standing >= LW_FHIR_SECONDARY) {
-        lw__fj_open(out, "extension", '[');
-        lw__fj_open(out, NULL, '{');
-        lw__fj_text(out, "url", LW_FHIR_URN "code-standing");
-        lw__fj_text(out, "valueCode", marks[info->standing]);
-        lw__fj_close(out, '}');
-        lw__fj_close(out, ']');
-    }
-    lw__fj_text(out, "system", info->system);
-    lw__fj_text(out, "code", info->code);
-    lw__fj_text(out, "display", info->display);
-    lw__fj_close(out, '}');
+    lw__fj_raw(out, name, lw_fhir_code_table[code].coding);
 }
 
 void lw__fj_concept(lw_buf *out, const char *name, int code, int also, int third) {
+    if (also < 0 && third < 0) {
+        lw__fj_raw(out, name, lw_fhir_code_table[code].concept);
+        return;
+    }
     lw__fj_open(out, name, '{');
     lw__fj_open(out, "coding", '[');
     lw__fj_coding(out, NULL, code);
@@ -239,7 +227,7 @@ void lw__fj_quantity(lw_buf *out, const char *name, int64_t x100, const char *un
     lw__fj_open(out, name, '{');
     lw__fj_x100(out, "value", x100);
     lw__fj_text(out, "unit", unit);
-    lw__fj_text(out, "system", "http://unitsofmeasure.org");
+    lw__fj_raw(out, "system", "\"http://unitsofmeasure.org\"");
     lw__fj_text(out, "code", unit);
     lw__fj_close(out, '}');
 }

@@ -15,8 +15,8 @@ static bool recorded_by_machine(const lw_event *event) {
 void lw__fhir_observation_facts(const lw_fhir_set *set, const lw_fhir_seen *seen, lw_fhir_facts *facts) {
     const char *type = NULL;
     char id[65];
-    lw__fact_reference(facts, LW_FHIR_P_PATIENT, "Patient", set->known->patient);
-    lw__fact_reference(facts, LW_FHIR_P_SUBJECT, "Patient", set->known->patient);
+    lw__fact_token(facts, LW_FHIR_P_PATIENT, "Patient", set->known->patient); /* in the pool already */
+    lw__fact_token(facts, LW_FHIR_P_SUBJECT, "Patient", set->known->patient);
     lw__fact_date(facts, LW_FHIR_P_DATE, seen->event->at_s, seen->event->at_s + 1);
     lw__fact_token(facts, LW_FHIR_P_STATUS, "http://hl7.org/fhir/observation-status",
                    seen->event->voided ? "entered-in-error" : "final");
@@ -30,8 +30,8 @@ void lw__fhir_observation_facts(const lw_fhir_set *set, const lw_fhir_seen *seen
     if (seen->test != NULL && seen->main.code == LW_FHIR_C_M_TEST) {
         lw__fact_token(facts, LW_FHIR_P_CODE, LW_FHIR_TEST_SYSTEM, seen->test);
     }
-    if (recorded_by_machine(seen->event)) {
-        lw__fact_reference(facts, LW_FHIR_P_PERFORMER, "Patient", set->known->patient);
+    if (recorded_by_machine(seen->event) || seen->event->by == LW_BY_PATIENT) {
+        lw__fact_token(facts, LW_FHIR_P_PERFORMER, "Patient", set->known->patient);
     } else {
         lw__fhir_author(set, seen->event, &type, id);
         lw__fact_reference(facts, LW_FHIR_P_PERFORMER, type, id);

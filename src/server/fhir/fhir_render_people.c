@@ -189,11 +189,11 @@ void lw__fhir_author(const lw_fhir_set *set, const lw_event *event, const char *
         break;
     case LW_BY_ENGINE:
         *type = "Device";
-        snprintf(id, 65, "loadwave");
+        memcpy(id, "loadwave", sizeof "loadwave");
         break;
     default:
         *type = "Patient";
-        snprintf(id, 65, "%s", set->known->patient);
+        memcpy(id, set->known->patient, sizeof set->known->patient);
         break;
     }
 }

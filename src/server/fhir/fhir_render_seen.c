@@ -110,20 +110,19 @@ static void checkin(const lw_event *event, lw_fhir_pick *p) {
 /* Left and right of something counted or weighed. */
 static void pair(lw_fhir_pick *p, bool given, const lw_pair *two, const char *suffix, int code, int scale,
                  const char *unit) {
-    for (int side = LW_SIDE_LEFT; side <= LW_SIDE_RIGHT; side++) {
+    for (int side = LW_SIDE_LEFT; given && side <= LW_SIDE_RIGHT; side++) {
         char name[24];
         snprintf(name, sizeof name, "%s-%s", suffix, lw_side_names[side]);
         int64_t value = side == LW_SIDE_LEFT ? two->left : two->right;
-        if (take(p, given && (two->has & LW_BIT(side)) != 0, name, LW_FHIR_C_CAT_EXAM,
-                 number(code, value * scale, unit))) {
+        if (take(p, (two->has & LW_BIT(side)) != 0, name, LW_FHIR_C_CAT_EXAM, number(code, value * scale, unit))) {
             p->seen->site = site_of(side);
         }
     }
 }
 
 static void tests(lw_fhir_pick *p, bool given, const lw_tests *t) {
-    for (int test = 0; test < LW_TESTS; test++) {
-        bool there = given && (t->has & LW_BIT(test)) != 0, pains = test < LW_PAIN_TESTS;
+    for (int test = 0; given && test < LW_TESTS; test++) {
+        bool there = (t->has & LW_BIT(test)) != 0, pains = test < LW_PAIN_TESTS;
         lw_fhir_measure value =
             pains ? number(LW_FHIR_C_PAIN, t->value_x100[test], SCORE)
                   : word(LW_FHIR_C_M_TEST, t->value_x100[test] > 0 ? LW_FHIR_C_POSITIVE : LW_FHIR_C_NEGATIVE);
@@ -285,7 +284,8 @@ static void shockwave(const lw_event *event, lw_fhir_pick *p) {
 
 bool lw__fhir_observe(const lw_fhir_set *set, const lw_event *event, uint32_t part, lw_fhir_seen *out) {
     (void)set;
-    memset(out, 0, sizeof *out);
+    memset(out, 0, offsetof(lw_fhir_seen, parts));
+    out->count = out->dropped = 0;
     out->event = event;
     out->method = out->site = -1;
     lw_fhir_pick pick = {.seen = out, .wanted = part};

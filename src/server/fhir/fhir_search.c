@@ -77,14 +77,18 @@ static void put_head(page *p, int64_t total, const char *next_id, int64_t next_k
 
 static int32_t put_entry(page *p, const lw_fhir_set *set, const lw_fhir_resource *resource, const char *mode) {
     lw_buf *out = &p->rq->reply.body;
-    lw_buf_str(out, p->entries++ > 0 ? "," : ",\"entry\":[");
-    lw_buf_str(out, "{\"fullUrl\":");
-    char url[400];
-    snprintf(url, sizeof url, "%s/%s/%s", p->search->base, lw_fhir_type_name(resource->type), resource->id);
-    lw_buf_json(out, lw__str(url));
-    lw_buf_str(out, ",\"resource\":");
+    lw_buf_str(out, p->entries++ > 0 ? ",{\"fullUrl\":" : ",\"entry\":[{\"fullUrl\":");
+    lw_buf_json(out, lw__str(p->search->base));
+    out->len -= out->len > 0 ? 1 : 0; /* type and id, which need no escaping, go before its last quote */
+    lw_buf_str(out, "/");
+    lw_buf_str(out, lw_fhir_type_name(resource->type));
+    lw_buf_str(out, "/");
+    lw_buf_str(out, resource->id);
+    lw_buf_str(out, "\",\"resource\":");
     int32_t err = lw__fhir_put(set, resource, p->version, p->search->summary, out);
-    lw_buf_fmt(out, ",\"search\":{\"mode\":\"%s\"}}", mode);
+    lw_buf_str(out, ",\"search\":{\"mode\":\"");
+    lw_buf_str(out, mode);
+    lw_buf_str(out, "\"}}");
     return err;
 }
 
@@ -156,7 +160,11 @@ static int32_t put_matches(page *p, const lw_fhir_set *set, bool everything) {
     if (s->failed) {
         return LW_ERR_NO_MEMORY;
     }
-    if (!everything && total > 1) {
+    bool ordered = everything; /* the list's own order is often the one that is wanted */
+    for (uint32_t i = 1; i < total && (i == 1 || ordered) && !everything; i++) {
+        ordered = by_order(&hits[i - 1], &hits[i]) <= 0;
+    }
+    if (!ordered && total > 1) {
         qsort(hits, total, sizeof *hits, by_order);
     }
     while (from < total && s->after_id != NULL && !everything &&
