@@ -7,6 +7,9 @@
  *
  * Date text decides the day: events whose instants run against their dates (flying west) are found by looking around.
  * Days without events are ticked too, up to where nothing can change any more.
+ *
+ * What a fold was on the evening before its day can be kept, and the next fold go on from there: the same state, without
+ * the months before. Nothing is kept that a later event could still change.
  */
 #include "engine/fold.h"
 #include "engine/apply.h"
@@ -770,28 +773,73 @@ static void write_down(const lw_state *s, lw_ledger *ledger) {
     }
 }
 
-/* The fold of lw__fold; with a ledger the last day is taken to its evening, too. */
-static void fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s, lw_ledger *ledger) {
-    lw__fold_init(s, protocol, record);
-    lw_cursor cursor = {.events = record->events, .count = record->count, .in_order = true, .until = day};
-    int32_t first = day;
+/* What one look over the record tells before the first day. */
+typedef struct lw_overview {
+    int32_t first, start_day;
+    uint32_t later;
+    bool in_order;
+    bool taken_back; /* an event among those that the evening holds has been voided since */
+} lw_overview;
+
+static lw_overview look_over(const lw_record *record, int32_t day, const lw_evening *evening) {
+    lw_overview v = {.first = day, .start_day = INT32_MAX, .in_order = true};
     int32_t last_seen = INT32_MIN;
     for (uint32_t i = 0; i < record->count; i++) {
         const lw_event *e = &record->events[i];
-        cursor.in_order = cursor.in_order && e->day >= last_seen;
+        v.in_order = v.in_order && e->day >= last_seen;
         last_seen = e->day;
-        first = e->day < first ? e->day : first;
+        v.first = e->day < v.first ? e->day : v.first;
+        if (evening != NULL && i < evening->count) {
+            v.taken_back = v.taken_back || (gone(e, day) && !gone(e, evening->until));
+        }
         if (e->day > day) {
-            s->later++;
+            v.later++;
         } else if (e->kind == LW_KIND_STARTED && !gone(e, day)) {
-            s->start_day = e->day;
+            v.start_day = e->day;
         }
     }
-    s->contact_day = first;
+    return v;
+}
 
+/*
+ * Whether a fold to `day` comes past this evening. The caller says that the record begins with the events it holds; what has
+ * come since must lie after it, and must not change what those mean: no later start, no void, no decision that an override of
+ * then named and did not find.
+ */
+static bool goes_on(const lw_evening *evening, const lw_protocol *protocol, const lw_record *record, int32_t day,
+                    const lw_overview *v) {
+    return evening != NULL && evening->until != LW_NEVER_DAY && evening->s.day < day &&
+           evening->count <= record->count && v->in_order && !v->taken_back && v->start_day == evening->s.start_day &&
+           !evening->s.unfounded &&
+           (evening->count == record->count || record->events[evening->count].day > evening->s.day) &&
+           memcmp(evening->protocol, protocol->hash, sizeof evening->protocol) == 0;
+}
+
+/*
+ * The fold of lw__fold; with a ledger the last day is taken to its evening, too. With an evening (nullable) it goes on from there
+ * where it can, and leaves the evening before `day` in its place.
+ */
+static void fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s, lw_ledger *ledger,
+                 lw_evening *evening) {
+    lw_overview v = look_over(record, day, evening);
+    lw_cursor cursor = {.events = record->events, .count = record->count, .in_order = v.in_order, .until = day};
+    int32_t from = v.first;
     int32_t still = 0;
-    int32_t next = first;
-    for (int32_t d = first;; d++) {
+    int32_t next = v.first;
+    if (goes_on(evening, protocol, record, day, &v)) {
+        *s = evening->s;
+        s->protocol = protocol;
+        s->record = record;
+        cursor.low = evening->count;
+        next = next_event_day(&cursor, s->day);
+        from = s->day + 1;
+    } else {
+        lw__fold_init(s, protocol, record);
+        s->start_day = v.start_day;
+        s->contact_day = v.first;
+    }
+    s->later = v.later;
+    for (int32_t d = from;; d++) {
         lw__begin_day(s, d);
         bool eventful = d >= next;
         if (eventful) {
@@ -813,6 +861,12 @@ static void fold(const lw_protocol *protocol, const lw_record *record, int32_t d
         if (eventful) {
             lw__today_clear(&s->today);
         }
+        if (evening != NULL && d == day - 1) {
+            evening->s = *s;
+            evening->until = day;
+            evening->count = cursor.low;
+            memcpy(evening->protocol, protocol->hash, sizeof evening->protocol);
+        }
         // nothing moves any more until the next event
         still++;
         int32_t target = (next < day ? next : day) - WINDOW_DAYS;
@@ -822,14 +876,19 @@ static void fold(const lw_protocol *protocol, const lw_record *record, int32_t d
     }
 }
 
-int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s) {
-    fold(protocol, record, day, s, NULL);
+int32_t lw__fold_on(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s,
+                    lw_evening *evening) {
+    fold(protocol, record, day, s, NULL, evening);
     same_day(s);
     return LW_OK;
 }
 
+int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s) {
+    return lw__fold_on(protocol, record, day, s, NULL);
+}
+
 void lw__fold_days(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s, lw_ledger *ledger) {
-    fold(protocol, record, day, s, ledger);
+    fold(protocol, record, day, s, ledger, NULL);
 }
 
 int32_t lw_fold_only(const lw_protocol *protocol, const lw_record *record, int32_t day) {

@@ -28,6 +28,10 @@ typedef struct lw_ledger {
  */
 void lw__fold_days(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s, lw_ledger *ledger);
 
+/* lw_plan that goes on from *evening (nullable) as lw__fold_on does: the same plan, sooner (plan.c). */
+LW_MUST_CHECK int32_t lw__plan_on(const lw_protocol *protocol, const lw_record *record, int32_t day, uint32_t flags,
+                                  lw_work *work, lw_diag *diag, lw_evening *evening);
+
 /* The record was started on this protocol (plan.c): same id and version, and same hash where one was written. */
 bool lw__right_protocol(const lw_state *s);
 /* Fills a nullable diag; answers err (plan.c). */

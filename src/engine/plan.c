@@ -32,8 +32,8 @@ bool lw__right_protocol(const lw_state *s) {
     return id && (s->started_hash.ptr == NULL || memcmp(s->started_hash.ptr, p->hash, 32) == 0);
 }
 
-int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t day, uint32_t flags, lw_work *work,
-                lw_diag *diag) {
+int32_t lw__plan_on(const lw_protocol *protocol, const lw_record *record, int32_t day, uint32_t flags, lw_work *work,
+                    lw_diag *diag, lw_evening *evening) {
     if (record->newer > 0) {
         return lw__refuse(diag, LW_ERR_NEWER, "the record has events of a newer format than this version understands",
                           "update loadwave; until then nothing new is prescribed");
@@ -48,7 +48,7 @@ int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t da
         return lw__refuse(diag, LW_ERR_NO_MEMORY, "the scratch arena is too small for a plan",
                           "give LW_PLAN_SCRATCH bytes");
     }
-    int32_t err = lw__fold(protocol, record, day, s);
+    int32_t err = lw__fold_on(protocol, record, day, s, evening);
     if (LW_ALWAYS(err == LW_OK) && !lw__right_protocol(s)) {
         err = lw__refuse(diag, LW_ERR_PROTOCOL, "the record was started on another protocol",
                          "give the protocol and version that `started` names");
@@ -87,4 +87,9 @@ int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t da
     work->result.peak = work->result.used > work->result.peak ? work->result.used : work->result.peak;
     work->json = (lw_str){out, (uint32_t)w.len};
     return LW_OK;
+}
+
+int32_t lw_plan(const lw_protocol *protocol, const lw_record *record, int32_t day, uint32_t flags, lw_work *work,
+                lw_diag *diag) {
+    return lw__plan_on(protocol, record, day, flags, work, diag, NULL);
 }

@@ -135,6 +135,7 @@ void lw__take_overrides(lw_state *s) {
             const lw_event *e = &s->record->events[k];
             found = e->kind == LW_KIND_DECIDED && memcmp(e->id, o->decision, 16) == 0;
         }
+        s->unfounded = s->unfounded || !found;
         lw_allow allow = lw__guard(s);
         if (!found || !allow.prescribe) {
             refuse(s, "override", found ? LW_STR("guard") : LW_STR("no-decision"));

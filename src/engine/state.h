@@ -222,6 +222,7 @@ typedef struct lw_state {
     uint8_t stage, irritability, flare, deload, unsettled, green, stiffness_rising;
     uint8_t calm_days, hold_days; /* saturate at 255 */
     bool baseline_changed;        /* irritability must be judged anew */
+    bool unfounded;               /* an override named a decision that was not there: it may still come */
     bool bad;                     /* a bad signal came today */
     bool expected;                /* today's soreness is expected after shockwave */
     bool stage_held;              /* neither stage nor compression class rises today */
@@ -403,6 +404,26 @@ lw_allow lw__guard(const lw_state *s);
 bool lw__chosen_since(const lw_state *s, int32_t since);
 
 /* ---- fold (fold.c) ---- */
+/* The state after a whole day, and what has to be the same for a fold to go on from it. Begins as lw__evening_none says. */
+typedef struct lw_evening {
+    lw_state s;     /* its pointers reach into the record it was folded from, whose memory must still be there */
+    int32_t until;  /* the day that fold was for; LW_NEVER_DAY: nothing is kept */
+    uint32_t count; /* events of the record that are in it, the first ones */
+    uint8_t protocol[32];
+} lw_evening;
+
+static inline void lw__evening_none(lw_evening *evening) {
+    evening->until = LW_NEVER_DAY;
+    evening->count = 0;
+}
+
+/*
+ * lw__fold that goes on from *evening where that gives the same state, and leaves the evening before `day` there (nothing, where
+ * it goes on from nothing and `day` is the record's first). The caller makes sure that the record begins with the very events that
+ * were folded into it, and that their memory is the same.
+ */
+int32_t lw__fold_on(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s,
+                    lw_evening *evening);
 /* Folds everything up to `day`, its morning included; sessions of `day` itself only lower. */
 int32_t lw__fold(const lw_protocol *protocol, const lw_record *record, int32_t day, lw_state *s);
 

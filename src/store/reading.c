@@ -4,12 +4,17 @@
  * Memory: a chain of blocks, each with lines and their decoded data, the newest first; a reading counts the newest, a block the
  * one before it. The hash is over the canonical lines in their order, so its state after every STEP events is kept: events that
  * come last, as most do, only continue it, and one that comes late costs what stands after it.
+ *
+ * So with the plan: the first one that a reading makes keeps the evening before its day, and goes on from that of the reading it
+ * grew out of, while the events that are in it are the first ones still. An evening never changes; its pointers reach into blocks
+ * that every reading that has it holds.
  */
 #include "store/reading.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "engine/fold.h"
 #include "record/record_internal.h"
 #include "store/store_internal.h"
 
@@ -28,6 +33,17 @@ typedef struct lw__mark {
     lw__sha256 sha;
 } lw__mark;
 
+typedef struct lw__kept {
+    atomic_uint refs;
+    lw_evening evening;
+} lw__kept;
+
+static void kept_back(lw__kept *kept) {
+    if (kept != NULL && atomic_fetch_sub(&kept->refs, 1) == 1) {
+        free(kept);
+    }
+}
+
 static void block_back(lw__block *block) {
     while (block != NULL && atomic_fetch_sub(&block->refs, 1) == 1) {
         lw__block *before = block->before;
@@ -43,6 +59,8 @@ static void block_back(lw__block *block) {
 void lw_reading_back(lw_reading *reading) {
     if (reading != NULL && atomic_fetch_sub(&reading->refs, 1) == 1) {
         block_back(reading->block);
+        kept_back(reading->before);
+        kept_back(atomic_load(&reading->kept));
         free(reading->events);
         free(reading->marks);
         free(reading);
@@ -114,7 +132,7 @@ static int32_t read_all(lw_reading *r, lw__block *block, lw_str text) {
     lw_arena result = lw_arena_over(mapped, result_cap), scratch = lw_arena_over(scratch_memory, scratch_cap);
     r->err = lw_record_read(text, &result, &scratch, &r->record, &r->diag);
     r->record.bytes = (lw_str){0};
-    r->held = sizeof *r + sizeof *block + text.len + result.peak;
+    r->held = sizeof *r + sizeof *block + 2 * sizeof(lw__kept) + text.len + result.peak;
     free(scratch_memory);
     return LW_OK;
 }
@@ -277,6 +295,12 @@ lw_reading *lw_reading_grow(const lw_reading *from, const lw_append_event *event
         lw_reading_back(r);
         return NULL;
     }
+    lw__kept *kept = atomic_load(&from->kept);
+    kept = kept != NULL ? kept : from->before;
+    if (kept != NULL && kept->evening.count <= lowest) {
+        atomic_fetch_add(&kept->refs, 1);
+        r->before = kept;
+    }
     /* the list of events of a grown one is not shared */
     size_t before = from->held - (from->events != NULL ? old * sizeof *r->events : 0);
     before -= marks_of(old) * sizeof *r->marks;
@@ -303,6 +327,31 @@ const lw_event *lw_reading_last(const lw_reading *reading) {
 
 /* ---- the plan ---- */
 
+/*
+ * The plan, from the newest evening there is; kept where this is the first one. Without memory for that it is made as ever.
+ */
+static int32_t plan_on(const lw_protocol *protocol, const lw_reading *reading, int32_t day, lw_work *work,
+                       lw_diag *diag) {
+    lw__kept *old = atomic_load(&reading->kept), *none = NULL;
+    lw__kept *own = malloc(sizeof *own);
+    const lw__kept *from = old != NULL ? old : reading->before;
+    if (own == NULL) {
+        return lw_plan(protocol, &reading->record, day, 0, work, diag);
+    }
+    lw__evening_none(&own->evening);
+    if (from != NULL) {
+        own->evening = from->evening;
+    }
+    atomic_init(&own->refs, 1);
+    int32_t err = lw__plan_on(protocol, &reading->record, day, 0, work, diag, &own->evening);
+    bool worth = old == NULL && own->evening.until != LW_NEVER_DAY;
+    lw_reading *keeps = (lw_reading *)reading; /* what it says stays the same */
+    if (!worth || !atomic_compare_exchange_strong(&keeps->kept, &none, own)) {
+        kept_back(own);
+    }
+    return err;
+}
+
 int32_t lw_reading_plan(const lw_protocol *protocol, const lw_reading *reading, int32_t day, lw_buf *out,
                         lw_diag *diag) {
     static const char open[] = "\"record_sha256\":";
@@ -319,7 +368,7 @@ int32_t lw_reading_plan(const lw_protocol *protocol, const lw_reading *reading, 
     }
     lw_work work = {.result = lw_arena_over(memory, LW_PLAN_RESULT),
                     .scratch = lw_arena_over(memory + LW_PLAN_RESULT, LW_PLAN_SCRATCH)};
-    int32_t err = lw_plan(protocol, &reading->record, day, 0, &work, diag);
+    int32_t err = plan_on(protocol, reading, day, &work, diag);
     if (err == LW_OK) {
         /* The hash is known: only its place has to be found. No text can hold the name with bare quotes. */
         uint32_t place = 0;

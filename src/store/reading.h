@@ -26,6 +26,9 @@ typedef struct lw_reading {
     struct lw__block *block;
     lw_event *events;
     struct lw__mark *marks;
+    /* Where a plan may go on from: what it grew out of left the first, its own first plan leaves the second, for good. */
+    struct lw__kept *before;
+    _Atomic(struct lw__kept *) kept;
 } lw_reading;
 
 /* Reads a log (from malloc, taken in any case; NULL with len 0). LW_ERR_NO_MEMORY only: what is wrong with the log is in err. */

@@ -113,6 +113,11 @@ static void grow_through(const lw_str *list, uint32_t from, uint32_t step, uint3
         more = more != NULL ? more : open_lines(list, at + step);
         lw_reading_back(reading); /* what grew lives on */
         reading = more;
+        lw_buf plan = {0}; /* each leaves the evening before to the next */
+        if (at % 2 == 0) {
+            assert_int_equal(lw_reading_plan(protocol, reading, lw_reading_last(reading)->day, &plan, NULL), LW_OK);
+        }
+        lw_buf_free(&plan);
         if (at % 9 < step) {
             assert_same(reading, list, at + step);
         }

@@ -1575,8 +1575,140 @@ static void a_gap_of_years(void **state) {
     rec_free(r);
 }
 
+/* ---- going on from an evening ---- */
+
+/* Folds to DAY0 + day from the evening, and from the first day: the same either way. True when it really went on. */
+static bool goes_on(const lw_protocol *p, const lw_record *record, int32_t day, lw_evening *evening) {
+    static lw_state whole, on;
+    assert_int_equal(lw__fold(p, record, DAY0 + day, &whole), LW_OK);
+    evening->s.tsk_first = 77; // nobody said so: whoever goes on from it shows it
+    assert_int_equal(lw__fold_on(p, record, DAY0 + day, &on, evening), LW_OK);
+    assert_int_equal(on.stage, whole.stage);
+    assert_int_equal(on.later, whole.later);
+    assert_ptr_equal(on.record, record);
+    assert_memory_equal(on.machine, whole.machine, sizeof on.machine);
+    assert_memory_equal(on.fact, whole.fact, sizeof on.fact);
+    return on.tsk_first == 77;
+}
+
+/* Leaves the evening before DAY0 + 10 of the record's first `count` events. */
+static lw_evening *left_by(const lw_record *record, uint32_t count) {
+    static lw_evening evening;
+    static lw_state s;
+    lw_record cut = *record;
+    cut.count = count;
+    lw__evening_none(&evening);
+    assert_int_equal(lw__fold_on(mini(), &cut, DAY0 + 10, &s, &evening), LW_OK);
+    return &evening;
+}
+
+static void a_fold_goes_on(void **state) {
+    (void)state;
+    rec *r = begun(STARTED("progress"));
+    live(r, 1, 10, HOLD_20);
+    const lw_record *record = rec_read(r);
+    uint32_t yesterday = record->count - 2; // the events up to day 9
+
+    lw_evening *evening = left_by(record, record->count);
+    assert_int_equal(evening->until, DAY0 + 10);
+    assert_int_equal(evening->s.day, DAY0 + 9);
+    assert_int_equal(evening->count, yesterday);
+    assert_true(goes_on(mini(), record, 10, left_by(record, yesterday)));
+    assert_true(goes_on(mini(), record, 12, left_by(record, record->count)));
+    assert_true(goes_on(mini(), record, 700, left_by(record, record->count)));
+    // the first day has no evening before it; an earlier day than the evening's is folded anew
+    lw__evening_none(evening);
+    static lw_state s;
+    assert_int_equal(lw__fold_on(mini(), record, DAY0, &s, evening), LW_OK);
+    assert_int_equal(evening->until, LW_NEVER_DAY);
+    assert_false(goes_on(mini(), record, 10, evening));
+    assert_false(goes_on(mini(), record, 9, left_by(record, record->count)));
+    // nothing has come since; a shorter record; another protocol
+    lw_record cut = *record;
+    cut.count = yesterday;
+    assert_true(goes_on(mini(), &cut, 11, left_by(record, yesterday)));
+    cut.count = 5;
+    assert_false(goes_on(mini(), &cut, 10, left_by(record, record->count)));
+    const lw_protocol *other = mini_with((const edit[]){{"version 1.2.3", "version 1.2.4"}}, 1);
+    assert_false(goes_on(other, record, 10, left_by(record, record->count)));
+    rec_free(r);
+}
+
+static void what_an_evening_cannot_outlast(void **state) {
+    (void)state;
+    rec *r = begun(STARTED("progress"));
+    live(r, 1, 8, HOLD_20);
+    patient(r, 9, "note", "{\"text\":\"nothing\"}");
+    uint32_t told = r->count;
+    patient(r, 9, "checkin", CALM); // it comes late: of the evening's own day
+    patient(r, 10, "checkin", CALM);
+    lw_record late = *rec_read(r);
+    assert_false(goes_on(mini(), &late, 10, left_by(&late, told)));
+    rec_free(r);
+
+    r = begun(STARTED("progress"));
+    live(r, 1, 9, HOLD_20);
+    told = r->count;
+    patient(r, 10, "checkin", CALM);
+    clinician(r, 10, "started", STARTED("suggest"));
+    const lw_record *again = rec_read(r);
+    assert_true(goes_on(mini(), &(lw_record){.patient = again->patient, .events = again->events, .count = told + 1}, 10,
+                        left_by(again, told)));
+    assert_false(goes_on(mini(), again, 10, left_by(again, told)));
+    rec_free(r);
+
+    // flown west: the day after is told before the day of the evening, which its instant hides
+    r = begun(STARTED("progress"));
+    live(r, 1, 9, HOLD_20);
+    told = r->count;
+    (void)rec_at(r, "2026-01-15T00:10:00+14:00", "checkin", "patient", CALM);
+    (void)rec_at(r, "2026-01-14T23:40:00+00:00", "note", "patient", "{\"text\":\"west\"}");
+    patient(r, 10, "note", "{\"text\":\"home\"}");
+    const lw_record *west = rec_read(r);
+    assert_false(goes_on(mini(), west, 10, left_by(west, told)));
+    rec_free(r);
+}
+
+/* An event is taken back on the tenth day: gone from the course then, and not before. */
+static void a_void_ends_an_evening(void **state) {
+    (void)state;
+    rec *r = begun(STARTED("progress"));
+    live(r, 1, 9, HOLD_20);
+    uint32_t told = r->count;
+    patient(r, 10, "void", say("{\"event\":\"%s\",\"reason\":\"not mine\"}", event_id(told - 1)));
+    const lw_record *record = rec_read(r);
+    assert_true(goes_on(mini(), record, 10, left_by(record, record->count))); // known when the evening was left
+    static lw_state s;
+    static lw_evening before;
+    lw__evening_none(&before);
+    assert_int_equal(lw__fold_on(mini(), record, DAY0 + 9, &s, &before), LW_OK);
+    before.count = told; // as if day 9 had been told before its evening: the last of it goes on day 10
+    assert_false(goes_on(mini(), record, 10, &before));
+    rec_free(r);
+}
+
+/* What an override named may be written down later. */
+static void an_override_ends_an_evening(void **state) {
+    (void)state;
+    for (int found = 0; found < 2; found++) {
+        rec *r = begun(STARTED("progress"));
+        live(r, 1, 8, HOLD_20);
+        const char *decision = event_id(r->count + (found ? 1 : 50));
+        (void)rec_at(r, "2026-01-13T05:00:00+00:00", "decided", "engine", "{}");
+        clinician(r, 9, "override", say("{\"decision\":\"%s\",\"action\":\"hold\",\"reason\":\"tired\"}", decision));
+        patient(r, 10, "checkin", CALM);
+        const lw_record *record = rec_read(r);
+        assert_int_equal(goes_on(mini(), record, 10, left_by(record, record->count)), found);
+        rec_free(r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fold_goes_on),
+        cmocka_unit_test(what_an_evening_cannot_outlast),
+        cmocka_unit_test(a_void_ends_an_evening),
+        cmocka_unit_test(an_override_ends_an_evening),
         cmocka_unit_test(an_empty_record),
         cmocka_unit_test(where_to_begin),
         cmocka_unit_test(a_restart_begins_anew),

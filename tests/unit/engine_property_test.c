@@ -5,6 +5,8 @@
  *             parts of 4 and 7 that one plan shows, against a small model of the record that shares no code with the
  *             engine. Not looked at here: the weekly sums of tension and compression.
  *   order     shuffled lines, repeats, and a log split and joined again give the same bytes.
+ *   goes_on   a fold that goes on from the evening an earlier one left is the same state as one from the first day, while the
+ *             record grows event by event, the days go on and back, and what stands in it is voided, moved or started anew.
  *   worse     property 1 (a) and (c): a second course, equal but for worse pains or added symptoms; on every later date
  *             stage, compression ceiling, run and the dose of each exercise in both plans are not higher.
  *   missing   property 1 (b): without the check-in of the day nothing is above the plan with a green one.
@@ -642,6 +644,85 @@ static void test_order(void **state) {
     bench_close(&b);
 }
 
+/* ---- goes on ---- */
+
+/* One event as it might have been sent: voided on some later day, written for another day, or a start. */
+static void spoil(dice *d, lw_event *events, uint32_t count) {
+    lw_event *e = &events[between(d, 0, (int32_t)count - 1)];
+    int32_t what = between(d, 0, 2);
+    if (what == 0) {
+        e->voided = true;
+        e->void_day = e->day + between(d, 0, 20);
+    } else if (what == 1) {
+        e->day += e->at_s % 86400 < 43200 ? -1 : 1; // as a zone twelve hours off has it
+    } else {
+        for (uint32_t i = 0; i < count; i++) {
+            if (events[i].kind == LW_KIND_STARTED) {
+                e->kind = LW_KIND_STARTED;
+                e->data = events[i].data;
+            }
+        }
+    }
+}
+
+/* Bytes between members may be anything: what has such bytes is compared by its members, and cleared in both. */
+static bool same_state(lw_state *a, lw_state *b) {
+    bool same = a->limit_count == b->limit_count && a->refused_count == b->refused_count;
+    for (uint32_t i = 0; i < a->limit_count && same; i++) {
+        const lw_limit *x = &a->limits[i], *y = &b->limits[i];
+        same = x->exercise == y->exercise && x->variable == y->variable && x->max == y->max && x->until == y->until &&
+               x->at_s == y->at_s;
+    }
+    for (uint32_t i = 0; i < a->refused_count && same; i++) {
+        same = a->refused[i].what == b->refused[i].what && lw__str_eq(a->refused[i].by, b->refused[i].by);
+    }
+    memset(a->limits, 0, sizeof a->limits);
+    memset(b->limits, 0, sizeof b->limits);
+    memset(a->refused, 0, sizeof a->refused);
+    memset(b->refused, 0, sizeof b->refused);
+    return same && memcmp(a, b, sizeof *a) == 0;
+}
+
+static void test_goes_on(void **state) {
+    (void)state;
+    static course c;
+    static lw_evening evening;
+    static lw_state whole, on;
+    bench b;
+    bench_open(&b);
+    uint32_t compared = 0;
+    for (uint64_t seed = first_seed; seed < first_seed + (seeds + 3) / 4; seed++) {
+        (void)course_make(&c, seed, &b, NULL, NULL);
+        dice d = {seed ^ 99};
+        bench_record(&b, course_write(&c, INT32_MAX, b.text));
+        lw_record record = b.record;
+        lw_event *events = malloc(record.count * sizeof *events);
+        memcpy(events, record.events, record.count * sizeof *events);
+        record.events = events;
+        for (int32_t i = chance(&d, 400) ? between(&d, 1, 3) : 0; i > 0; i--) {
+            spoil(&d, events, record.count);
+        }
+        lw__evening_none(&evening);
+        for (record.count = 1; record.count < b.record.count; record.count++) {
+            int32_t day = events[record.count - 1].day;
+            day += chance(&d, 100) ? between(&d, -1, 3) : chance(&d, 10) ? between(&d, 5, 700) : 0;
+            assert_int_equal(lw__fold_on(b.protocol, &record, day, &on, &evening), LW_OK);
+            if (chance(&d, 300)) {
+                assert_int_equal(lw__fold(b.protocol, &record, day, &whole), LW_OK);
+                compared++;
+                if (!same_state(&whole, &on)) {
+                    fail_msg("goes on, seed %llu, %u events, %s: another state", (unsigned long long)seed, record.count,
+                             date_of(day));
+                }
+            }
+        }
+        free(events);
+    }
+    bench_close(&b);
+    printf("goes on: %u folds compared\n", compared);
+    assert_true(compared > 0);
+}
+
 /* ---- worse ---- */
 
 /* What one morning allows and chooses, with everything of the day still to do. */
@@ -921,10 +1002,8 @@ int main(void) {
         cmocka_set_test_filter(getenv("LW_PROPERTY"));
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lives),
-        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_worse),
-        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_lives), cmocka_unit_test(test_order),   cmocka_unit_test(test_goes_on),
+        cmocka_unit_test(test_worse), cmocka_unit_test(test_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
