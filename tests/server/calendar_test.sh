@@ -2,11 +2,8 @@
 # The calendar behind a secret address, as a calendar program sees it: the same bytes until the plan changes, 304 for who has them,
 # numbers that rise, entries cancelled, lines as RFC 5545 wants them (read by python3-icalendar), nothing of it anywhere else.
 . "$(dirname "$0")/lib.sh"
-command -v sqlite3 >/dev/null || { echo "needs sqlite3"; [ -n "${LW_STRICT:-}" ] && exit 1; exit 77; }
-python=/usr/bin/python3
-"$python" -c 'import icalendar' 2>/dev/null || { echo "needs python3-icalendar"; [ -n "${LW_STRICT:-}" ] && exit 1; exit 77; }
+need sqlite3 python:icalendar
 
-clock() { date -u -d "$1" +%s >"$work/now.part" && mv "$work/now.part" "$work/now"; }
 feed() { # feed FILE [ARG …]: status in $status
     file=$1
     shift
@@ -31,13 +28,8 @@ for event in icalendar.Calendar.from_ical(data).walk("VEVENT"):
     print(start.isoformat(), str(event["UID"])[:8], event["SEQUENCE"], event["STATUS"], event.decoded("DTSTAMP").isoformat(), event["SUMMARY"])
 PY
 }
-until_kept_as() { # until_kept_as ETAG: what was published is stored behind the answer
-    tries=0
-    until [ "W/\"$(sql 'SELECT lower(substr(hex(made_of), 1, 32)) FROM feed_edition')\"" = "$1" ] || [ $tries -gt 100 ]; do
-        tries=$((tries + 1))
-        sleep 0.1
-    done
-}
+kept_as() { [ "W/\"$(sql 'SELECT lower(substr(hex(made_of), 1, 32)) FROM feed_edition')\"" = "$1" ]; }
+until_kept_as() { until_there "what was published, stored behind the answer," kept_as "$1"; }
 
 # A day with a change of clocks in the two weeks after it, in the patient's zone.
 clock "2026-10-20 07:00"

@@ -32,10 +32,6 @@ for part in 0 1 2 3 4 5; do
 done
 head=$(get .head)
 
-state_is() { # state_is WHO PATH STATE
-    call "$1" GET "$2"
-    [ "$(get .state)" = "$3" ]
-}
 ask_report() { # ask_report WHO: its id in $report
     call "$1" POST "/patients/$me/reports" '{"kind":"progress"}'
     report=$(get .report)

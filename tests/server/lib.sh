@@ -6,6 +6,10 @@
 #   call WHO METHOD PATH [BODY]   status in $status, answer in $work/answer
 #   is WHAT GOT WANTED; fails are counted, `done_testing` ends with them
 #   until_there WHAT COMMAND …    waits until it succeeds, 20 s at most
+#   need TOOL …       or the test is skipped, but fails under LW_STRICT; python:NAME is a module of Debian's own Python, $python
+#   now, clock WHEN   the server's time, in seconds; from now on, as `date -d` takes it: moved into its place, for a clock half written
+#                     would be no clock, and the server take the machine's
+#   state_is WHO PATH STATE   whether the answer there has that "state"
 #   sql QUERY, sql_is QUERY WANTED   of the server's store
 set -eu
 work=$(mktemp -d)
@@ -21,6 +25,19 @@ stop_server() {
 }
 trap 'stop_server; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
+
+python=/usr/bin/python3 # has Debian's packages, whatever else is in the path
+need() {
+    for tool in "$@"; do
+        case $tool in
+        python:*) "$python" -c "import ${tool#python:}" 2>/dev/null && continue ;;
+        *) command -v "$tool" >/dev/null && continue ;;
+        esac
+        echo "needs $tool"
+        [ -z "${LW_STRICT:-}" ] && exit 77
+        exit 1
+    done
+}
 
 # Waits for the server that `start` began: everything that it prints stands in $work/out then.
 listening() {
@@ -118,12 +135,17 @@ until_there() {
     done
     is "$told came" yes yes
 }
+state_is() {
+    call "$1" GET "$2"
+    [ "$(get .state)" = "$3" ]
+}
 # A store may be busy for a moment, with the server or with what was here before: sqlite3 by itself gives up at once.
 sqlite3() { command sqlite3 -cmd '.timeout 20000' "$@"; }
 sql() { sqlite3 "$work/store.db" "$1"; }
 sql_is() { [ "$(sql "$1")" = "$2" ]; }
 uuid() { cat /proc/sys/kernel/random/uuid; }
 now() { cat "$work/now"; }
+clock() { date -u -d "$1" +%s >"$work/now.part" && mv "$work/now.part" "$work/now"; }
 today() { date -u -d "@$(now)" +%F; }
 instant() { date -u -d "@$(($(now) + ${1:-0}))" +%FT%T+00:00; }
 # event KIND DATA [BY [AT [ID]]]

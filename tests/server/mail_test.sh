@@ -2,37 +2,24 @@
 # E-mail when something is wrong with the mail server: certificates that are not good, a wrong password, hours without it, refusals that
 # are about us and not about the address, a crash between its "taken" and the store's. A real one (aiosmtpd) with an authority made for
 # this test, under a name that is not this machine's (mail.localhost), so that TLS is demanded.
-. "$(dirname "$0")/lib.sh"
-for tool in openssl sqlite3; do
-    command -v "$tool" >/dev/null || { echo "needs $tool"; [ -n "${LW_STRICT:-}" ] && exit 1; exit 77; }
-done
-python=/usr/bin/python3
-"$python" -c 'import aiosmtpd' 2>/dev/null || { echo "needs python3-aiosmtpd"; [ -n "${LW_STRICT:-}" ] && exit 1; exit 77; }
+. tests/server/mail_lib.sh
+need openssl
 
-mkdir "$work/ca" "$work/mail"
+mkdir "$work/ca"
 sh tests/server/make_certificates.sh "$work/ca" mail.localhost
-mail=$work/mail
-mkfifo "$work/in"
 host=
-# mail_server WHAT: another one in place of the last: good, other, old, self (STARTTLS with that certificate), tls, plain (no TLS)
-mail_server() {
+# mail_with WHAT: another mail server in place of the last: good, other, old, self (STARTTLS with that certificate), tls, plain (no TLS)
+mail_with() {
     no_mail_server
-    rm -f "$mail/port" "$mail/clear" "$mail/secret"
-    scheme=smtp with=
+    rm -f "$mail/clear" "$mail/secret"
+    scheme=smtp
     case $1 in
-        plain) ;;
-        tls) scheme=smtps with="tls $work/ca/good.pem $work/ca/good.key" ;;
-        *) with="starttls $work/ca/$1.pem $work/ca/$1.key" ;;
+        plain) set -- ;;
+        tls) scheme=smtps && set -- kim "pass word" tls "$work/ca/good.pem" "$work/ca/good.key" ;;
+        *) set -- kim "pass word" starttls "$work/ca/$1.pem" "$work/ca/$1.key" ;;
     esac
-    # shellcheck disable=SC2086
-    if [ "$1" = plain ]; then
-        "$python" -W ignore tests/server/mail_server.py "$mail" <"$work/in" 2>/dev/null &
-    else
-        "$python" -W ignore tests/server/mail_server.py "$mail" kim "pass word" $with <"$work/in" 2>/dev/null &
-    fi
-    mailer=$!
-    exec 3>"$work/in"
-    until_there "a mail server ($1)" test -s "$mail/port"
+    mail_server "$mail" "$@"
+    mailer=$beside_pid
     host=$scheme://mail.localhost:$(cat "$mail/port")
 }
 mailer=
@@ -43,12 +30,10 @@ no_mail_server() {
     fi
     mailer=
 }
-mails() { find "$mail" -name '*.eml' | wc -l; }
-mail_is() { [ "$(mails)" -ge "$1" ]; }
 now_s=$(date -u -d "$(date -u +%F) 08:00" +%s)
 ahead() { # ahead SECONDS
     now_s=$((now_s + $1))
-    echo "$now_s" >"$work/now.part" && mv "$work/now.part" "$work/now"
+    clock "@$now_s"
 }
 ahead 0
 printf 'pass word\n' >"$work/password"
@@ -67,7 +52,7 @@ doctor() {
 }
 
 # ---- certificates that are not good get nothing ----
-mail_server other
+mail_with other
 begin
 patient
 call patient POST /me/reminders/email '{"email":"ana@home.example"}'
@@ -77,7 +62,7 @@ for which in other old self plain; do
     if [ "$which" != other ]; then
         stop_server
         ahead 4000
-        mail_server "$which"
+        mail_with "$which"
         begin
     fi
     tried=$((tried + 1))
@@ -94,7 +79,7 @@ is "it is not the address's fault" "$(sql "SELECT email_state FROM reminder")" w
 # ---- the wrong password, then hours without a server, then a good one ----
 stop_server
 ahead 4000
-mail_server good
+mail_with good
 echo "wrong" >"$work/password"
 begin
 until_there "a wrong password is a try" sql_is "SELECT tries FROM outbox" 5
@@ -111,7 +96,7 @@ for hour in 1 2 3; do
     begin # the rest after a try without an answer is a real half minute
 done
 stop_server
-mail_server good
+mail_with good
 begin
 ahead 3660
 until_there "then it goes" mail_is 1
@@ -126,7 +111,7 @@ is "confirmed" "$status" 200
 # ---- implicit TLS ----
 call patient PATCH /me/reminders '{"zone":"UTC","from":1,"until":1440,"exercises":1,"email_on":true}'
 stop_server
-mail_server tls
+mail_with tls
 begin
 doctor "✓ The mail server $host takes mail from here"
 # A reminder of the next day, as this test's clock is anywhere in its day.

@@ -74,7 +74,7 @@ is "not the own either" "$status $(get .code)" "403 LW_ERR_FORBIDDEN"
 
 # A day later, by the server's clock: the sweep at the start folds anew, the card that was put away is still away.
 stop_server
-echo $(($(now) + 86400)) >"$work/now"
+clock "@$(($(now) + 86400))"
 serve
 staff
 tries=0
@@ -87,16 +87,12 @@ while :; do
 done
 is "still away" "$(get '[.cards[]|select(.patient=="demo-06")]|length')" 0
 stop_server
-echo $(($(now) + 86400)) >"$work/now"
+clock "@$(($(now) + 86400))"
 serve
 staff
-tries=0
-while :; do
+back() {
     call staff GET '/queue?responsible=all'
-    [ "$(get '[.cards[]|select(.patient=="demo-06")]|length')" = 0 ] || break
-    tries=$((tries + 1))
-    [ $tries -lt 100 ] || break
-    sleep 0.1
-done
-is "back on its day" "$(get '[.cards[]|select(.patient=="demo-06")]|length')" 1
+    [ "$(get '[.cards[]|select(.patient=="demo-06")]|length')" = 1 ]
+}
+until_there "back on its day: it" back
 done_testing

@@ -2,31 +2,12 @@
 # Reminders from the setting to the mailbox and the browser: a real mail server (aiosmtpd), a push service that decrypts for itself,
 # the server's clock in a file. What is waited for is a message, never a time: the worker looks before it sends, so a
 # notification asked for afterwards (`barrier`) says that whatever was due before it has been looked at.
-. "$(dirname "$0")/lib.sh"
-for tool in node sqlite3; do
-    command -v "$tool" >/dev/null || { echo "needs $tool"; [ -n "${LW_STRICT:-}" ] && exit 1; exit 77; }
-done
-# Debian's own Python has Debian's package, whatever else is in the path.
-python=/usr/bin/python3
-"$python" -c 'import aiosmtpd' 2>/dev/null || { echo "needs python3-aiosmtpd"; [ -n "${LW_STRICT:-}" ] && exit 1; exit 77; }
+. tests/server/mail_lib.sh
+need node
+push=$work/push
+mail_server "$mail"
+beside "$push" node tests/server/push_service.mjs "$push"
 
-mail=$work/mail push=$work/push
-mkdir "$mail" "$push"
-mkfifo "$work/mail.in" "$work/push.in" "$work/auth.in"
-"$python" -W ignore tests/server/mail_server.py "$mail" <"$work/mail.in" &
-exec 3>"$work/mail.in"
-node tests/server/push_service.mjs "$push" <"$work/push.in" 3>&- &
-exec 4>"$work/push.in" # they end when these are closed, however this script ends
-
-mkdir "$work/auth"
-"$python" -W ignore tests/server/mail_server.py "$work/auth" kim "a secret, with spaces" <"$work/auth.in" 2>/dev/null 3>&- 4>&- &
-exec 5>"$work/auth.in"
-
-until_there "the mail server" test -s "$mail/port"
-until_there "the push service" test -s "$push/port"
-
-mails() { find "$mail" -name '*.eml' | wc -l; }
-mail_is() { [ "$(mails)" -ge "$1" ]; }
 pushes() { [ ! -f "$push/$1.got" ] && echo 0 || wc -l <"$push/$1.got"; }
 push_is() { [ "$(pushes "$1")" -ge "$2" ]; }
 letter() { # letter N: header lines, then the text decoded
@@ -40,7 +21,6 @@ print(m.get_content())
 PY
 }
 last_push() { tail -n 1 "$push/$1.got" | jq -r "$2"; }
-clock() { date -u -d "$1" +%s >"$work/now.part" && mv "$work/now.part" "$work/now"; }
 barrier() {
     seen=$(pushes phone)
     call patient POST /me/reminders/browsers/test '{}'
@@ -301,7 +281,7 @@ is "no mail server, no e-mail" "$(get .can_email)" false
 
 # ---- a mail server that wants a sign-in ----
 stop_server
-until_there "the third server" test -s "$work/auth/port"
+mail_server "$work/auth" kim "a secret, with spaces"
 refused() { # refused WHAT ARG …
     told=$1
     shift

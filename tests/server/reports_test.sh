@@ -5,17 +5,14 @@ serve
 staff
 patient
 
+decided() { ! state_is "$1" "$2" waiting; }
 # ask WHO BODY: asks for a report and waits until it is decided; its id in $report, how it stands in $state
 ask() {
     call "$1" POST "/patients/$me/reports" "$2"
     is "asked: $2" "$status" 202
-    report=$(get .report) state=$(get .state) tries=0
-    while [ "$state" = waiting ] && [ $tries -lt 300 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-        call "$1" GET "/patients/$me/reports/$report"
-        state=$(get .state)
-    done
+    report=$(get .report)
+    until_there "decided: $2" decided "$1" "/patients/$me/reports/$report"
+    state=$(get .state)
 }
 
 for kind in today progress shockwave; do
@@ -71,12 +68,8 @@ staff
 research() {
     call staff POST /research '{}'
     is "research files are asked for" "$status" 202
-    export=$(get .export) tries=0
-    while [ "$(get .state)" = waiting ] && [ $tries -lt 300 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-        call staff GET "/research/$export"
-    done
+    export=$(get .export)
+    until_there "research files decided" decided staff "/research/$export"
 }
 research
 is "the demo's people" "$(get .state) $(get '.done == .of') $(get '.patients >= 5') $(get '.files | length')" "ready true true 9"
@@ -100,11 +93,10 @@ is "a patient looks at research" "$status" 403
 call nobody GET "/research/$export/events.jsonl"
 is "nobody fetches research" "$status" 401
 
-# Who asked, and for what, is in the audit trail.
-sql "SELECT route, detail FROM audit WHERE route LIKE 'report%'" >"$work/rows"
-has "asking is audited" "$(cat "$work/rows")" "report_ask|kind=shockwave"
-has "fetching is audited" "$(cat "$work/rows")" "report_file"
-sql "SELECT route, detail FROM audit WHERE route LIKE 'research%'" >"$work/rows"
-has "asking for research is audited" "$(cat "$work/rows")" "research_ask|export=$export"
-has "fetching research is audited" "$(cat "$work/rows")" "research_file|export=$export file=events.jsonl"
+# Who asked, and for what, is in the audit trail: asking with the answer, fetching behind it.
+audited() { [ "$(sql "SELECT count(*) FROM audit WHERE route = '$1' AND detail LIKE '$2' AND status = $3")" -gt 0 ]; }
+for row in "report_ask kind=shockwave% 202" "report_file % 200" "research_ask export=$export% 202" "research_file export=$export%file=events.jsonl% 200"; do
+    # shellcheck disable=SC2086
+    until_there "audited: $row" audited $row
+done
 done_testing

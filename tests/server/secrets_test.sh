@@ -113,7 +113,7 @@ try nobody POST /sign-in "{\"login\":\"kim\",\"password\":\"$password\"}"
 is "the code is asked for" "$status $(get .code)" "401 LW_ERR_SECOND_FACTOR"
 try nobody POST /sign-in "{\"login\":\"kim\",\"password\":\"$password\",\"code\":\"$code\"}"
 is "a used one is refused" "$status" 401
-echo $(($(now) + 60)) >"$work/now"
+clock "@$(($(now) + 60))"
 code=$(digits "$seed")
 secret "\"$code\""
 try staff POST /sign-in "{\"login\":\"kim\",\"password\":\"$password\",\"code\":\"$code\"}"
@@ -186,7 +186,7 @@ is "an authenticator is kept" "$(sql "SELECT COUNT(*) FROM account WHERE length(
 is "the trail is there" "$(sql 'SELECT COUNT(*) > 10 FROM audit')" 1
 
 # A store that breaks under a handler: 500 or 503, and still not a word of what was asked.
-echo $(($(now) + 60)) >"$work/now"
+clock "@$(($(now) + 60))"
 code=$(digits "$seed")
 secret "\"$code\""
 sql 'ALTER TABLE session RENAME TO session_gone'
