@@ -82,7 +82,7 @@ grep -E '^setup: missing|left out' "$scratch/run.log" | head -n 3
 kill "$(server_pid)"
 wait $running || true
 running=
-is "warnings of the build" "$(grep -c -i 'warning:' "$scratch/run.log" || true)" 0
+is "warnings of the compilers" "$(grep -c 'warning:' "$scratch/run.log" || true)" 0
 timed
 inside "make --no-print-directory build" >"$scratch/again.log" 2>&1
 took "make build once more, with nothing to do"
