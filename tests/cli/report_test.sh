@@ -19,9 +19,9 @@ python3 - "$work/text" <<'PYTHON' || fail "the letter is not in order"
 import sys
 text, at = " ".join(open(sys.argv[1], encoding="utf-8").read().split()), 0
 for part in ("Letter about shockwave therapy", "Dr. C.", "Ana B.", "Kim D.", "no referral unless a clinician signs it", "History", "Red flags",
-             "Contraindications to shockwave", "Tests", "Loading done, and its response", "response: not known", "Questionnaires", "Shockwave given",
+             "Contraindications to shockwave", "Tests", "Loading done, and its response", "response: not recorded", "Questionnaires", "Shockwave given",
              "The course", "Questions", "What the evidence says", "found no meaningful difference",
-             "Rich 2025 (result as reported by others", "no better than a sham at its insertion", "neither can be worked out", "Date and signature"):
+             "Rich 2025, pain for three months or more; six sessions (result as reported by others", "no better than a sham at its insertion", "neither can be worked out", "Date and signature"):
     found = text.find(part, at)
     if found < 0:
         sys.exit(f"not there, or too early: {part}")
