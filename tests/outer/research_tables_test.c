@@ -37,7 +37,11 @@ static void add_person(lw_research *cohort, int n, int born, const char *sport, 
     LINE(6, "adverse", "{\"what\":[\"a, \\\"quote\\\"\"],\"serious\":%s}", "false");
     LINE(8, "settings", "{\"sport\":\"sprint\",\"goal\":\"sprint\",\"mass_kg\":%d}", 97);
     LINE(7, "shockwave", "{\"side\":\"left\",\"wave\":\"radial\",\"pressure_bar\":2.5,\"impulses\":%d}", 2000);
-    LINE(9, "assessed", "{\"contraindications\":[],\"weeks\":%d}", 20);
+    len +=
+        snprintf(log + len, sizeof log - (size_t)len, /* no whole weeks after the day that is looked for below */
+                 "{\"v\":1,\"id\":\"0195a0c2-7b1e-7000-8000-%09d009\",\"patient\":\"%s\",\"kind\":\"assessed\",\"at\":"
+                 "\"2026-03-03T06:00:00+00:00\",\"by\":\"patient\",\"data\":{\"contraindications\":[]}}\n",
+                 n, id);
     assert_int_equal(lw_research_add(cohort, id, lw__str(PROTOCOL), (lw_str){log, (uint32_t)len}), LW_OK);
 }
 
