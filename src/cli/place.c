@@ -119,10 +119,12 @@ bool cli_place_read(cli_place *place, const char *path, const char *verb) {
     }
     if (!whole) {
         int why = errno;
+        char as_root[40];
+        snprintf(as_root, sizeof as_root, "Run %.20s as root.", verb);
         fprintf(stderr, "loadwave %s: the settings %s cannot be read: %s. %s\n", verb, path,
                 file == NULL ? strerror(why) : "no settings' file",
                 file == NULL && why == EACCES
-                    ? "Run doctor as root."
+                    ? as_root
                     : "The package brings /etc/default/loadwave; a store without settings is looked "
                       "at with loadwave doctor STORE.");
         return false;
