@@ -65,7 +65,7 @@ start() {
 }
 
 serve() {
-    [ -f "$work/now" ] || echo "${LW_TEST_AT:-$(date +%s)}" >"$work/now" # LW_TEST_AT: another moment, in seconds, to begin at
+    [ -f "$work/now" ] || echo "${LW_TEST_AT:-$(date +%s)}" >"$work/now" # LW_TEST_AT: another moment, in seconds, to begin at; not ahead of the machine's clock, which doctor goes by
     export LW_TEST_NOW_FILE="$work/now" LW_TEST_RATES="${RATES-off}"
     start --demo --store "$work/store.db" "$@"
     unset LW_TEST_NOW_FILE LW_TEST_RATES
