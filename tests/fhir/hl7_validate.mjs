@@ -23,7 +23,7 @@ const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire'
 const sdc = { Questionnaire: [SDC, `${SDC}-behave`], QuestionnaireResponse: [`${SDC}response`] }
 const ALGORITHM = 'Questionnaire.versionAlgorithm[x]'
 /** Extensions of HL7's own that no package here defines; SDC's profiles name them. Of ours one is written, with its value. */
-const standIns = [ALGORITHM, 'Questionnaire.item.disabledDisplay', 'Questionnaire.item.answerConstraint'].map((element, i) => ({
+const standIns = [ALGORITHM, 'Questionnaire.copyrightLabel', 'Questionnaire.item.disabledDisplay', 'Questionnaire.item.answerConstraint'].map((element, i) => ({
   resourceType: 'StructureDefinition', id: `stand-in-${i}`, url: `http://hl7.org/fhir/5.0/StructureDefinition/extension-${element}`, version: '5.0', name: `StandIn${i}`,
   status: 'active', fhirVersion: '4.0.1', kind: 'complex-type', abstract: false, context: [{ type: 'element', expression: 'Element' }], type: 'Extension',
   baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Extension', derivation: 'constraint',
@@ -89,7 +89,10 @@ function run(version, input, home) {
   const ours = readdirSync(join(root, 'tests/fhir/definitions')).map((name) => join(root, 'tests/fhir/definitions', name))
   const of = join(modules, 'hl7.fhir.uv.sdc')
   const theirs = readdirSync(of).filter((name) => version === '4.0.1' ? /^(StructureDefinition-sdc-questionnaire|CodeSystem-|ValueSet-)/.test(name) : name.endsWith('-calculatedExpression.json')).map((name) => join(of, name))
-  if (version === '4.0.1') theirs.push(join(modules, 'hl7.fhir.uv.extensions.r5/StructureDefinition-targetConstraint.json'))
+  if (version === '4.0.1') {
+    theirs.push(...['targetConstraint', 'itemWeight'].map((name) => join(modules, `hl7.fhir.uv.extensions.r5/StructureDefinition-${name}.json`)))
+    cpSync(join(modules, 'hl7.fhir.r5.core/CodeSystem-version-algorithm.json'), join(place, 'ours/CodeSystem-version-algorithm.json'))
+  }
   for (const file of [...ours, ...theirs]) {
     const { snapshot, ...definition } = JSON.parse(readFileSync(file, 'utf8')) // the validator makes its own, of this version
     writeFileSync(join(place, 'ours', basename(file)), JSON.stringify({ ...definition, fhirVersion: version }))
