@@ -21,7 +21,7 @@ clean() {
         pid=$(server_pid)
         [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
     fi
-    umount "$root/proc" 2>/dev/null || true
+    umount "$root/dev/pts" "$root/proc" 2>/dev/null || true
 }
 server_pid() { ps -o pid=,args= -C loadwave | awk -v port="127.0.0.1:$port" 'index($0, port) { print $1; exit }'; }
 trap clean EXIT
@@ -44,12 +44,13 @@ timed() { began=$(date +%s); }
 took() { echo "$1: $(($(date +%s) - began)) s"; }
 
 say "a clean root: debootstrap --variant=minbase --include=make,git,ca-certificates bookworm"
-umount "$root/proc" 2>/dev/null || true
+umount "$root/dev/pts" "$root/proc" 2>/dev/null || true
 rm -rf "$root"
 mkdir -p "$scratch"
 debootstrap --variant=minbase --include=make,git,ca-certificates bookworm "$root" "$mirror" >"$scratch/debootstrap.log" 2>&1 ||
     { tail -n 20 "$scratch/debootstrap.log"; exit 1; }
 mount -t proc proc "$root/proc"
+mount -t devpts devpts "$root/dev/pts" # for the tests that need a terminal
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 for setting in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf; do
     [ -f "$setting" ] && cp "$setting" "$root/etc/apt/apt.conf.d/" || true
