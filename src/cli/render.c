@@ -131,7 +131,7 @@ static void headline(const cli_view *v) {
         diagnosis(v);
     }
     const lw_node *test = lw_node_inside(v->plan, "morning_test");
-    if (test != NULL && lw_node_str(test, "test") != NULL && strcmp(status, "stopped") != 0) {
+    if (test != NULL && lw_node_str(test, "test") != NULL && strcmp(status, "active") == 0) {
         const char *reps = lw_node_str(test, "reps"), *side = lw_node_str(test, "side");
         fputc('\n', v->screen->file);
         cli_line(v, CLI_PLAIN, "", "  ", "morning_test",

@@ -221,7 +221,8 @@ int cli_verb_report(const cli_args *args) {
         int32_t drawn = lw_report_draw(&request, &out, &diag);
         if (drawn == LW_ERR_RANGE && kind == LW_REPORT_DISCHARGE) {
             fprintf(stderr,
-                    "loadwave report: the programme has not ended; a discharge letter needs a discharged event\n");
+                    "loadwave report: the programme has not ended; a discharge letter needs a discharged event:\n"
+                    "  loadwave log add FILE --kind discharged --data '{\"reason\":\"…\"}' --by clinician:ID\n");
             err = CLI_BAD;
         } else if (drawn == LW_ERR_NO_MEMORY) {
             cli_no_memory();

@@ -397,8 +397,12 @@ static void apply_exercise(lw_state *s, const lw_event *e) {
     if (has(x->has, LW_HAS_EXERCISE_TEST_BEFORE) && has(x->has, LW_HAS_EXERCISE_TEST_AFTER)) {
         d->relief = least(d->relief, x->test_before_x100 - x->test_after_x100);
     }
-    d->pain_relief =
-        d->pain_relief || (has(x->has, LW_HAS_EXERCISE_PAIN_RELIEF) && x->pain_relief != LW_PAIN_RELIEF_NONE);
+    if (has(x->has, LW_HAS_EXERCISE_PAIN_RELIEF) && x->pain_relief != LW_PAIN_RELIEF_NONE) {
+        d->pain_relief = true;
+        if (x->pain_relief == LW_PAIN_RELIEF_NSAID) {
+            take_nsaid(s, e->day, e->day);
+        }
+    }
     for (uint32_t i = 0; i < x->sets.count; i++) {
         add_set(d, &x->sets.items[i]);
     }

@@ -337,6 +337,15 @@ static void medicines_and_shockwave(void **state) {
     rec *r = begun(); // open-ended
     patient(r, 1, "medicine", "{\"class\":\"nsaid\",\"from\":\"2026-01-06\"}");
     assert_int_equal(apply(r, 300)->fact[LW_FACT_NSAID_AGE], 0);
+    // told with a session it counts as when told in the morning; another relief does not
+    for (int nsaid = 0; nsaid < 2; nsaid++) {
+        r = begun();
+        patient(r, 2, "exercise",
+                say("{\"exercise\":\"hold\",\"side\":\"left\",\"sets\":[{\"hold_s\":20}],\"pain_during\":1,"
+                    "\"pain_relief\":\"%s\"}",
+                    nsaid ? "nsaid" : "paracetamol"));
+        assert_int_equal(apply(r, 3)->fact[LW_FACT_CONTRA_CAUTION], nsaid);
+    }
     r = begun(); // decided on, and never worn off: what is taken beside it changes nothing
     patient(r, 1, "medicine", "{\"class\":\"nsaid\",\"from\":\"2026-01-06\"}");
     clinician(r, 2, "cleared", "{\"events\":[],\"codes\":[\"C12\"],\"note\":\"fine\"}");
