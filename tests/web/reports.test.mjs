@@ -28,6 +28,7 @@ async function fetched(page, kind) {
   await page.getByRole('button', { name: new RegExp(`^Make it ?: ${kind}`) }).click()
   const file = await coming
   await page.getByText(`${kind} is ready and was saved.`).waitFor()
+  assert.match(await page.evaluate(() => document.activeElement.textContent), new RegExp(`^Make it: ${kind}`)) // the focus stays
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) }
 }
 
@@ -80,6 +81,7 @@ test('a researcher sees every byte before one is saved, and what is saved is wha
   await page.reload() // who one is was asked before there was the role
   await page.getByRole('button', { name: 'Show what would leave' }).click()
   await page.getByText('6 people.').waitFor()
+  await page.waitForFunction(() => document.activeElement.textContent.startsWith('6 people.'))
   assert.deepEqual(await axe(page), [])
   await page.getByRole('button', { name: 'patients.csv', exact: true }).click()
   await heading(page, 'patients.csv').waitFor()

@@ -1,4 +1,5 @@
 /** A letter that a person can carry to somebody who has never heard of this programme. */
+import { addDays } from '../lib/clock'
 import { dayLong, t } from '../lib/i18n.svelte'
 import { effective, localDay, type LogEvent } from '../lib/events'
 import { doseText, exerciseName } from '../lib/dose'
@@ -31,6 +32,10 @@ export function letterText(day: string, plan: Plan | null, flags: readonly strin
   }
   const shock = all.filter((event) => event.kind === 'shockwave')
   if (shock.length > 0) lines.push(t('app.letter.shockwave', { n: shock.length, date: localDay(last('shockwave')!) }))
+  // what nobody wrote down is said: a reader would take silence for "none"
+  const medicines = all.filter((event) => event.kind === 'medicine' && (!event.data.to || String(event.data.to) >= addDays(day, -60)))
+  const medicine = ({ data }: LogEvent) => t(data.to ? 'app.letter.medicine_until' : 'app.letter.medicine', { name: t(`app.medicine.${data.class}`), from: String(data.from), to: String(data.to ?? '') })
+  lines.push(medicines.length > 0 ? t('app.letter.medicines', { list: medicines.map(medicine).join('; ') }) : t('app.letter.medicines_none'))
   lines.push('', t('app.letter.ask'), '', t('app.letter.foot', { protocol: plan?.protocol ?? 'pht' }))
   return lines.join('\n')
 }
