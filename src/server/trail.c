@@ -36,7 +36,7 @@ static int32_t row_job(lw_sql *sql, void *ctx) {
 }
 
 static bool passes(int32_t err) {
-    return err == LW_ERR_FULL || err == LW_ERR_IO || err == LW_ERR_BUSY;
+    return err == LW_ERR_FULL || err == LW_ERR_IO || err == LW_ERR_BUSY || err == LW_ERR_NO_MEMORY;
 }
 
 static void row_done(void *ctx, int32_t err) {
